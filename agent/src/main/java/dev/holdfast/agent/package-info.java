@@ -1,0 +1,5 @@
+/** Holdfast agent. */
+@NullMarked
+package dev.holdfast.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Holdfast bench. */
+@NullMarked
+package dev.holdfast.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Holdfast cli. */
+@NullMarked
+package dev.holdfast.cli;
+
+import org.jspecify.annotations.NullMarked;

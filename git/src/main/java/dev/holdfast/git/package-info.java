@@ -1,0 +1,5 @@
+/** Holdfast git. */
+@NullMarked
+package dev.holdfast.git;
+
+import org.jspecify.annotations.NullMarked;

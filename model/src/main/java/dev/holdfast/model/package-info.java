@@ -1,0 +1,5 @@
+/** Holdfast model. */
+@NullMarked
+package dev.holdfast.model;
+
+import org.jspecify.annotations.NullMarked;

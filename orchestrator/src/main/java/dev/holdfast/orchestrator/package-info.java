@@ -1,0 +1,5 @@
+/** Holdfast orchestrator. */
+@NullMarked
+package dev.holdfast.orchestrator;
+
+import org.jspecify.annotations.NullMarked;

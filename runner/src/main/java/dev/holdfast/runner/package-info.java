@@ -1,0 +1,5 @@
+/** Holdfast runner. */
+@NullMarked
+package dev.holdfast.runner;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Holdfast sdk. */
+@NullMarked
+package dev.holdfast.sdk;
+
+import org.jspecify.annotations.NullMarked;
