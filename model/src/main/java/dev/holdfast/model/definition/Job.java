@@ -1,0 +1,74 @@
+package dev.holdfast.model.definition;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One job: steps that share a sandbox.
+ *
+ * @param needs jobs of the same workflow that must be over first
+ * @param runsOn labels that an agent must have, all of them
+ * @param image what a container is made from; where absent, the agent's default
+ * @param env for every step
+ * @param matrix axes; the job is run once for each combination of their values
+ * @param directory below the workspace, where steps run
+ * @param timeout for the whole job; where absent, {@link #DEFAULT_TIMEOUT}
+ */
+public record Job(
+    Name name,
+    List<Name> needs,
+    List<Name> runsOn,
+    Optional<String> image,
+    Map<String, String> env,
+    Map<String, List<String>> matrix,
+    Optional<String> directory,
+    Optional<When> when,
+    Optional<TimeLimit> timeout,
+    List<Step> steps) {
+
+  /** An hour: long enough for most builds, short enough that a stuck one frees its agent. */
+  public static final TimeLimit DEFAULT_TIMEOUT = new TimeLimit("1h");
+
+  private static final int MOST_STEPS = 200;
+  private static final int MOST_COMBINATIONS = 256;
+
+  public Job {
+    env = Env.checked(env);
+    directory = directory.map(Texts::directory);
+    image = image.map(i -> Texts.line("image", i));
+    if (steps.isEmpty() || steps.size() > MOST_STEPS) {
+      throw new IllegalArgumentException(
+          "the job " + name + " has " + steps.size() + " steps; give it 1 to " + MOST_STEPS);
+    }
+    var axes = new LinkedHashMap<String, List<String>>();
+    long combinations = 1;
+    for (var axis : matrix.entrySet()) {
+      new Name(axis.getKey());
+      var values = axis.getValue().stream().map(v -> Texts.line("matrix value", v)).toList();
+      if (values.isEmpty() || values.stream().distinct().count() < values.size()) {
+        throw new IllegalArgumentException(
+            "the matrix axis "
+                + axis.getKey()
+                + " of job "
+                + name
+                + " is empty or names a value"
+                + " twice");
+      }
+      axes.put(axis.getKey(), values);
+      combinations = Math.min(combinations * values.size(), Integer.MAX_VALUE);
+    }
+    if (combinations > MOST_COMBINATIONS) {
+      throw new IllegalArgumentException(
+          "the matrix of job " + name + " has more than " + MOST_COMBINATIONS + " combinations");
+    }
+    matrix = Collections.unmodifiableMap(axes);
+  }
+
+  /** Whether a step of it needs the workflow's Java sources compiled. */
+  public boolean hasCode() {
+    return steps.stream().anyMatch(Step.Code.class::isInstance);
+  }
+}

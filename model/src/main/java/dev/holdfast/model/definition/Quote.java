@@ -1,0 +1,15 @@
+package dev.holdfast.model.definition;
+
+/** Quotes what others wrote, so that an error stays one short, harmless line. */
+public final class Quote {
+  /** Longer than any sensible name; shorter than a terminal is wide. */
+  private static final int LONGEST = 60;
+
+  private Quote() {}
+
+  /** {@code text} in quotes, cut to 60 characters, control and direction characters replaced. */
+  public static String of(String text) {
+    String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+    return '"' + cut.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?") + '"';
+  }
+}

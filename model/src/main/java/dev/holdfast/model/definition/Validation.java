@@ -1,0 +1,133 @@
+package dev.holdfast.model.definition;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+
+/** The rules that make workflows fit together. Pure. */
+public final class Validation {
+  public static final int MOST_JOBS = 256;
+  public static final int MOST_WORKFLOWS = 100;
+
+  private Validation() {}
+
+  /** Everything wrong with these workflows, in the order of the document; empty if all is well. */
+  public static List<Problem> problems(List<Workflow> workflows) {
+    var found = new ArrayList<Problem>();
+    if (workflows.size() > MOST_WORKFLOWS) {
+      found.add(
+          new Problem(
+              "workflows",
+              "has " + workflows.size() + " workflows; the most is " + MOST_WORKFLOWS));
+    }
+    var names = new HashSet<Name>();
+    for (Workflow workflow : workflows) {
+      String path = "workflows[" + workflow.name() + "]";
+      if (!names.add(workflow.name())) {
+        found.add(
+            new Problem(
+                path, "two workflows are named " + workflow.name() + "; rename one of them"));
+      }
+      workflow(workflow, path, (at, message) -> found.add(new Problem(at, message)));
+    }
+    return List.copyOf(found);
+  }
+
+  private static void workflow(Workflow workflow, String path, BiConsumer<String, String> problem) {
+    var jobs = new LinkedHashMap<Name, Job>();
+    for (Job job : workflow.jobs()) {
+      String at = path + ".jobs[" + job.name() + "]";
+      if (jobs.putIfAbsent(job.name(), job) != null) {
+        problem.accept(at, "two jobs are named " + job.name() + "; rename one of them");
+      }
+      var steps = new HashSet<String>();
+      for (Step step : job.steps()) {
+        if (!steps.add(step.name())) {
+          problem.accept(
+              at + ".steps[" + step.name() + "]",
+              "two steps of job "
+                  + job.name()
+                  + " are named "
+                  + Quote.of(step.name())
+                  + "; rename one of them");
+        }
+      }
+    }
+    for (Job job : workflow.jobs()) {
+      for (int i = 0; i < job.needs().size(); i++) {
+        Name need = job.needs().get(i);
+        String at = path + ".jobs[" + job.name() + "].needs[" + i + "]";
+        if (!jobs.containsKey(need)) {
+          problem.accept(
+              at,
+              "job "
+                  + job.name()
+                  + " needs "
+                  + need
+                  + ", which this workflow does not have; it has "
+                  + jobs.keySet().stream()
+                      .map(Name::value)
+                      .limit(20)
+                      .collect(Collectors.joining(", ")));
+        } else if (job.needs().indexOf(need) < i) {
+          problem.accept(at, "job " + job.name() + " needs " + need + " twice; remove one");
+        }
+      }
+    }
+    List<Name> cycle = cycle(jobs);
+    if (!cycle.isEmpty()) {
+      problem.accept(
+          path + ".jobs[" + cycle.getFirst() + "].needs",
+          "jobs need each other in a circle: "
+              + cycle.stream().map(Name::value).collect(Collectors.joining(" needs "))
+              + "; remove one of these needs");
+    }
+  }
+
+  /** A circle, its first job repeated at its end; empty if there is none. */
+  private static List<Name> cycle(Map<Name, Job> jobs) {
+    // Take away jobs whose needs are all gone until nothing changes: what is left holds a circle.
+    var left = new LinkedHashMap<Name, Set<Name>>();
+    var dependants = new HashMap<Name, List<Name>>();
+    jobs.forEach((name, job) -> {
+      var needs = job.needs().stream().filter(jobs::containsKey).collect(Collectors.toSet());
+      left.put(name, new HashSet<>(needs));
+      needs.forEach(n -> dependants.computeIfAbsent(n, k -> new ArrayList<>()).add(name));
+    });
+    var free = new ArrayDeque<Name>();
+    left.forEach((name, needs) -> {
+      if (needs.isEmpty()) {
+        free.add(name);
+      }
+    });
+    while (!free.isEmpty()) {
+      Name gone = free.remove();
+      left.remove(gone);
+      for (Name dependant : dependants.getOrDefault(gone, List.of())) {
+        Set<Name> needs = left.get(dependant);
+        if (needs != null && needs.remove(gone) && needs.isEmpty()) {
+          free.add(dependant);
+        }
+      }
+    }
+    if (left.isEmpty()) {
+      return List.of();
+    }
+    var walked = new ArrayList<Name>();
+    Name at = left.keySet().iterator().next();
+    while (!walked.contains(at)) {
+      walked.add(at);
+      at = left.getOrDefault(at, Set.of()).iterator().next();
+    }
+    var circle = new ArrayList<>(walked.subList(walked.indexOf(at), walked.size()));
+    circle.add(at);
+    return circle;
+  }
+}

@@ -1,5 +1,0 @@
-/** Holdfast model. */
-@NullMarked
-package dev.holdfast.model;
-
-import org.jspecify.annotations.NullMarked;

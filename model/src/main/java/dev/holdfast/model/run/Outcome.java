@@ -1,0 +1,30 @@
+package dev.holdfast.model.run;
+
+/** How an attempt ended. A failed step is a value; so is a broken machine. */
+public sealed interface Outcome {
+  /** Every step that had to succeeded. */
+  record Succeeded() implements Outcome {}
+
+  /**
+   * A step failed.
+   *
+   * @param reason one line for people, naming the step
+   * @param exitCode of its command; for code that threw, 1
+   */
+  record Failed(String reason, int exitCode) implements Outcome {}
+
+  /** The job or a step took longer than it may. */
+  record TimedOut(String reason) implements Outcome {}
+
+  /** Somebody cancelled the run. */
+  record Cancelled() implements Outcome {}
+
+  /**
+   * The definition or the job's image makes it impossible to run, at any agent: the sources do not
+   * compile, the image does not exist. Not tried again.
+   */
+  record Refused(String reason) implements Outcome {}
+
+  /** The host could not run it, or the agent was lost. Tried again, see {@link Retry}. */
+  record Broken(String reason) implements Outcome {}
+}

@@ -1,0 +1,18 @@
+package dev.holdfast.model.run;
+
+/** Where a run stands; a function of its jobs, see {@link RunProgress}. */
+public enum RunState {
+  QUEUED,
+  RUNNING,
+  SUCCEEDED,
+  FAILED,
+  CANCELLED;
+
+  /** Whether it can change no more, short of a re-run. */
+  public boolean over() {
+    return switch (this) {
+      case QUEUED, RUNNING -> false;
+      case SUCCEEDED, FAILED, CANCELLED -> true;
+    };
+  }
+}

@@ -1,0 +1,181 @@
+package dev.holdfast.model.wire.agent;
+
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Quote;
+import dev.holdfast.model.definition.Sources;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.plan.PlannedJob;
+import dev.holdfast.model.run.Outcome;
+import dev.holdfast.model.run.StepResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that agent and orchestrator say to each other, as JSON over HTTP that the agent dials.
+ * Every call carries the agent's token as a bearer. Every call can be repeated without harm. {@code
+ * docs/architecture.md} has paths and answers.
+ */
+public final class AgentApi {
+  /** An agent that speaks another version is refused with a sentence that says so. */
+  public static final int VERSION = 1;
+
+  private AgentApi() {}
+
+  /** What can make sandboxes on the agent's host. */
+  public enum Backend {
+    CONTAINER,
+    NAMESPACES,
+    MICROVM,
+    PROCESS
+  }
+
+  /**
+   * An agent's first call, and again after it lost touch.
+   *
+   * @param version {@link #VERSION}
+   * @param release of Holdfast
+   * @param capacity attempts it takes at a time, from 1
+   */
+  public record Register(
+      int version, Name name, String release, int capacity, List<Name> labels, Backend backend) {
+    public Register {
+      if (capacity < 1 || capacity > 1000) {
+        throw new IllegalArgumentException("capacity is " + capacity + "; expected 1 to 1000");
+      }
+    }
+  }
+
+  /**
+   * @param agent its id, for the calls to come
+   * @param heartbeat how often to send one
+   * @param lease how long a lease lasts without one
+   */
+  public record Registered(String agent, Duration heartbeat, Duration lease) {}
+
+  /**
+   * Asks for work; answered at once if there is any, else when there is, else empty after {@code
+   * patience}.
+   *
+   * @param most leases to give, 1 or more
+   * @param held attempts that it still holds: all others that the orchestrator believes it to hold
+   *     are lost
+   * @param patience at most 60 s
+   */
+  public record LeaseRequest(String agent, int most, List<Held> held, Duration patience) {}
+
+  /** An attempt and the token that fences it off from earlier and later ones. */
+  public record Held(String attempt, long fence) {}
+
+  public record Leases(List<Lease> leases) {}
+
+  /**
+   * A time-limited right to one attempt.
+   *
+   * @param fence to be sent with all that is said of it
+   * @param number of the attempt at its job, from 1
+   * @param sources of the workflow's code steps; there if the job has any
+   * @param outputs of the jobs it needs, by job key
+   */
+  public record Lease(
+      String attempt,
+      long fence,
+      int number,
+      String run,
+      Name workflow,
+      PlannedJob job,
+      Event event,
+      Source source,
+      Optional<Sources> sources,
+      Map<String, Map<String, String>> outputs) {}
+
+  /**
+   * What to check out.
+   *
+   * @param repository Holdfast's id of it, a safe file name
+   * @param name for people
+   * @param url a path on the agent's host, or an {@code https:}, {@code http:} or {@code ssh:} URL
+   * @param ref full name of a ref that holds the commit, as {@code refs/heads/main}
+   */
+  public record Source(String repository, String name, String url, String ref, CommitId commit) {}
+
+  /**
+   * Events of one attempt, numbered from 0 without gaps. Those that the orchestrator already has
+   * are passed over.
+   *
+   * @param first the number of the first of {@code events}
+   */
+  public record Events(String attempt, long fence, long first, List<AttemptEvent> events) {}
+
+  /**
+   * @param next the number that the orchestrator wants next; all before it are durable
+   * @param cancel whether the attempt is to be stopped
+   */
+  public record EventsTaken(long next, boolean cancel) {}
+
+  /** Something that happened in an attempt. */
+  public sealed interface AttemptEvent {
+    Instant at();
+
+    /** The sandbox stands and the runner answered. */
+    record Started(Instant at) implements AttemptEvent {}
+
+    /**
+     * @param offset of the step's first byte in the attempt's log
+     */
+    record StepStarted(Instant at, int step, long offset) implements AttemptEvent {}
+
+    record StepFinished(Instant at, int step, StepResult result) implements AttemptEvent {}
+
+    /** An output of the job; a later one of the same name replaces it. */
+    record Output(Instant at, Name name, String value) implements AttemptEvent {
+      /** Outputs are for versions and names, not for files. */
+      public static final int LONGEST = 64 * 1024;
+
+      public Output {
+        if (value.length() > LONGEST) {
+          throw new IllegalArgumentException(
+              "the output " + Quote.of(name.value()) + " is longer than 64 KiB");
+        }
+      }
+    }
+
+    /** Markdown for the page of the run; several are joined. */
+    record Summary(Instant at, String markdown) implements AttemptEvent {
+      public static final int LONGEST = 256 * 1024;
+
+      public Summary {
+        if (markdown.length() > LONGEST) {
+          throw new IllegalArgumentException("a summary is longer than 256 KiB");
+        }
+      }
+    }
+
+    /**
+     * The last one. The sandbox is gone.
+     *
+     * @param logLength of the whole log in bytes
+     */
+    record Finished(Instant at, Outcome outcome, long logLength) implements AttemptEvent {}
+  }
+
+  /**
+   * @param length of the log that the orchestrator durably has; where the next bytes go
+   */
+  public record LogTaken(long length) {}
+
+  /** Says that the agent lives and still holds these; extends their leases. */
+  public record Heartbeat(String agent, List<Held> held) {}
+
+  /**
+   * @param cancel attempts to stop, and to report as cancelled
+   * @param lost attempts that are no longer this agent's: stop them and report nothing
+   */
+  public record HeartbeatTaken(List<String> cancel, List<String> lost) {}
+
+  /** The body of every refusal: one line that names the thing, the place and the mend. */
+  public record Refusal(String error) {}
+}

@@ -1,0 +1,39 @@
+package dev.holdfast.model.wire.channel;
+
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Sources;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.plan.PlannedJob;
+import java.util.Map;
+import java.util.Optional;
+
+/** What an agent says to a runner. The first is a {@link RunJob} or {@link Evaluate}. */
+public sealed interface ToRunner {
+  /**
+   * Run this job. If the runner is to use cached classes, a {@link FrameKind#CLASSES} frame came
+   * just before.
+   *
+   * @param workspace absolute path of the checkout
+   * @param env the allowlisted environment of every step, before the job's and step's own
+   * @param sources there if the job has code steps
+   * @param outputs of the jobs it needs, by job key
+   */
+  record RunJob(
+      Name workflow,
+      PlannedJob job,
+      Event event,
+      String workspace,
+      Map<String, String> env,
+      Optional<Sources> sources,
+      Map<String, Map<String, String>> outputs)
+      implements ToRunner {}
+
+  /** Compile these sources, call their {@code define}, answer with {@link FromRunner.Evaluated}. */
+  record Evaluate(Sources sources) implements ToRunner {}
+
+  /**
+   * Stop the step that runs and skip the rest, but steps that run always get 30 s of grace. A
+   * second one stops everything at once.
+   */
+  record Cancel() implements ToRunner {}
+}
