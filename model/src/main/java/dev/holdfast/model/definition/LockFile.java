@@ -3,6 +3,7 @@ package dev.holdfast.model.definition;
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.JsonText;
 import dev.holdfast.model.json.MalformedJson;
+import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.json.Records;
 import java.util.List;
 import java.util.regex.Pattern;

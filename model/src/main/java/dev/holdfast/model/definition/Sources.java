@@ -1,5 +1,6 @@
 package dev.holdfast.model.definition;
 
+import dev.holdfast.model.json.Quote;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,5 +1,6 @@
 package dev.holdfast.model.definition;
 
+import dev.holdfast.model.json.Quote;
 import java.util.Map;
 import java.util.Optional;
 

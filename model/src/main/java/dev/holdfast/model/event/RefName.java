@@ -1,6 +1,6 @@
 package dev.holdfast.model.event;
 
-import dev.holdfast.model.definition.Quote;
+import dev.holdfast.model.json.Quote;
 import java.util.regex.Pattern;
 
 /**

@@ -113,7 +113,7 @@ final class Codecs {
           }
           var out = new LinkedHashMap<String, Object>();
           fields.forEach(
-              (k, x) -> out.put(k, Records.codec(value).decode(x, join(path, shown(k)))));
+              (k, x) -> out.put(k, Records.codec(value).decode(x, join(path, Quote.of(k)))));
           return java.util.Collections.unmodifiableMap(out);
         });
   }
@@ -251,7 +251,7 @@ final class Codecs {
           fields.keySet().stream().filter(n -> !known.contains(n)).findFirst().orElseThrow();
       throw new MalformedJson(
           path,
-          "has the unknown field " + shown(unknown) + "; known are " + String.join(", ", known));
+          "has the unknown field " + Quote.of(unknown) + "; known are " + String.join(", ", known));
     }
     return construct(constructor, path, arguments);
   }
@@ -328,7 +328,7 @@ final class Codecs {
         switch (found) {
           case Json.Obj(var fields) -> "an object";
           case Json.Arr(var items) -> "a list";
-          case Json.Str(var text) -> '"' + shown(text) + '"';
+          case Json.Str(var text) -> Quote.of(text);
           case Json.Num(var literal) -> literal;
           case Json.Bool(var value) -> String.valueOf(value);
           case Json.Null() -> "nothing";
@@ -338,12 +338,6 @@ final class Codecs {
 
   private static String join(String path, String name) {
     return path.isEmpty() ? name : path + "." + name;
-  }
-
-  /** What a hostile document says is quoted short and without control characters. */
-  private static String shown(String text) {
-    String cut = text.length() <= 60 ? text : text.substring(0, 60) + "…";
-    return cut.replaceAll("\\p{Cntrl}", "?");
   }
 
   static String kebab(String camel) {

@@ -1,13 +1,13 @@
 package dev.holdfast.model.trigger;
 
-import dev.holdfast.model.definition.Quote;
+import dev.holdfast.model.json.Quote;
 import java.util.List;
 
 /**
- * A pattern for branches, tags and paths: {@code ?} is one character but {@code /}, {@code *} any
- * number of them, {@code **} any number of characters, {@code **&#47;} also none. Everything else
- * stands for itself. Matching takes time in proportion to pattern times text, whatever both hold,
- * so that a hostile pattern costs nothing.
+ * A pattern for branches, tags and paths: {@code ?} is one character but a slash, {@code *} any
+ * number of them, {@code **} any number of any characters, and {@code **} with a slash behind it
+ * any number of folders, also none. Everything else stands for itself. Matching takes time in
+ * proportion to pattern times text, whatever both hold, so that a hostile pattern costs nothing.
  */
 public final class Glob {
   private static final int LONGEST = 500;

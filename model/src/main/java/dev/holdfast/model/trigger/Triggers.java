@@ -2,10 +2,10 @@ package dev.holdfast.model.trigger;
 
 import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.PullRequestAction;
-import dev.holdfast.model.definition.Quote;
 import dev.holdfast.model.definition.Trigger;
 import dev.holdfast.model.definition.Workflow;
 import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.json.Quote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

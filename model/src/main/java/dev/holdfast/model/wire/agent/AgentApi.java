@@ -1,10 +1,10 @@
 package dev.holdfast.model.wire.agent;
 
 import dev.holdfast.model.definition.Name;
-import dev.holdfast.model.definition.Quote;
 import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Event;
+import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;

@@ -1,4 +1,4 @@
-package dev.holdfast.model.definition;
+package dev.holdfast.model.json;
 
 /** Quotes what others wrote, so that an error stays one short, harmless line. */
 public final class Quote {
