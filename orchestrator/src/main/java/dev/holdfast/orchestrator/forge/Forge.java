@@ -1,0 +1,34 @@
+package dev.holdfast.orchestrator.forge;
+
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.trigger.ChangedFiles;
+import dev.holdfast.orchestrator.definition.DefinitionFiles;
+import dev.holdfast.orchestrator.repository.Repository;
+import java.util.Optional;
+
+/**
+ * Where repositories live. Shaped for plain git, GitHub, Gitea, Forgejo and GitLab alike; all calls
+ * may block on disk or network and are safe to make from many threads.
+ *
+ * <p>What cannot be asked is a {@link ForgeUnavailable}, and the caller tries again later; what the
+ * forge answers that cannot be is a value or an empty {@link Optional}.
+ */
+public interface Forge {
+  /**
+   * The files of {@code .holdfast/} at a commit.
+   *
+   * @throws ForgeUnavailable if the repository or the commit cannot be read now
+   */
+  DefinitionFiles definitionFiles(Repository repository, CommitId commit) throws ForgeUnavailable;
+
+  /** What {@code happening} changed; unknown rather than wrong. */
+  ChangedFiles changedFiles(Repository repository, Happening happening) throws ForgeUnavailable;
+
+  /** The commit that a branch or tag is at; empty if there is none of this name. */
+  Optional<CommitId> resolve(Repository repository, RefName ref) throws ForgeUnavailable;
+
+  /** The branch that schedules and manual starts use where none is named. */
+  RefName defaultBranch(Repository repository) throws ForgeUnavailable;
+}

@@ -1,0 +1,5 @@
+/** Where repositories live, behind one interface. */
+@NullMarked
+package dev.holdfast.orchestrator.forge;
+
+import org.jspecify.annotations.NullMarked;

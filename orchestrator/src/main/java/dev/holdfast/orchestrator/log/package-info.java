@@ -1,0 +1,5 @@
+/** What attempts print, kept and followed. */
+@NullMarked
+package dev.holdfast.orchestrator.log;
+
+import org.jspecify.annotations.NullMarked;
