@@ -53,7 +53,7 @@ public final class LogText extends OutputStream {
     int unsigned = b & 0xff;
     if (missing > 0) {
       if ((unsigned & 0xc0) == 0x80) {
-        character = character << 6 | unsigned & 0x3f;
+        character = (character << 6) | (unsigned & 0x3f);
         missing--;
         if (missing == 0) {
           take(character < least || character > Character.MAX_CODE_POINT ? 0xfffd : character);
@@ -159,7 +159,7 @@ public final class LogText extends OutputStream {
   }
 
   private static boolean ofColour(int c) {
-    return c >= '0' && c <= '9' || c == ';' || c == ':';
+    return (c >= '0' && c <= '9') || c == ';' || c == ':';
   }
 
   private void text(int c) throws IOException {
