@@ -16,8 +16,9 @@ make_jars() {
   cp -p "$root"/bench/target/holdfast-bench-*.jar "$root"/bench/target/dependency/*.jar "$work/bench/"
 }
 
+# Not `-q`: it hides the warning that -Werror stopped at.
 package_jars() {
-  "$root/script/mvn" -q -B -ntp "$@" -DskipTests -pl "$build_modules" -am \
+  "$root/script/mvn" -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dstyle.color=never "$@" -DskipTests -pl "$build_modules" -am \
     package dependency:copy-dependencies -DincludeScope=runtime
 }
 

@@ -62,7 +62,9 @@ bring_glibc() {
 # Starts it in a sandbox that holds nothing else at all: no C library, no shell, no /etc. It starts
 # itself again as a child, so both patched programs are proven.
 check_alone() {
-  probe=$(mktemp -d)
+  probe=$work/probe
+  rm -rf "$probe"
+  mkdir "$probe"
   cat >"$probe/Alone.java" <<'JAVA'
     class Alone {
       public static void main(String[] args) throws Exception {

@@ -2,7 +2,7 @@
 
 runner_main=dev.holdfast.runner.Main
 # Exactly the flags of real use: a start-up cache serves no others. The agent starts the runner with these.
-runner_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m -Xshare:auto'
+runner_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m'
 # Nothing else may enter a sandbox.
 runner_jars='holdfast-sdk holdfast-model jackson-core jspecify'
 
@@ -43,7 +43,9 @@ in_sandbox() {
 
 # train_runner RUNNER-DIR: a whole job, rehearsed twice: once to learn from, once to prove the cache.
 train_runner() {
-  out=$(mktemp -d)
+  out=$work/training
+  rm -rf "$out"
+  mkdir "$out"
   app="-cp /opt/holdfast/runner.jar $runner_main rehearse"
   # shellcheck disable=SC2086
   {
