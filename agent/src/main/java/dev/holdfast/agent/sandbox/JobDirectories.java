@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * {@code DATA/job/}: one directory per attempt, with all that the agent's host has of it.
  *
- * <p>Trees that a job wrote are removed by {@code rm}, which walks by open directories: a job can nest
- * them deeper than any path may be long. Nothing of the job runs any more by then.
+ * <p>Trees that a job wrote are removed by {@code rm}, which walks by open directories: a job can
+ * nest them deeper than any path may be long. Nothing of the job runs any more by then.
  */
 public final class JobDirectories {
   private final Path root;
@@ -25,7 +25,9 @@ public final class JobDirectories {
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
-  /** A new directory for {@code attempt}, with an empty workspace and an empty channel directory. */
+  /**
+   * A new directory for {@code attempt}, with an empty workspace and an empty channel directory.
+   */
   public Path create(String attempt) throws IOException {
     if (!attempt.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
       throw new IOException("the attempt's id is not a safe file name");

@@ -7,14 +7,14 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The wall around one attempt.
  *
- * <p>Order of calls: {@link #start} once; {@link #handOver} once, after the checkout is complete and
- * before the runner is told what to do; {@link #kill} at any time and any number of times; {@link
- * #close} always, and last. {@code kill} and {@code exited} may be used from any thread, the others
- * from one at a time.
+ * <p>Order of calls: {@link #start} once; {@link #handOver} once, after the checkout is complete
+ * and before the runner is told what to do; {@link #kill} at any time and any number of times;
+ * {@link #close} always, and last. {@code kill} and {@code exited} may be used from any thread, the
+ * others from one at a time.
  *
- * <p>Who cleans up: {@code close} destroys every process, mount and network of the sandbox and returns
- * only once it has seen that they are gone. The directory of the specification stays, and is its
- * maker's to remove.
+ * <p>Who cleans up: {@code close} destroys every process, mount and network of the sandbox and
+ * returns only once it has seen that they are gone. The directory of the specification stays, and
+ * is its maker's to remove.
  */
 public interface Sandbox extends AutoCloseable {
   /** Who the job is on the host: whoever must be able to use the channel's socket. */
@@ -25,8 +25,9 @@ public interface Sandbox extends AutoCloseable {
 
   /**
    * Whether nothing in the sandbox can change the workspace before {@link #handOver}, so that a
-   * checkout may be written while the sandbox already runs. Where this is false, a program in it could
-   * swap a directory for a symbolic link under the writer's feet: complete the checkout first.
+   * checkout may be written while the sandbox already runs. Where this is false, a program in it
+   * could swap a directory for a symbolic link under the writer's feet: complete the checkout
+   * first.
    */
   boolean sealedUntilHandOver();
 

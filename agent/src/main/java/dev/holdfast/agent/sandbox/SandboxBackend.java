@@ -7,11 +7,11 @@ import java.io.Closeable;
  * Makes sandboxes of one kind.
  *
  * <p>Order of calls: {@link #check} before anything else, and again whenever somebody asks; {@link
- * #reconcile} once, before the first {@link #create}; then any number of {@code create}, also at the
- * same time from many threads. {@link #close} after the last sandbox was closed.
+ * #reconcile} once, before the first {@link #create}; then any number of {@code create}, also at
+ * the same time from many threads. {@link #close} after the last sandbox was closed.
  *
- * <p>Whoever created a sandbox closes it. Whatever a killed agent could not close, {@code reconcile}
- * of the next one removes.
+ * <p>Whoever created a sandbox closes it. Whatever a killed agent could not close, {@code
+ * reconcile} of the next one removes.
  */
 public interface SandboxBackend extends Closeable {
   AgentApi.Backend kind();
@@ -28,8 +28,8 @@ public interface SandboxBackend extends Closeable {
   Sandbox create(SandboxSpec spec) throws SandboxUnavailable, SandboxRefused, InterruptedException;
 
   /**
-   * Removes sandboxes that an earlier agent with the same data directory left. Only for whoever holds
-   * that directory's lock.
+   * Removes sandboxes that an earlier agent with the same data directory left. Only for whoever
+   * holds that directory's lock.
    */
   void reconcile() throws SandboxUnavailable;
 

@@ -8,7 +8,8 @@ import java.util.Optional;
  * what cannot be said cannot be asked for.
  *
  * @param attempt id, a safe file name
- * @param directory of the attempt on the host, with {@link #workspace()} and {@link #channel()} in it
+ * @param directory of the attempt on the host, with {@link #workspace()} and {@link #channel()} in
+ *     it
  * @param distribution the {@code runner/} directory of a Holdfast distribution, on the host
  * @param image what the job asks to be made from
  */

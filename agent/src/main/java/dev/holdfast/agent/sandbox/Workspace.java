@@ -16,8 +16,8 @@ public final class Workspace {
   /**
    * Makes {@code user} the owner of everything in and at {@code tree}.
    *
-   * <p>Children first, the top last: until then its mode keeps the new owner out, so nothing can swap
-   * a directory for a symbolic link while this walks.
+   * <p>Children first, the top last: until then its mode keeps the new owner out, so nothing can
+   * swap a directory for a symbolic link while this walks.
    */
   public static void give(Path tree, HostUser user) throws IOException {
     Files.walkFileTree(

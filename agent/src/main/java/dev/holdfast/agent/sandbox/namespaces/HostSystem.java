@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * The file system that a job sees: the host's programs, read-only, and nothing of the host's state.
  *
- * <p>{@code /etc} is made from scratch, since the host's holds what is nobody's business. Of the host's
- * own only that is shown without which programs cannot find their libraries, certificates or
+ * <p>{@code /etc} is made from scratch, since the host's holds what is nobody's business. Of the
+ * host's own only that is shown without which programs cannot find their libraries, certificates or
  * alternatives.
  */
 final class HostSystem {

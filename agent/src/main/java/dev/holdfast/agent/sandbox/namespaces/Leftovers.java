@@ -8,16 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.ExecutionException;
 
 /**
- * Ends what outlived an earlier agent. The parent-death signal should have ended it already; this is
- * for the moment between a fork and the request for that signal, and for proof.
+ * Ends what outlived an earlier agent. The parent-death signal should have ended it already; this
+ * is for the moment between a fork and the request for that signal, and for proof.
  */
 final class Leftovers {
-  /** In each attempt's directory: pid and start time of the sandbox's process, as the host counts. */
+  /**
+   * In each attempt's directory: pid and start time of the sandbox's process, as the host counts.
+   */
   static final String MARK = "sandbox.pid";
 
   private static final int PATIENCE_SECONDS = 10;
@@ -68,7 +70,10 @@ final class Leftovers {
     }
   }
 
-  /** Ends those whose marks are in {@code data}; a pid that was given to another since is left alone. */
+  /**
+   * Ends those whose marks are in {@code data}; a pid that was given to another since is left
+   * alone.
+   */
   static void removeAll(Path data, HostUser self) throws SandboxUnavailable {
     try {
       for (Path directory : new JobDirectories(data).leftovers()) {
@@ -99,10 +104,9 @@ final class Leftovers {
       return;
     }
     ProcessHandle.of(pid)
-        .ifPresent(
-            process -> {
-              process.descendants().forEach(ProcessHandle::destroyForcibly);
-              process.destroyForcibly();
-            });
+        .ifPresent(process -> {
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
+          process.destroyForcibly();
+        });
   }
 }

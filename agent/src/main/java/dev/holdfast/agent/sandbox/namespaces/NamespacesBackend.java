@@ -20,18 +20,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 
 /**
- * Sandboxes of namespaces by bubblewrap: user, pid, ipc, uts, mount, cgroup and network of their own,
- * no capabilities, no way to make further user namespaces, the host's programs read-only.
+ * Sandboxes of namespaces by bubblewrap: user, pid, ipc, uts, mount, cgroup and network of their
+ * own, no capabilities, no way to make further user namespaces, the host's programs read-only.
  *
- * <p>An agent that is root gives each sandbox an unprivileged user of the host of its own, so that what
- * would escape is nobody. An agent that is not root cannot: there the sandbox is the agent's own user
- * outside, held by the namespaces alone.
+ * <p>An agent that is root gives each sandbox an unprivileged user of the host of its own, so that
+ * what would escape is nobody. An agent that is not root cannot: there the sandbox is the agent's
+ * own user outside, held by the namespaces alone.
  */
 public final class NamespacesBackend implements SandboxBackend {
   /** The first with {@code --disable-userns}. */
@@ -47,7 +47,8 @@ public final class NamespacesBackend implements SandboxBackend {
 
   /**
    * @param data the agent's data directory
-   * @param ignoreImages run jobs that name an image on the host's own system, instead of refusing them
+   * @param ignoreImages run jobs that name an image on the host's own system, instead of refusing
+   *     them
    */
   public NamespacesBackend(Path data, boolean ignoreImages) throws IOException {
     this.data = data;
@@ -73,7 +74,9 @@ public final class NamespacesBackend implements SandboxBackend {
       var parsed = VERSION.matcher(version);
       if (!parsed.find() || older(parsed.toMatchResult())) {
         return new Readiness.Unusable(
-            "this host has " + Quote.of(version) + ", which cannot keep a job from making user namespaces",
+            "this host has "
+                + Quote.of(version)
+                + ", which cannot keep a job from making user namespaces",
             "install bubblewrap 0.8.0 or newer");
       }
       return tryOne(version);
@@ -94,7 +97,8 @@ public final class NamespacesBackend implements SandboxBackend {
     Path directory =
         directories.create("check-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
     try {
-      var spec = new SandboxSpec("check", directory, directory, Optional.empty(), Limits.standard());
+      var spec =
+          new SandboxSpec("check", directory, directory, Optional.empty(), Limits.standard());
       try (Sandbox sandbox = create(spec)) {
         sandbox.handOver();
         sandbox.start(
@@ -144,7 +148,9 @@ public final class NamespacesBackend implements SandboxBackend {
 
   private static String version(Path bwrap) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(bwrap.toString(), "--version").start();
-    String said = new String(process.getInputStream().readNBytes(200), java.nio.charset.StandardCharsets.UTF_8);
+    String said =
+        new String(
+            process.getInputStream().readNBytes(200), java.nio.charset.StandardCharsets.UTF_8);
     process.waitFor();
     return said.strip();
   }
@@ -170,11 +176,10 @@ public final class NamespacesBackend implements SandboxBackend {
     }
     Tools tools =
         tools()
-            .orElseThrow(
-                () ->
-                    new SandboxUnavailable(
-                        "bwrap, setpriv or prlimit is not installed on this host; apt-get install"
-                            + " bubblewrap util-linux"));
+            .orElseThrow(() ->
+                new SandboxUnavailable(
+                    "bwrap, setpriv or prlimit is not installed on this host; apt-get install"
+                        + " bubblewrap util-linux"));
     if (!self.isRoot()) {
       return new NamespacesSandbox(spec, self, command(tools, spec, self), arguments(spec), null);
     }
@@ -183,8 +188,7 @@ public final class NamespacesBackend implements SandboxBackend {
       Leftovers.end(slot.user());
       // Its user may pass to what is bound into the sandbox; others may not.
       Files.setAttribute(spec.directory(), "unix:gid", slot.user().gid());
-      Files.setPosixFilePermissions(
-          spec.directory(), PosixFilePermissions.fromString("rwx--x---"));
+      Files.setPosixFilePermissions(spec.directory(), PosixFilePermissions.fromString("rwx--x---"));
       return new NamespacesSandbox(
           spec, slot.user(), command(tools, spec, slot.user()), arguments(spec), slot);
     } catch (IOException e) {
@@ -209,10 +213,12 @@ public final class NamespacesBackend implements SandboxBackend {
     }
     all.addAll(List.of(tools.prlimit().toString(), "--core=0"));
     if (self.isRoot()) {
-      // Counted per user: where all jobs are the agent's own user it would count that one's as well.
+      // Counted per user: where all jobs are the agent's own user it would count that one's as
+      // well.
       all.add("--nproc=" + spec.limits().pids());
     }
-    // The rest on standard input, so that no process list shows the host's paths, inside or outside.
+    // The rest on standard input, so that no process list shows the host's paths, inside or
+    // outside.
     all.addAll(List.of(tools.bwrap().toString(), "--args", "0"));
     return all;
   }

@@ -93,9 +93,8 @@ final class NamespacesSandbox implements Sandbox {
   private byte[] nulTerminated(Map<String, String> environment) {
     var text = new StringBuilder();
     arguments.forEach(argument -> text.append(argument).append('\0'));
-    environment.forEach(
-        (name, value) ->
-            text.append("--setenv\0").append(name).append('\0').append(value).append('\0'));
+    environment.forEach((name, value) ->
+        text.append("--setenv\0").append(name).append('\0').append(value).append('\0'));
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
@@ -109,8 +108,8 @@ final class NamespacesSandbox implements Sandbox {
   }
 
   /**
-   * The first process of the pid namespace. The kernel ends it last, so that its end proves the end of
-   * all of them.
+   * The first process of the pid namespace. The kernel ends it last, so that its end proves the end
+   * of all of them.
    */
   private static @Nullable ProcessHandle findFirst(Process bwrap) throws InterruptedException {
     // It appears within a few milliseconds, or bubblewrap ends and says why.
@@ -130,11 +129,9 @@ final class NamespacesSandbox implements Sandbox {
       if (slot != null) {
         Workspace.give(spec.workspace(), user);
       }
-      Files.setPosixFilePermissions(
-          spec.workspace(), PosixFilePermissions.fromString("rwxr-xr-x"));
+      Files.setPosixFilePermissions(spec.workspace(), PosixFilePermissions.fromString("rwxr-xr-x"));
     } catch (IOException e) {
-      throw new SandboxUnavailable(
-          "cannot give the workspace to the job: " + e.getMessage(), e);
+      throw new SandboxUnavailable("cannot give the workspace to the job: " + e.getMessage(), e);
     }
   }
 

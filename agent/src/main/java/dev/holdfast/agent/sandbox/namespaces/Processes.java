@@ -47,8 +47,7 @@ final class Processes {
   /** The first child of {@code pid}, if it has one by now. */
   static OptionalLong firstChild(long pid) {
     try {
-      String children =
-          Files.readString(PROC.resolve(pid + "/task/" + pid + "/children")).strip();
+      String children = Files.readString(PROC.resolve(pid + "/task/" + pid + "/children")).strip();
       return children.isEmpty()
           ? OptionalLong.empty()
           : OptionalLong.of(Long.parseLong(children.split(" ")[0]));

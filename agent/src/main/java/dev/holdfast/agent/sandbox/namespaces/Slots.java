@@ -15,8 +15,8 @@ import java.util.Set;
 /**
  * Unprivileged users, one for each sandbox at a time, across all agents of the host.
  *
- * <p>A user is taken by a lock on a file, which the kernel gives back when the agent dies. So whoever
- * holds it may take every process of that user for a leftover.
+ * <p>A user is taken by a lock on a file, which the kernel gives back when the agent dies. So
+ * whoever holds it may take every process of that user for a leftover.
  */
 final class Slots {
   /** In no distribution's range of people, services or subordinate ids of the first users. */

@@ -14,12 +14,11 @@ import java.util.concurrent.Executors;
  */
 final class Spawner {
   private static final ExecutorService THREAD =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            var thread = new Thread(task, "sandbox-spawner");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadExecutor(task -> {
+        var thread = new Thread(task, "sandbox-spawner");
+        thread.setDaemon(true);
+        return thread;
+      });
 
   private Spawner() {}
 
