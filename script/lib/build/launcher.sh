@@ -1,0 +1,23 @@
+# dist/bin/holdfast and dist/lib. Sourced by script/build.
+
+# Java's flags by kind of process. Sizes are measured: see docs/building.md.
+cli_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms8m -Xmx256m'
+agent_flags='-XX:+UseSerialGC -Xms8m -Xmx64m -XX:ReservedCodeCacheSize=24m -XX:CICompilerCount=2'
+server_flags='-XX:+UseSerialGC -Xms16m -Xmx160m -XX:ReservedCodeCacheSize=48m'
+dev_flags='-XX:+UseSerialGC -Xms16m -Xmx256m -XX:ReservedCodeCacheSize=64m'
+
+make_lib() {
+  mkdir -p "$1/lib"
+  cp -p "$root"/cli/target/holdfast-cli-*.jar "$root"/cli/target/dependency/*.jar "$1/lib/"
+  for jar in "$1"/lib/*.jar; do stamp_time "$jar"; done
+}
+
+# The order is fixed: our own jars first, then by name. Starting globs nothing.
+make_launcher() {
+  mkdir -p "$1/bin"
+  classpath=$(cd "$1/lib" && { ls holdfast-*.jar; ls | grep '\.jar$' | grep -v '^holdfast-'; } |
+    sed 's|^|$lib/|' | tr '\n' ':')
+  sed -e "s|@CLI_FLAGS@|$cli_flags|" -e "s|@AGENT_FLAGS@|$agent_flags|" -e "s|@SERVER_FLAGS@|$server_flags|" \
+    -e "s|@DEV_FLAGS@|$dev_flags|" -e "s|@CLASSPATH@|${classpath%:}|" "$here/build/launcher.in" >"$1/bin/holdfast"
+  chmod 755 "$1/bin/holdfast"
+}
