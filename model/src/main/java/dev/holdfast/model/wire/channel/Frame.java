@@ -10,7 +10,6 @@ import java.io.IOException;
  *
  * @param payload not copied; the caller gives it away
  */
-@SuppressWarnings("ArrayRecordComponent") // Carries bytes; is never compared.
 public record Frame(FrameKind kind, byte[] payload) {
 
   /**
