@@ -278,7 +278,7 @@ public final class JobExecution {
     }
     if (conversation.begun()) {
       return new Outcome.Failed(
-          how + conversation.running().map(step -> ", in step " + (step + 1)).orElse(""), code);
+          how + conversation.running().map(step -> ", in step " + (step + 1)).orElse(""), Math.max(1, code));
     }
     String words = sandbox.diagnostics();
     return new Outcome.Broken(

@@ -35,7 +35,6 @@ public record RunnerDistribution(Path directory, String version) {
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-Xmx128m",
-        "-Xshare:auto",
         "-cp",
         SandboxPaths.DISTRIBUTION + "/runner.jar",
         "dev.holdfast.runner.Main",
