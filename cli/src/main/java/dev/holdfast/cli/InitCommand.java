@@ -105,6 +105,6 @@ final class InitCommand extends Command {
   /** JSON's strings are strings of Java and of YAML, too. */
   private String image(String name) {
     String quoted = JsonText.compact(new Json.Str(name));
-    return yaml ? "\n        image: " + quoted : "\n            .image(" + quoted + ")";
+    return yaml ? "\n    image: " + quoted : "\n            .image(" + quoted + ")";
   }
 }
