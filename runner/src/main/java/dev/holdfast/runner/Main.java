@@ -13,10 +13,15 @@ public final class Main {
 
   private Main() {}
 
-  /** {@code run SOCKET} serves the agent at that socket. */
-  public static void main(String[] args) throws InterruptedException {
+  /**
+   * {@code run SOCKET} serves the agent at that socket. {@code rehearse} goes through all of it
+   * against itself, so that the JVM can learn what to load ahead of time.
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
     if (args.length == 2 && args[0].equals("run")) {
       run(Path.of(args[1]));
+    } else if (args.length == 1 && args[0].equals("rehearse")) {
+      Rehearsal.play();
     } else {
       System.err.println("usage: holdfast-runner run SOCKET | rehearse");
       exit(USAGE);
