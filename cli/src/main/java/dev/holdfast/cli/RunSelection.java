@@ -56,8 +56,7 @@ record RunSelection(
   private List<Workflow> chosen(Definitions.Valid definition, RefName ref, CommitId commit) {
     List<Workflow> all = definition.workflows();
     if (workflow != null) {
-      List<Workflow> named =
-          all.stream().filter(w -> w.name().value().equals(workflow)).toList();
+      List<Workflow> named = all.stream().filter(w -> w.name().value().equals(workflow)).toList();
       if (named.isEmpty()) {
         throw new Refusal(
             ExitCode.NOT_FOUND,
@@ -68,11 +67,9 @@ record RunSelection(
     Happening happening = asked(ref, commit);
     List<Workflow> started =
         all.stream()
-            .filter(
-                w ->
-                    Triggers.match(
-                            w, happening, () -> new ChangedFiles.Unknown("this is a local run"))
-                        instanceof Match.Starts)
+            .filter(w ->
+                Triggers.match(w, happening, () -> new ChangedFiles.Unknown("this is a local run"))
+                    instanceof Match.Starts)
             .toList();
     if (started.isEmpty()) {
       throw new Refusal(
@@ -91,7 +88,7 @@ record RunSelection(
   private Happening asked(RefName ref, CommitId commit) {
     return switch (event == null ? "push" : event) {
       case "push" -> new Happening.Push(ref, commit, Optional.empty(), false);
-      case "tag" -> new Happening.Tag(tag(), commit);
+      case "tag" -> new Happening.Tag(tagName(), commit);
       case "pull-request" ->
           new Happening.PullRequest(
               1, PullRequestAction.OPENED, new RefName("main"), commit, ref, commit, false);
@@ -104,7 +101,7 @@ record RunSelection(
     };
   }
 
-  private RefName tag() {
+  private RefName tagName() {
     try {
       return new RefName(tag == null ? "" : tag);
     } catch (IllegalArgumentException e) {
@@ -147,15 +144,13 @@ record RunSelection(
     for (Input input : known) {
       String value = inputs.getOrDefault(input.name().value(), input.initial().orElse(null));
       if (value == null) {
-        throw new Refusal(
-            ExitCode.USAGE, "give the input: --input " + input.name() + "=VALUE");
+        throw new Refusal(ExitCode.USAGE, "give the input: --input " + input.name() + "=VALUE");
       }
       input
           .refusal(value)
-          .ifPresent(
-              why -> {
-                throw new Refusal(ExitCode.USAGE, why);
-              });
+          .ifPresent(why -> {
+            throw new Refusal(ExitCode.USAGE, why);
+          });
       values.put(input.name().value(), value);
     }
     return values;

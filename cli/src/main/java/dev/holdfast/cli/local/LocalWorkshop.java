@@ -79,8 +79,7 @@ public final class LocalWorkshop implements AutoCloseable {
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx--x--x"));
       FileChannel lock =
-          FileChannel.open(
-              made.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(made.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       lock.lock();
       Path folder =
           Files.move(
@@ -104,12 +103,11 @@ public final class LocalWorkshop implements AutoCloseable {
         terminal
             .variable("HOLDFAST_HOME")
             .map(Path::of)
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        ExitCode.INTERNAL,
-                        "this holdfast was not started from a distribution, so it has no runner to"
-                            + " put into a sandbox; run script/build and use dist/bin/holdfast"));
+            .orElseThrow(() ->
+                new Refusal(
+                    ExitCode.INTERNAL,
+                    "this holdfast was not started from a distribution, so it has no runner to"
+                        + " put into a sandbox; run script/build and use dist/bin/holdfast"));
     try {
       return RunnerDistribution.of(home.resolve("runner"));
     } catch (IOException e) {
@@ -124,11 +122,10 @@ public final class LocalWorkshop implements AutoCloseable {
     return terminal
         .variable("XDG_CACHE_HOME")
         .map(Path::of)
-        .or(
-            () ->
-                root
-                    ? java.util.Optional.of(Path.of("/var/cache"))
-                    : terminal.variable("HOME").map(h -> Path.of(h, ".cache")))
+        .or(() ->
+            root
+                ? java.util.Optional.of(Path.of("/var/cache"))
+                : terminal.variable("HOME").map(h -> Path.of(h, ".cache")))
         .map(p -> terminal.resolve(p).resolve("holdfast"))
         .orElseThrow(() -> new IOException("neither XDG_CACHE_HOME nor HOME is set"));
   }
