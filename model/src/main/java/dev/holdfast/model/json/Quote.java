@@ -9,7 +9,12 @@ public final class Quote {
 
   /** {@code text} in quotes, cut to 60 characters, control and direction characters replaced. */
   public static String of(String text) {
-    String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+    return of(text, LONGEST);
+  }
+
+  /** As {@link #of(String)}, cut to {@code longest} characters. */
+  public static String of(String text, int longest) {
+    String cut = text.length() <= longest ? text : text.substring(0, longest) + "…";
     return '"' + cut.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?") + '"';
   }
 }
