@@ -35,7 +35,7 @@ public record RunnerDistribution(Path directory, String version) {
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-Xmx128m",
-        "-Xshare:auto",
+        "-Xlog:disable",
         "-cp",
         SandboxPaths.DISTRIBUTION + "/runner.jar",
         "dev.holdfast.runner.Main",
