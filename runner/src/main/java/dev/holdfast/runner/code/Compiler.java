@@ -74,8 +74,13 @@ final class Compiler {
     return errors;
   }
 
+  /** Without the packages that everybody knows, as javac itself prints it. */
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\s+", " ");
+    return message
+        .strip()
+        .replaceAll("\\b(dev\\.holdfast\\.sdk|java\\.(lang|util))\\.(?=[A-Z])", "")
+        .replaceAll("\\s*\\R\\s*", "; ")
+        .replaceAll("\\s+", " ");
   }
 
   private static final class SourceFile extends SimpleJavaFileObject {
