@@ -1,0 +1,13 @@
+package dev.holdfast.agent.channel;
+
+/**
+ * What came over the channel is not what a runner says. The message is one line for the job's
+ * author.
+ */
+public final class ProtocolViolation extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  public ProtocolViolation(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,5 @@
+/** The commit's files, as a sandbox gets them. */
+@NullMarked
+package dev.holdfast.agent.checkout;
+
+import org.jspecify.annotations.NullMarked;

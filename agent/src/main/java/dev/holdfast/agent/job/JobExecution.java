@@ -1,0 +1,328 @@
+package dev.holdfast.agent.job;
+
+import dev.holdfast.agent.channel.ChannelListener;
+import dev.holdfast.agent.channel.JobConversation;
+import dev.holdfast.agent.channel.ProtocolViolation;
+import dev.holdfast.agent.channel.RunnerLink;
+import dev.holdfast.agent.channel.Said;
+import dev.holdfast.agent.sandbox.Sandbox;
+import dev.holdfast.agent.sandbox.SandboxPaths;
+import dev.holdfast.agent.sandbox.SandboxRefused;
+import dev.holdfast.agent.sandbox.SandboxSpec;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.run.Outcome;
+import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import dev.holdfast.model.wire.channel.BrokenChannel;
+import dev.holdfast.model.wire.channel.ToRunner;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt, from its lease to its end: the checkout beside the sandbox's start, then the
+ * channel, the job, the relay of what the runner says, and the sandbox destroyed.
+ *
+ * <p>{@link #run} is called once, by a thread of its own, and returns when nothing of the attempt
+ * is left on the host. The other methods may be called by any thread at any time.
+ */
+public final class JobExecution {
+  private static final Logger LOG = LoggerFactory.getLogger(JobExecution.class);
+
+  private final Lease lease;
+  private final Workshop workshop;
+  private final AttemptReporter reporter;
+  private final StopSwitch stop;
+  private final Phases phases = new Phases();
+  private long logged;
+
+  public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
+    this.lease = lease;
+    this.workshop = workshop;
+    this.reporter = reporter;
+    this.stop = new StopSwitch(workshop.timer(), workshop.patience().cancel());
+  }
+
+  /** Stops the job; it ends as cancelled. */
+  public void cancel() {
+    stop.gently(new Stop.Cancelled());
+  }
+
+  /** The lease is lost: ends everything and reports nothing more. */
+  public void abandon() {
+    stop.now(new Stop.Lost());
+  }
+
+  /**
+   * Ends everything and reports the attempt as broken for {@code reason}, to be tried elsewhere.
+   */
+  public void abort(String reason) {
+    stop.now(new Stop.Aborted(reason));
+  }
+
+  /** Runs it to its end and reports that. */
+  public void run() throws InterruptedException {
+    Outcome outcome = inDirectory();
+    phases.mark("gone");
+    LOG.info("{}: {} ({})", lease.attempt(), outcome, phases);
+    if (!stop.lost()) {
+      reporter.event(new AttemptEvent.Finished(now(), outcome, logged));
+    }
+  }
+
+  private Outcome inDirectory() throws InterruptedException {
+    Path directory;
+    try {
+      directory = workshop.directories().create(lease.attempt());
+    } catch (IOException e) {
+      return new Outcome.Broken("the agent cannot make a directory for the job: " + e.getMessage());
+    }
+    Outcome outcome;
+    try {
+      outcome = prepared(directory);
+    } finally {
+      try {
+        workshop.directories().remove(directory);
+      } catch (IOException e) {
+        LOG.error("{} stays behind: {}", directory, e.getMessage());
+      }
+    }
+    return outcome;
+  }
+
+  private Outcome prepared(Path directory) throws InterruptedException {
+    var spec =
+        new SandboxSpec(
+            lease.attempt(),
+            directory,
+            workshop.distribution().directory(),
+            lease.job().job().image(),
+            workshop.limits());
+    ScheduledFuture<?> tooSlow =
+        after(
+            workshop.patience().preparation(),
+            new Stop.Aborted(
+                "checkout and sandbox took longer than "
+                    + text(workshop.patience().preparation())));
+    var checkout = new CheckoutTask(workshop.checkout(), lease.source(), spec.workspace());
+    stop.register(checkout.start());
+    try (Sandbox sandbox = workshop.backend().create(spec)) {
+      phases.mark("sandbox made");
+      return inSandbox(sandbox, spec, checkout, tooSlow);
+    } catch (SandboxRefused e) {
+      return stopped().orElse(new Outcome.Refused(message(e)));
+    } catch (SandboxUnavailable e) {
+      return stopped().orElse(new Outcome.Broken(message(e)));
+    } finally {
+      tooSlow.cancel(false);
+      checkout.end();
+    }
+  }
+
+  private Outcome inSandbox(
+      Sandbox sandbox, SandboxSpec spec, CheckoutTask checkout, ScheduledFuture<?> tooSlow)
+      throws SandboxUnavailable, InterruptedException {
+    stop.register(sandbox);
+    if (!sandbox.sealedUntilHandOver()) {
+      Optional<Outcome> failed = checkout.await();
+      if (failed.isPresent()) {
+        return stopped().orElse(failed.get());
+      }
+    }
+    try (var listener = ChannelListener.open(spec.channel(), sandbox.user())) {
+      sandbox.start(RunnerDistribution.command(), RunnerDistribution.environment());
+      // Again: an end that was ordered meanwhile had nothing to kill.
+      stop.register(sandbox);
+      phases.mark("sandbox started");
+      try (RunnerLink link =
+          listener.accept(workshop.patience().greeting(), sandbox.exited(), workshop.timer())) {
+        stop.register(link);
+        phases.mark("runner connected");
+        return converse(link, sandbox, checkout, tooSlow);
+      }
+    } catch (SandboxUnavailable e) {
+      throw e;
+    } catch (IOException e) {
+      String words = sandbox.diagnostics();
+      return stopped()
+          .orElse(
+              new Outcome.Broken(
+                  message(e) + (words.isEmpty() ? "" : "; it printed: " + shortened(words))));
+    }
+  }
+
+  private Outcome converse(
+      RunnerLink link, Sandbox sandbox, CheckoutTask checkout, ScheduledFuture<?> tooSlow)
+      throws IOException, InterruptedException {
+    var classes = new JobClasses(lease, workshop);
+    Optional<byte[]> cached = classes.cached();
+    var conversation =
+        new JobConversation(
+            lease.job().job().steps().size(),
+            classes.needed() && cached.isEmpty(),
+            workshop.bounds());
+    try {
+      ScheduledFuture<?> silent =
+          after(
+              workshop.patience().greeting(),
+              new Stop.Aborted("the runner connected and said nothing"));
+      conversation.take(link.read());
+      silent.cancel(false);
+      reporter.event(new AttemptEvent.Started(now()));
+      Optional<Outcome> failed = checkout.await();
+      if (failed.isPresent()) {
+        return stopped().orElse(failed.get());
+      }
+      phases.mark("checked out");
+      sandbox.handOver();
+      tooSlow.cancel(false);
+      if (!stop.beginJob()) {
+        return stopped().orElseThrow();
+      }
+      send(link, sandbox, cached);
+      Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
+      ScheduledFuture<?> timeout = timeout(limit);
+      try {
+        return relay(link, conversation, classes);
+      } finally {
+        timeout.cancel(false);
+      }
+    } catch (ProtocolViolation e) {
+      return stopped().orElse(new Outcome.Failed(message(e), 1));
+    } catch (BrokenChannel e) {
+      return stopped()
+          .orElse(
+              new Outcome.Failed(
+                  "the job meddled with its runner, and was ended: " + message(e), 1));
+    } catch (EOFException e) {
+      return stopped().orElse(ended(sandbox, conversation));
+    } catch (SandboxUnavailable e) {
+      throw e;
+    } catch (IOException e) {
+      return stopped().orElse(ended(sandbox, conversation));
+    } finally {
+      logged = conversation.logged();
+    }
+  }
+
+  private void send(RunnerLink link, Sandbox sandbox, Optional<byte[]> cached) throws IOException {
+    if (cached.isPresent()) {
+      link.sendClasses(cached.get());
+    }
+    link.send(
+        new ToRunner.RunJob(
+            lease.workflow(),
+            lease.job(),
+            lease.event(),
+            SandboxPaths.WORKSPACE,
+            JobEnvironment.of(lease, sandbox.imageEnvironment()),
+            lease.sources(),
+            lease.outputs()));
+    phases.mark("job sent");
+  }
+
+  private Outcome relay(RunnerLink link, JobConversation conversation, JobClasses classes)
+      throws IOException, ProtocolViolation, InterruptedException {
+    boolean first = true;
+    while (true) {
+      long offset = conversation.logged();
+      switch (conversation.take(link.read())) {
+        case Said.Ready() -> throw new IllegalStateException("a second greeting passed");
+        case Said.Classes(byte[] zip) -> classes.keep(zip);
+        case Said.StepStarted(int step) ->
+            reporter.event(new AttemptEvent.StepStarted(now(), step, offset));
+        case Said.Log(byte[] bytes) -> {
+          if (first) {
+            phases.mark("first output");
+            first = false;
+          }
+          reporter.log(bytes);
+        }
+        case Said.Output(var name, String value) ->
+            reporter.event(new AttemptEvent.Output(now(), name, value));
+        case Said.Summary(String markdown) ->
+            reporter.event(new AttemptEvent.Summary(now(), markdown));
+        case Said.StepFinished(int step, var result) ->
+            reporter.event(new AttemptEvent.StepFinished(now(), step, result));
+        case Said.Finished(Outcome outcome) -> {
+          phases.mark("job over");
+          return outcome instanceof Outcome.Succeeded ? outcome : stopped().orElse(outcome);
+        }
+      }
+    }
+  }
+
+  /** The runner is gone and did not say how the job ended. */
+  private static Outcome ended(Sandbox sandbox, JobConversation conversation)
+      throws InterruptedException {
+    String how;
+    int code = 1;
+    try {
+      code = sandbox.exited().get(5, TimeUnit.SECONDS);
+      how =
+          code == 137
+              ? "the runner was killed, by the job or by the kernel when memory ran out"
+              : "the runner ended with " + code;
+    } catch (ExecutionException | TimeoutException e) {
+      how = "the runner closed the channel";
+    }
+    if (conversation.begun()) {
+      return new Outcome.Failed(
+          how + conversation.running().map(step -> ", in step " + (step + 1)).orElse(""), code);
+    }
+    String words = sandbox.diagnostics();
+    return new Outcome.Broken(
+        how
+            + " before the first step"
+            + (words.isEmpty() ? "" : "; it printed: " + shortened(words)));
+  }
+
+  private Optional<Outcome> stopped() {
+    return stop.reason().map(Stop::outcome);
+  }
+
+  private ScheduledFuture<?> after(Duration patience, Stop why) {
+    return workshop
+        .timer()
+        .schedule(() -> stop.now(why), patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private ScheduledFuture<?> timeout(Duration limit) {
+    var why = new Stop.TimedOut("the job took longer than its " + text(limit));
+    return workshop
+        .timer()
+        .schedule(
+            () -> stop.gently(why),
+            limit.plus(workshop.patience().overtime()).toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private Instant now() {
+    return workshop.clock().instant();
+  }
+
+  private static String text(Duration duration) {
+    return duration.toMinutes() > 0 && duration.toSecondsPart() == 0
+        ? duration.toMinutes() + " minutes"
+        : duration.toSeconds() + " s";
+  }
+
+  private static String message(Exception e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  private static String shortened(String words) {
+    String line = words.replaceAll("\\s+", " ");
+    return line.length() <= 500 ? line : "…" + line.substring(line.length() - 500);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.holdfast.agent.sandbox;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The wall around one attempt.
+ *
+ * <p>Order of calls: {@link #start} once; {@link #handOver} once, after the checkout is complete
+ * and before the runner is told what to do; {@link #kill} at any time and any number of times;
+ * {@link #close} always, and last. {@code kill} and {@code exited} may be used from any thread, the
+ * others from one at a time.
+ *
+ * <p>Who cleans up: {@code close} destroys every process, mount and network of the sandbox and
+ * returns only once it has seen that they are gone. The directory of the specification stays, and
+ * is its maker's to remove.
+ */
+public interface Sandbox extends AutoCloseable {
+  /** Who the job is on the host: whoever must be able to use the channel's socket. */
+  HostUser user();
+
+  /** What the sandbox's image sets for the programs in it; empty if it has no image. */
+  Map<String, String> imageEnvironment();
+
+  /**
+   * Whether nothing in the sandbox can change the workspace before {@link #handOver}, so that a
+   * checkout may be written while the sandbox already runs. Where this is false, a program in it
+   * could swap a directory for a symbolic link under the writer's feet: complete the checkout
+   * first.
+   */
+  boolean sealedUntilHandOver();
+
+  /**
+   * Starts the runner.
+   *
+   * @param environment all of it, nothing is added
+   * @throws SandboxUnavailable if it cannot be started
+   */
+  void start(List<String> command, Map<String, String> environment)
+      throws SandboxUnavailable, InterruptedException;
+
+  /** Gives the workspace, as it now is, to the job. */
+  void handOver() throws SandboxUnavailable;
+
+  /** Completes with the exit code of the runner once it has ended, 137 if it was killed. */
+  CompletableFuture<Integer> exited();
+
+  /** The end of what the runner itself printed: for diagnosis, bounded, hostile. */
+  String diagnostics();
+
+  /** Ends every process in it. Returns at once; {@link #exited} completes soon. */
+  void kill();
+
+  /**
+   * Destroys it and verifies that it is gone.
+   *
+   * @throws SandboxUnavailable if something of it is still there, naming what
+   */
+  @Override
+  void close() throws SandboxUnavailable;
+}

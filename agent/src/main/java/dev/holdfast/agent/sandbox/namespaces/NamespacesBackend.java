@@ -1,0 +1,251 @@
+package dev.holdfast.agent.sandbox.namespaces;
+
+import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.agent.sandbox.Readiness;
+import dev.holdfast.agent.sandbox.Sandbox;
+import dev.holdfast.agent.sandbox.SandboxBackend;
+import dev.holdfast.agent.sandbox.SandboxPaths;
+import dev.holdfast.agent.sandbox.SandboxRefused;
+import dev.holdfast.agent.sandbox.SandboxSpec;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.wire.agent.AgentApi;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+
+/**
+ * Sandboxes of namespaces by bubblewrap: user, pid, ipc, uts, mount, cgroup and network of their
+ * own, no capabilities, no way to make further user namespaces, the host's programs read-only.
+ *
+ * <p>An agent that is root gives each sandbox an unprivileged user of the host of its own, so that
+ * what would escape is nobody. An agent that is not root cannot: there the sandbox is the agent's
+ * own user outside, held by the namespaces alone.
+ */
+public final class NamespacesBackend implements SandboxBackend {
+  /** The first with {@code --disable-userns}. */
+  private static final int[] LEAST_VERSION = {0, 8, 0};
+
+  private static final Pattern VERSION = Pattern.compile("bubblewrap (\\d+)\\.(\\d+)\\.(\\d+)");
+
+  private final Path data;
+  private final boolean ignoreImages;
+  private final HostUser self = HostUser.self();
+  private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
+  private final HostSystem system;
+
+  /**
+   * @param data the agent's data directory
+   * @param ignoreImages run jobs that name an image on the host's own system, instead of refusing
+   *     them
+   */
+  public NamespacesBackend(Path data, boolean ignoreImages) throws IOException {
+    this.data = data;
+    this.ignoreImages = ignoreImages;
+    this.system = new HostSystem(data.resolve("etc"));
+  }
+
+  @Override
+  public AgentApi.Backend kind() {
+    return AgentApi.Backend.NAMESPACES;
+  }
+
+  @Override
+  public Readiness check() {
+    Optional<Tools> tools = tools();
+    if (tools.isEmpty()) {
+      return new Readiness.Unusable(
+          "bwrap, setpriv or prlimit is not installed on this host",
+          "install them: apt-get install bubblewrap util-linux");
+    }
+    try {
+      String version = version(tools.get().bwrap());
+      var parsed = VERSION.matcher(version);
+      if (!parsed.find() || older(parsed.toMatchResult())) {
+        return new Readiness.Unusable(
+            "this host has "
+                + Quote.of(version)
+                + ", which cannot keep a job from making user namespaces",
+            "install bubblewrap 0.8.0 or newer");
+      }
+      return tryOne(version);
+    } catch (IOException e) {
+      return new Readiness.Unusable(
+          "a trial sandbox failed: " + e.getMessage(),
+          "make that work, then run `holdfast doctor`; common causes are user namespaces that are"
+              + " switched off (sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces,"
+              + " kernel.apparmor_restrict_unprivileged_userns)");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Readiness.Unusable("interrupted while trying a sandbox", "try again");
+    }
+  }
+
+  private Readiness tryOne(String version) throws IOException, InterruptedException {
+    var directories = new JobDirectories(data);
+    Path directory =
+        directories.create("check-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+    try {
+      var spec =
+          new SandboxSpec("check", directory, directory, Optional.empty(), Limits.standard());
+      try (Sandbox sandbox = create(spec)) {
+        sandbox.handOver();
+        sandbox.start(
+            List.of("/bin/sh", "-c", "test -w " + SandboxPaths.WORKSPACE + " && test ! -w /usr"),
+            Map.of("PATH", "/usr/bin:/bin"));
+        int exit = sandbox.exited().get(10, TimeUnit.SECONDS);
+        if (exit != 0) {
+          throw new SandboxUnavailable(unreachable(directory).orElse(sandbox.diagnostics()));
+        }
+      }
+    } catch (SandboxRefused | ExecutionException | TimeoutException e) {
+      throw new SandboxUnavailable(e.toString(), e);
+    } finally {
+      directories.remove(directory);
+    }
+    return new Readiness.Usable(
+        version + (self.isRoot() ? ", each job as a user of its own" : ", all jobs as this user"));
+  }
+
+  /** The usual reason why a sandbox's own user cannot see its files. */
+  private Optional<String> unreachable(Path path) throws IOException {
+    if (!self.isRoot()) {
+      return Optional.empty();
+    }
+    for (Path up = data.toAbsolutePath(); up != null; up = up.getParent()) {
+      if (!Files.getPosixFilePermissions(up)
+          .contains(java.nio.file.attribute.PosixFilePermission.OTHERS_EXECUTE)) {
+        return Optional.of(
+            up
+                + " lets no other user pass, so that a sandbox's user cannot reach "
+                + path
+                + "; put the data directory elsewhere, or: chmod o+x "
+                + up);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Tools> tools() {
+    Optional<Path> bwrap = Tools.find("bwrap");
+    Optional<Path> setpriv = Tools.find("setpriv");
+    Optional<Path> prlimit = Tools.find("prlimit");
+    return bwrap.isPresent() && setpriv.isPresent() && prlimit.isPresent()
+        ? Optional.of(new Tools(bwrap.get(), setpriv.get(), prlimit.get()))
+        : Optional.empty();
+  }
+
+  private static String version(Path bwrap) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(bwrap.toString(), "--version").start();
+    String said =
+        new String(
+            process.getInputStream().readNBytes(200), java.nio.charset.StandardCharsets.UTF_8);
+    process.waitFor();
+    return said.strip();
+  }
+
+  private static boolean older(java.util.regex.MatchResult version) {
+    for (int i = 0; i < LEAST_VERSION.length; i++) {
+      int part = Integer.parseInt(version.group(i + 1));
+      if (part != LEAST_VERSION[i]) {
+        return part < LEAST_VERSION[i];
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public Sandbox create(SandboxSpec spec) throws SandboxUnavailable, SandboxRefused {
+    if (spec.image().isPresent() && !ignoreImages) {
+      throw new SandboxRefused(
+          "the job names the image "
+              + Quote.of(spec.image().get())
+              + ", and this agent's backend namespaces has no images; give the job a label of an agent"
+              + " with the backend container, or start this agent with --ignore-images");
+    }
+    Tools tools =
+        tools()
+            .orElseThrow(() ->
+                new SandboxUnavailable(
+                    "bwrap, setpriv or prlimit is not installed on this host; apt-get install"
+                        + " bubblewrap util-linux"));
+    if (!self.isRoot()) {
+      return new NamespacesSandbox(spec, self, command(tools, spec, self), arguments(spec), null);
+    }
+    Slots.Slot slot = slots.take();
+    try {
+      Leftovers.end(slot.user());
+      // Its user may pass to what is bound into the sandbox; others may not.
+      Files.setAttribute(spec.directory(), "unix:gid", slot.user().gid());
+      Files.setPosixFilePermissions(spec.directory(), PosixFilePermissions.fromString("rwx--x---"));
+      return new NamespacesSandbox(
+          spec, slot.user(), command(tools, spec, slot.user()), arguments(spec), slot);
+    } catch (IOException e) {
+      try {
+        slot.close();
+      } catch (IOException f) {
+        e.addSuppressed(f);
+      }
+      throw new SandboxUnavailable(
+          "cannot prepare " + spec.directory() + " for the sandbox's user: " + e.getMessage(), e);
+    }
+  }
+
+  /** What is executed; each replaces itself by the next, so that the process stays one. */
+  private List<String> command(Tools tools, SandboxSpec spec, HostUser user) {
+    var all = new ArrayList<String>();
+    if (self.isRoot()) {
+      String uid = Integer.toString(user.uid());
+      String gid = Integer.toString(user.gid());
+      all.addAll(List.of(tools.setpriv().toString(), "--reuid", uid, "--regid", gid));
+      all.addAll(List.of("--clear-groups", "--no-new-privs", "--bounding-set", "-all"));
+    }
+    all.addAll(List.of(tools.prlimit().toString(), "--core=0"));
+    if (self.isRoot()) {
+      // Counted per user: where all jobs are the agent's own user it would count that one's as
+      // well.
+      all.add("--nproc=" + spec.limits().pids());
+    }
+    // The rest on standard input, so that no process list shows the host's paths, inside or
+    // outside.
+    all.addAll(List.of(tools.bwrap().toString(), "--args", "0"));
+    return all;
+  }
+
+  private List<String> arguments(SandboxSpec spec) throws SandboxUnavailable {
+    var all = new ArrayList<String>();
+    all.addAll(List.of("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"));
+    all.addAll(List.of("--unshare-net", "--unshare-cgroup", "--disable-userns"));
+    all.addAll(List.of("--die-with-parent", "--new-session", "--cap-drop", "ALL"));
+    all.addAll(List.of("--uid", "1000", "--gid", "1000", "--hostname", "job"));
+    try {
+      all.addAll(system.arguments(spec.limits()));
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cannot read the host's file system: " + e.getMessage(), e);
+    }
+    all.addAll(List.of("--bind", spec.workspace().toString(), SandboxPaths.WORKSPACE));
+    all.addAll(List.of("--ro-bind", spec.channel().toString(), SandboxPaths.CHANNEL));
+    all.addAll(List.of("--ro-bind", spec.distribution().toString(), SandboxPaths.DISTRIBUTION));
+    all.addAll(List.of("--remount-ro", "/", "--chdir", "/", "--clearenv"));
+    return all;
+  }
+
+  @Override
+  public void reconcile() throws SandboxUnavailable {
+    Leftovers.removeAll(data, self);
+  }
+
+  @Override
+  public void close() {}
+}

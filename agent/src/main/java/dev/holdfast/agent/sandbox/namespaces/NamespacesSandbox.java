@@ -1,0 +1,202 @@
+package dev.holdfast.agent.sandbox.namespaces;
+
+import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.LastWords;
+import dev.holdfast.agent.sandbox.Sandbox;
+import dev.holdfast.agent.sandbox.SandboxSpec;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.sandbox.Workspace;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One bubblewrap: a process on the host that waits, and the first process of the pid namespace. */
+final class NamespacesSandbox implements Sandbox {
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final SandboxSpec spec;
+  private final HostUser user;
+  private final List<String> command;
+  private final List<String> arguments;
+  private final Slots.@Nullable Slot slot;
+  private final LastWords lastWords = new LastWords();
+  private final CompletableFuture<Integer> exited = new CompletableFuture<>();
+  private volatile @Nullable Process process;
+  private volatile @Nullable ProcessHandle first;
+  private boolean closed;
+
+  /**
+   * @param slot where {@code user} is one of ours; the sandbox gives it back
+   */
+  NamespacesSandbox(
+      SandboxSpec spec,
+      HostUser user,
+      List<String> command,
+      List<String> arguments,
+      Slots.@Nullable Slot slot) {
+    this.spec = spec;
+    this.user = user;
+    this.command = command;
+    this.arguments = arguments;
+    this.slot = slot;
+  }
+
+  @Override
+  public HostUser user() {
+    return user;
+  }
+
+  @Override
+  public Map<String, String> imageEnvironment() {
+    return Map.of();
+  }
+
+  @Override
+  public boolean sealedUntilHandOver() {
+    // Nothing but the host's own programs and the runner, which waits, is in it until then.
+    return true;
+  }
+
+  @Override
+  public void start(List<String> program, Map<String, String> environment)
+      throws SandboxUnavailable, InterruptedException {
+    var builder = new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true);
+    builder.directory(Files.isDirectory(spec.directory()) ? new java.io.File("/") : null);
+    builder.environment().clear();
+    builder.command().add("--");
+    builder.command().addAll(program);
+    try {
+      Process made = Spawner.start(builder);
+      process = made;
+      var _ = made.onExit().thenAccept(ended -> exited.complete(ended.exitValue()));
+      mark(made.pid());
+      try (OutputStream in = made.getOutputStream()) {
+        in.write(nulTerminated(environment));
+      }
+      Thread.ofVirtual().name("sandbox-output").start(() -> lastWords.drain(made.getInputStream()));
+      first = findFirst(made);
+    } catch (IOException e) {
+      throw new SandboxUnavailable(
+          "bubblewrap does not start: " + e.getMessage() + " " + lastWords.text(), e);
+    }
+  }
+
+  private byte[] nulTerminated(Map<String, String> environment) {
+    var text = new StringBuilder();
+    arguments.forEach(argument -> text.append(argument).append('\0'));
+    environment.forEach((name, value) ->
+        text.append("--setenv\0").append(name).append('\0').append(value).append('\0'));
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void mark(long pid) throws IOException {
+    OptionalLong started = Processes.startTime(pid);
+    if (started.isPresent()) {
+      Files.writeString(
+          spec.directory().resolve(Leftovers.MARK),
+          pid + " " + started.getAsLong() + " " + user.uid() + "\n");
+    }
+  }
+
+  /**
+   * The first process of the pid namespace. The kernel ends it last, so that its end proves the end
+   * of all of them.
+   */
+  private static @Nullable ProcessHandle findFirst(Process bwrap) throws InterruptedException {
+    // It appears within a few milliseconds, or bubblewrap ends and says why.
+    while (bwrap.isAlive()) {
+      OptionalLong child = Processes.firstChild(bwrap.pid());
+      if (child.isPresent()) {
+        return ProcessHandle.of(child.getAsLong()).orElse(null);
+      }
+      bwrap.waitFor(1, TimeUnit.MILLISECONDS);
+    }
+    return null;
+  }
+
+  @Override
+  public void handOver() throws SandboxUnavailable {
+    try {
+      if (slot != null) {
+        Workspace.give(spec.workspace(), user);
+      }
+      Files.setPosixFilePermissions(spec.workspace(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cannot give the workspace to the job: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Integer> exited() {
+    return exited;
+  }
+
+  @Override
+  public String diagnostics() {
+    return lastWords.text();
+  }
+
+  @Override
+  public void kill() {
+    ProcessHandle inside = first;
+    if (inside != null) {
+      inside.destroyForcibly();
+    }
+    Process outside = process;
+    if (outside != null) {
+      outside.destroyForcibly();
+    }
+  }
+
+  @Override
+  public void close() throws SandboxUnavailable {
+    if (closed) {
+      return;
+    }
+    kill();
+    Process outside = process;
+    if (outside != null) {
+      awaitEnd(outside.toHandle());
+    }
+    ProcessHandle inside = first;
+    if (inside != null) {
+      awaitEnd(inside);
+    }
+    if (slot != null) {
+      Leftovers.end(user);
+      try {
+        slot.close();
+      } catch (IOException e) {
+        throw new SandboxUnavailable(
+            "cannot give back the sandbox's user " + user.uid() + ": " + e.getMessage(), e);
+      }
+    }
+    closed = true;
+  }
+
+  private void awaitEnd(ProcessHandle handle) throws SandboxUnavailable {
+    try {
+      handle.onExit().get(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+    } catch (java.util.concurrent.TimeoutException | java.util.concurrent.ExecutionException e) {
+      throw new SandboxUnavailable(
+          "the process "
+              + handle.pid()
+              + " of the sandbox of "
+              + spec.attempt()
+              + " does not end even when killed",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxUnavailable("interrupted while a sandbox was destroyed", e);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.holdfast.runner.channel;
+
+import dev.holdfast.model.json.Records;
+import dev.holdfast.model.wire.channel.Frame;
+import dev.holdfast.model.wire.channel.FrameKind;
+import dev.holdfast.model.wire.channel.FromRunner;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+
+/**
+ * The duplex channel to the agent. One thread reads; any number may write, one frame at a time.
+ *
+ * <p>A thread that may be interrupted must not write: an interrupt in the middle of a write closes
+ * a {@link SocketChannel} for everybody.
+ */
+public final class AgentChannel implements AutoCloseable {
+  private final SocketChannel socket;
+  private final DataInputStream in;
+  private final SocketOutput sink;
+  private final DataOutputStream out;
+
+  public AgentChannel(SocketChannel socket) {
+    this.socket = socket;
+    in = new DataInputStream(new BufferedInputStream(new SocketInput(socket), 16 * 1024));
+    sink = new SocketOutput(socket, FrameKind.LOG.most() + 64);
+    out = new DataOutputStream(sink);
+  }
+
+  /** Connects to the agent's socket, which is in the sandbox's file system. */
+  public static AgentChannel connect(Path socket) throws IOException {
+    var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      return new AgentChannel(channel);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The next frame from the agent.
+   *
+   * @throws IOException if the channel ended or is broken
+   */
+  public Frame read() throws IOException {
+    return Frame.read(in);
+  }
+
+  /** Says {@code message}; it has left this process when this returns. */
+  public void send(FromRunner message) throws IOException {
+    byte[] json =
+        message instanceof FromRunner.Hello(int version)
+            ? hello(version)
+            : Records.utf8(FromRunner.class, message);
+    write(FrameKind.CONTROL, json, json.length);
+  }
+
+  /** Sends {@code length} bytes of a step's output, at most what a LOG frame may hold. */
+  public void log(byte[] bytes, int length) throws IOException {
+    write(FrameKind.LOG, bytes, length);
+  }
+
+  /** Sends compiled classes for the agent to keep. */
+  public void classes(byte[] zip) throws IOException {
+    write(FrameKind.CLASSES, zip, zip.length);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+
+  private void write(FrameKind kind, byte[] bytes, int length) throws IOException {
+    synchronized (out) {
+      Frame.write(out, kind, bytes, 0, length);
+      sink.flush();
+    }
+  }
+
+  /** Written by hand: the mapping of records is loaded while the agent prepares its answer. */
+  private static byte[] hello(int version) {
+    return ("{\"type\":\"hello\",\"version\":" + version + "}")
+        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  }
+}
