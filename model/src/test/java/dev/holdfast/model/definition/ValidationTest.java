@@ -100,4 +100,38 @@ class ValidationTest {
   private static List<Problem> problems(Workflow... workflows) {
     return Validation.problems(List.of(workflows));
   }
+
+  @Test
+  void whatWouldCollideOrExplodeIsRefused() {
+    assertThatThrownBy(() -> job("a", Map.of("x", List.of("1,b=2")), Optional.empty()))
+        .hasMessageContaining("holds one of [ ] , =");
+    var axes = new java.util.HashMap<String, List<String>>();
+    for (int i = 0; i < 300; i++) {
+      axes.put("a" + i, List.of("1"));
+    }
+    assertThatThrownBy(() -> job("a", axes, Optional.empty())).hasMessageContaining("matrix axes");
+    var values = java.util.stream.IntStream.range(0, 200).mapToObj(Integer::toString).toList();
+    assertThat(
+            problems(
+                workflow(
+                    job("a", Map.of("x", values), Optional.empty()),
+                    job("b", Map.of("x", values), Optional.empty()))))
+        .extracting(Problem::message)
+        .containsExactly("a run of it would have 400 jobs, matrices counted; the most is 256");
+    assertThat(problems(workflow(job("a-b"), job("a_b"))))
+        .extracting(Problem::message)
+        .first()
+        .asString()
+        .contains("would have the same environment variables");
+    assertThat(problems(workflow(job("a", Map.of(), Optional.of(When.FAILURE)))))
+        .extracting(Problem::message)
+        .containsExactly("job a waits for a failure but needs no job; add needs");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--privileged", "/etc/passwd", "http://x/y", "a b", "A", "x:", "../x"})
+  void hostileImageReferencesAreRefused(String image) {
+    assertThatThrownBy(() -> Texts.image(image)).hasMessageContaining("is not a reference");
+    assertThat(Texts.image("registry.example:5000/a/b:1")).isNotNull();
+  }
 }

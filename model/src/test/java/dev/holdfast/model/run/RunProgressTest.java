@@ -69,16 +69,18 @@ class RunProgressTest {
     assertThat(RunProgress.of(List.of(SUCCEEDED, QUEUED))).isEqualTo(RunState.RUNNING);
     assertThat(RunProgress.of(List.of(SUCCEEDED, SKIPPED))).isEqualTo(RunState.SUCCEEDED);
     assertThat(RunProgress.of(List.of(SUCCEEDED, FAILED, SKIPPED))).isEqualTo(RunState.FAILED);
-    assertThat(RunProgress.of(List.of(FAILED, CANCELLED))).isEqualTo(RunState.CANCELLED);
+    assertThat(RunProgress.of(List.of(FAILED, CANCELLED))).isEqualTo(RunState.FAILED);
+    assertThat(RunProgress.of(List.of(SUCCEEDED, CANCELLED))).isEqualTo(RunState.CANCELLED);
+    assertThat(RunProgress.of(List.of())).isEqualTo(RunState.FAILED);
   }
 
   @Test
   void aBrokenMachineIsTriedAgainButNotForEver() {
-    assertThat(Retry.after(new Outcome.Broken("agent lost"), 1)).isEqualTo(QUEUED);
-    assertThat(Retry.after(new Outcome.Broken("agent lost"), 2)).isEqualTo(QUEUED);
-    assertThat(Retry.after(new Outcome.Broken("agent lost"), 3)).isEqualTo(FAILED);
-    assertThat(Retry.after(new Outcome.Failed("step x", 1), 1)).isEqualTo(FAILED);
-    assertThat(Retry.after(new Outcome.Refused("no such image"), 1)).isEqualTo(FAILED);
+    assertThat(Retry.after(new Outcome.Broken("agent lost"), 1, false)).isEqualTo(QUEUED);
+    assertThat(Retry.after(new Outcome.Broken("agent lost"), 2, false)).isEqualTo(QUEUED);
+    assertThat(Retry.after(new Outcome.Broken("agent lost"), 3, false)).isEqualTo(FAILED);
+    assertThat(Retry.after(new Outcome.Failed("step x", 1), 1, false)).isEqualTo(FAILED);
+    assertThat(Retry.after(new Outcome.Refused("no such image"), 1, false)).isEqualTo(FAILED);
   }
 
   private static Map<String, JobState> advance(JobState... states) {
@@ -91,5 +93,12 @@ class RunProgressTest {
       map.put(jobs.get(i).key(), states[i]);
     }
     return map;
+  }
+
+  @Test
+  void cancelledWorkDoesNotComeBack() {
+    assertThat(Retry.after(new Outcome.Broken("agent lost"), 1, true)).isEqualTo(CANCELLED);
+    assertThat(advance(SUCCEEDED, SUCCEEDED, CANCELLED, WAITING, WAITING, WAITING))
+        .isEqualTo(Map.of("d", CANCELLED, "mop", CANCELLED, "alarm", SKIPPED));
   }
 }

@@ -49,23 +49,30 @@ final class FriendlyForm {
     fields.put("name", new Json.Str(name));
     fields.put("on", new Json.Arr(List.of()));
     fields.put("jobs", new Json.Arr(List.of()));
-    mapping.entries().forEach((key, entry) -> {
-      At at = placed(At.ROOT.field(key), entry);
-      if (!(entry.value() instanceof Yaml.Nothing)) {
-        fields.put(
-            key,
-            switch (key) {
-              case "on" -> triggers(entry.value(), at);
-              case "jobs" -> jobs(entry.value(), at);
-              default -> text(entry.value(), at);
-            });
-      }
-    });
+    mapping
+        .entries()
+        .forEach((key, entry) -> {
+          At at = placed(At.ROOT.field(key), entry);
+          if (!(entry.value() instanceof Yaml.Nothing)) {
+            fields.put(
+                key,
+                switch (key) {
+                  case "on" -> triggers(entry.value(), at);
+                  case "jobs" -> jobs(entry.value(), at);
+                  default -> text(entry.value(), at);
+                });
+          }
+        });
     return new Json.Obj(fields);
   }
 
   private Json triggers(Yaml yaml, At at) {
     var found = new ArrayList<Json>();
+    triggers(yaml, at, found);
+    return new Json.Arr(found);
+  }
+
+  private void triggers(Yaml yaml, At at, List<Json> found) {
     switch (yaml) {
       case Yaml.Scalar(int line, String name) ->
           trigger(name, new Yaml.Entry(line, new Yaml.Nothing(line)), at, found);
@@ -77,17 +84,15 @@ final class FriendlyForm {
             throw new Refused(
                 item.line(), "on: has an item that is " + item.noun() + "; write a trigger's name");
           }
-          found.addAll(((Json.Arr) triggers(item, new At(at.path(), "on", "on"))).items().stream()
-              .toList());
+          triggers(item, at, found);
         }
       }
       case Yaml.Nothing(int line) -> {}
     }
-    return new Json.Arr(found);
   }
 
   private void trigger(String name, Yaml.Entry entry, At on, List<Json> found) {
-    At at = on.item(found.size());
+    At at = trigger(on, found.size(), name);
     place(at, entry.line());
     switch (name) {
       case "push" -> found.add(typed(name, filters(entry, at, name, PUSH)));
@@ -104,6 +109,11 @@ final class FriendlyForm {
     }
   }
 
+  private static At trigger(At on, int index, String name) {
+    At item = on.item(index);
+    return new At(item.path(), item.named(), "on." + spoken(name));
+  }
+
   private Map<String, Json> filters(Yaml.Entry entry, At at, String name, List<String> known) {
     return fields(entry.value(), at, "on." + name, known, this::list);
   }
@@ -116,11 +126,13 @@ final class FriendlyForm {
         MANUAL,
         (yaml, inputs) -> {
           var found = new ArrayList<Json>();
-          mapping(yaml, inputs.spoken(), "the inputs by name").entries().forEach((name, input) -> {
-            At each = inputs.item(found.size(), name, At.join(inputs.spoken(), spoken(name)));
-            place(each, input.line());
-            found.add(input(name, input.value(), each));
-          });
+          mapping(yaml, inputs.spoken(), "the inputs by name")
+              .entries()
+              .forEach((name, input) -> {
+                At each = inputs.item(found.size(), name, At.join(inputs.spoken(), spoken(name)));
+                place(each, input.line());
+                found.add(input(name, input.value(), each));
+              });
           return new Json.Arr(found);
         });
   }
@@ -132,8 +144,13 @@ final class FriendlyForm {
       fields.put("kind", text(yaml, at));
     } else {
       var given =
-          fields(yaml, at, at.spoken(), INPUT, (value, field) ->
-              field.path().endsWith(".choices") ? list(value, field) : text(value, field));
+          fields(
+              yaml,
+              at,
+              at.spoken(),
+              INPUT,
+              (value, field) ->
+                  field.path().endsWith(".choices") ? list(value, field) : text(value, field));
       fields.put("kind", new Json.Str(given.containsKey("choices") ? "choice" : "text"));
       fields.putAll(given);
     }
@@ -143,13 +160,12 @@ final class FriendlyForm {
   private void schedules(Yaml yaml, At on, List<Json> found) {
     List<Yaml> each = yaml instanceof Yaml.Sequence(int line, var items) ? items : List.of(yaml);
     for (Yaml schedule : each) {
-      At at = on.item(found.size());
+      At at = trigger(on, found.size(), "schedule");
       place(at, schedule.line());
       if (schedule instanceof Yaml.Scalar) {
         found.add(typed("schedule", Map.of("cron", text(schedule, at.field("cron")))));
       } else {
-        found.add(
-            typed("schedule", fields(schedule, at, "on.schedule", SCHEDULE, this::text)));
+        found.add(typed("schedule", fields(schedule, at, "on.schedule", SCHEDULE, this::text)));
       }
     }
   }
@@ -163,15 +179,17 @@ final class FriendlyForm {
 
   private Json jobs(Yaml yaml, At at) {
     var found = new ArrayList<Json>();
-    mapping(yaml, "jobs", "the jobs by name").entries().forEach((name, entry) -> {
-      At job = at.item(found.size(), name, "jobs." + spoken(name));
-      place(job, entry.line());
-      var fields = new LinkedHashMap<String, Json>();
-      fields.put("name", new Json.Str(name));
-      fields.put("steps", new Json.Arr(List.of()));
-      fields.putAll(fields(entry.value(), job, job.spoken(), JOB, this::jobField));
-      found.add(new Json.Obj(fields));
-    });
+    mapping(yaml, "jobs", "the jobs by name")
+        .entries()
+        .forEach((name, entry) -> {
+          At job = at.item(found.size(), name, "jobs." + spoken(name));
+          place(job, entry.line());
+          var fields = new LinkedHashMap<String, Json>();
+          fields.put("name", new Json.Str(name));
+          fields.put("steps", new Json.Arr(List.of()));
+          fields.putAll(fields(entry.value(), job, job.spoken(), JOB, this::jobField));
+          found.add(new Json.Obj(fields));
+        });
     return new Json.Arr(found);
   }
 
@@ -200,8 +218,15 @@ final class FriendlyForm {
         var mapping = mapping(items.get(i), step.spoken(), "run and, if you like, name");
         refuseCode(mapping, step);
         fields.putAll(
-            fields(mapping, step, step.spoken(), STEP, (value, field) ->
-                field.path().endsWith(".env") ? texts(value, field, this::text) : text(value, field)));
+            fields(
+                mapping,
+                step,
+                step.spoken(),
+                STEP,
+                (value, field) ->
+                    field.path().endsWith(".env")
+                        ? texts(value, field, this::text)
+                        : text(value, field)));
       }
       found.add(typed("command", fields));
     }
@@ -211,7 +236,9 @@ final class FriendlyForm {
   private static void refuseCode(Yaml.Mapping step, At at) {
     Yaml.Entry code = step.entries().get("code");
     Yaml.Entry type = step.entries().get("type");
-    if (code == null && type != null && type.value() instanceof Yaml.Scalar(int line, String text)) {
+    if (code == null
+        && type != null
+        && type.value() instanceof Yaml.Scalar(int line, String text)) {
       code = text.equals("code") ? type : null;
     }
     if (code != null) {
@@ -230,28 +257,34 @@ final class FriendlyForm {
     }
     var mapping = mapping(yaml, spoken, "keys " + String.join(", ", known));
     known(mapping, spoken, known);
-    mapping.entries().forEach((key, entry) -> {
-      At each = new At(at.path(), at.named(), spoken).field(key);
-      place(each, entry.line());
-      if (!(entry.value() instanceof Yaml.Nothing)) {
-        found.put(key, field.apply(entry.value(), each));
-      }
-    });
+    mapping
+        .entries()
+        .forEach((key, entry) -> {
+          At each = new At(at.path(), at.named(), spoken).field(key);
+          place(each, entry.line());
+          if (!(entry.value() instanceof Yaml.Nothing)) {
+            found.put(key, field.apply(entry.value(), each));
+          }
+        });
     return found;
   }
 
   private Json texts(Yaml yaml, At at, BiFunction<Yaml, At, Json> value) {
     var found = new LinkedHashMap<String, Json>();
-    mapping(yaml, at.spoken(), "values by name").entries().forEach((key, entry) -> {
-      At each = at.field(Quote.of(key));
-      place(each, entry.line());
-      found.put(
-          key,
-          value.apply(
-              // FOO: in an environment is an empty variable, as in a shell.
-              entry.value() instanceof Yaml.Nothing(int line) ? new Yaml.Scalar(line, "") : entry.value(),
-              each));
-    });
+    mapping(yaml, at.spoken(), "values by name")
+        .entries()
+        .forEach((key, entry) -> {
+          At each = at.field(Quote.of(key));
+          place(each, entry.line());
+          found.put(
+              key,
+              value.apply(
+                  // FOO: in an environment is an empty variable, as in a shell.
+                  entry.value() instanceof Yaml.Nothing(int line)
+                      ? new Yaml.Scalar(line, "")
+                      : entry.value(),
+                  each));
+        });
     return new Json.Obj(found);
   }
 
@@ -277,22 +310,23 @@ final class FriendlyForm {
     if (yaml instanceof Yaml.Mapping mapping) {
       return mapping;
     }
-    throw new Refused(
-        yaml.line(), spoken + ": is " + yaml.noun() + "; write a map with " + what);
+    throw new Refused(yaml.line(), spoken + ": is " + yaml.noun() + "; write a map with " + what);
   }
 
   private static void known(Yaml.Mapping mapping, String spoken, List<String> known) {
-    mapping.entries().forEach((key, entry) -> {
-      if (!known.contains(key)) {
-        throw new Refused(
-            entry.line(),
-            (spoken.isEmpty() ? "" : spoken + ": ")
-                + "has the unknown key "
-                + Quote.of(key)
-                + "; known are "
-                + String.join(", ", known));
-      }
-    });
+    mapping
+        .entries()
+        .forEach((key, entry) -> {
+          if (!known.contains(key)) {
+            throw new Refused(
+                entry.line(),
+                (spoken.isEmpty() ? "" : spoken + ": ")
+                    + "has the unknown key "
+                    + Quote.of(key)
+                    + "; known are "
+                    + String.join(", ", known));
+          }
+        });
   }
 
   private At placed(At at, Yaml.Entry entry) {

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -28,10 +27,9 @@ public final class JsonSchema {
     var fields = new LinkedHashMap<String, Json>();
     fields.put("$schema", text("https://json-schema.org/draft/2020-12/schema"));
     fields.put("title", text("Holdfast lock file, version " + LockFile.VERSION));
-    fields.putAll(schema.object(LockFile.class));
-    var properties = new LinkedHashMap<>(((Json.Obj) fields.get("properties")).fields());
-    properties.put("version", object("const", Json.Num.of(LockFile.VERSION)));
-    fields.put("properties", new Json.Obj(properties));
+    var shape = schema.shape(LockFile.class);
+    shape.properties().put("version", object("const", Json.Num.of(LockFile.VERSION)));
+    fields.putAll(shape.json().fields());
     fields.put("$defs", Json.Obj.of(schema.definitions));
     return JsonText.pretty(new Json.Obj(fields));
   }
@@ -57,10 +55,11 @@ public final class JsonSchema {
       return reference(raw, object("enum", constants(raw)));
     } else if (raw.isSealed()) {
       return reference(raw, object("oneOf", new Json.Arr(variants(raw))));
-    } else if (raw.isRecord() && Records.fieldNames(raw.asSubclass(Record.class)).equals(List.of("value"))) {
+    } else if (raw.isRecord()
+        && Records.fieldNames(raw.asSubclass(Record.class)).equals(List.of("value"))) {
       return reference(raw, of(raw.getRecordComponents()[0].getGenericType()));
     } else if (raw.isRecord()) {
-      return reference(raw, new Json.Obj(object(raw)));
+      return reference(raw, shape(raw).json());
     }
     throw new IllegalArgumentException(raw + " has no schema");
   }
@@ -74,37 +73,38 @@ public final class JsonSchema {
   private List<Json> variants(Class<?> sealed) {
     var found = new ArrayList<Json>();
     for (Class<?> variant : sealed.getPermittedSubclasses()) {
-      var fields = object(variant);
-      var properties = new LinkedHashMap<String, Json>();
-      properties.put("type", object("const", text(Records.typeName(variant))));
-      properties.putAll(((Json.Obj) fields.getOrDefault("properties", Json.NULL)).fields());
-      var required = new ArrayList<Json>(List.of(text("type")));
-      required.addAll(((Json.Arr) fields.getOrDefault("required", Json.NULL)).items());
-      fields.put("properties", new Json.Obj(properties));
-      fields.put("required", new Json.Arr(required));
-      found.add(new Json.Obj(fields));
+      var shape = shape(variant);
+      shape.properties().putFirst("type", object("const", text(Records.typeName(variant))));
+      shape.required().addFirst(text("type"));
+      found.add(shape.json());
     }
     return found;
   }
 
-  private SequencedMap<String, Json> object(Class<?> record) {
-    var properties = new LinkedHashMap<String, Json>();
-    var required = new ArrayList<Json>();
+  private Shape shape(Class<?> record) {
+    var shape = new Shape(new LinkedHashMap<>(), new ArrayList<>());
     RecordComponent[] components = record.getRecordComponents();
     List<String> names = Records.fieldNames(record.asSubclass(Record.class));
     for (int i = 0; i < components.length; i++) {
       Type type = components[i].getGenericType();
-      properties.put(names.get(i), of(type));
+      shape.properties().put(names.get(i), of(type));
       if (!(type instanceof ParameterizedType)) {
-        required.add(text(names.get(i)));
+        shape.required().add(text(names.get(i)));
       }
     }
-    var fields = new LinkedHashMap<String, Json>();
-    fields.put("type", text("object"));
-    fields.put("properties", new Json.Obj(properties));
-    fields.put("required", new Json.Arr(required));
-    fields.put("additionalProperties", new Json.Bool(false));
-    return fields;
+    return shape;
+  }
+
+  /** What an object may and must have. */
+  private record Shape(LinkedHashMap<String, Json> properties, ArrayList<Json> required) {
+    Json.Obj json() {
+      var fields = new LinkedHashMap<String, Json>();
+      fields.put("type", text("object"));
+      fields.put("properties", new Json.Obj(properties));
+      fields.put("required", new Json.Arr(required));
+      fields.put("additionalProperties", new Json.Bool(false));
+      return new Json.Obj(fields);
+    }
   }
 
   private static Json constants(Class<?> type) {

@@ -104,15 +104,14 @@ final class Reading {
     workflow.jobs().stream()
         .filter(Job::hasCode)
         .findFirst()
-        .ifPresent(
-            job ->
-                error(
-                    LOCK,
-                    "workflows["
-                        + workflow.name()
-                        + "].jobs["
-                        + job.name()
-                        + "]: has code steps, but .holdfast holds no Java sources; commit them"));
+        .ifPresent(job ->
+            error(
+                LOCK,
+                "workflows["
+                    + workflow.name()
+                    + "].jobs["
+                    + job.name()
+                    + "]: has code steps, but .holdfast holds no Java sources; commit them"));
   }
 
   private Optional<Sources> sources() {
@@ -124,8 +123,7 @@ final class Reading {
               name, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
         } catch (CharacterCodingException e) {
           throw new Refused(
-              0,
-              dev.holdfast.model.json.Quote.of(name) + " is not UTF-8 text; save it as UTF-8");
+              0, dev.holdfast.model.json.Quote.of(name) + " is not UTF-8 text; save it as UTF-8");
         }
       }
     });

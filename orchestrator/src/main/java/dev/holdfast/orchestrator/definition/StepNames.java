@@ -26,7 +26,7 @@ final class StepNames {
     return names;
   }
 
-  private static String unique(String wanted, HashSet<String> taken) {
+  private static String unique(String wanted, java.util.Set<String> taken) {
     String name = wanted;
     for (int n = 2; !taken.add(name); n++) {
       name = wanted + " (" + n + ")";
@@ -37,9 +37,14 @@ final class StepNames {
   private static String firstLine(Yaml step) {
     String script = step instanceof Yaml.Scalar(int line, String text) ? text : given(step, "run");
     String first =
-        script == null ? "" : script.lines().map(String::strip).filter(l -> !l.isEmpty()).findFirst().orElse("");
+        script == null
+            ? ""
+            : script.lines().map(String::strip).filter(l -> !l.isEmpty()).findFirst().orElse("");
     String clean = first.replaceAll("\\p{Cntrl}", " ");
-    int cut = clean.codePointCount(0, clean.length()) <= LONGEST ? clean.length() : clean.offsetByCodePoints(0, LONGEST);
+    int cut =
+        clean.codePointCount(0, clean.length()) <= LONGEST
+            ? clean.length()
+            : clean.offsetByCodePoints(0, LONGEST);
     String name = cut == clean.length() ? clean : clean.substring(0, cut) + "…";
     return name.isBlank() ? "step" : name;
   }

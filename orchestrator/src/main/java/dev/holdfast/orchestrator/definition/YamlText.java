@@ -6,7 +6,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -62,7 +61,8 @@ final class YamlText {
     } catch (ReaderException e) {
       int line = 1 + (int) text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
       throw new Refused(
-          line, "holds a character that YAML does not allow, " + Character.getName(e.getCodePoint()));
+          line,
+          "holds a character that YAML does not allow, " + Character.getName(e.getCodePoint()));
     } catch (YamlEngineException e) {
       throw new Refused(0, "is not valid YAML: " + Quote.of(String.valueOf(e.getMessage())));
     }
@@ -115,7 +115,7 @@ final class YamlText {
       throw new Refused(line, "holds more than " + MOST_VALUES + " values; split it");
     }
     if (event instanceof AliasEvent
-        || event instanceof NodeEvent node && node.getAnchor().isPresent()) {
+        || (event instanceof NodeEvent node && node.getAnchor().isPresent())) {
       throw new Refused(
           line, "uses an anchor or alias (& or *), which is not supported; write the value out");
     }
@@ -171,7 +171,7 @@ final class YamlText {
       throw new Refused(
           line,
           "uses the tag "
-              + Quote.of(tag.get().toLowerCase(Locale.ROOT))
+              + Quote.of(tag.get().replace("tag:yaml.org,2002:", "!!"))
               + "; tags are not supported, remove it");
     }
   }

@@ -45,6 +45,7 @@ public record Frame(FrameKind kind, byte[] payload) {
   public static void write(
       DataOutputStream out, FrameKind kind, byte[] bytes, int offset, int length)
       throws IOException {
+    java.util.Objects.checkFromIndexSize(offset, length, bytes.length);
     if (length > kind.most()) {
       throw new BrokenChannel(
           "a frame of kind "
