@@ -1,6 +1,5 @@
 package dev.holdfast.cli;
 
-import dev.holdfast.cli.local.GitTree;
 import dev.holdfast.cli.local.JobListener;
 import dev.holdfast.cli.local.JobResult;
 import dev.holdfast.cli.local.LocalBackend;
@@ -16,6 +15,8 @@ import dev.holdfast.cli.terminal.Style;
 import dev.holdfast.cli.terminal.Table;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.cli.terminal.Times;
+import dev.holdfast.git.GitFailed;
+import dev.holdfast.git.WorkTree;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.json.Json;
@@ -24,6 +25,7 @@ import dev.holdfast.model.run.JobState;
 import dev.holdfast.model.wire.agent.AgentApi.Source;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +57,8 @@ import picocli.CommandLine.Parameters;
       "  holdfast run --jobs 1 --json 2>run.log one after the other; results as JSON lines"
     })
 final class RunCommand extends Command {
+  private static final Duration GIT = Duration.ofMinutes(2);
+
   @Parameters(
       paramLabel = "WORKFLOW",
       arity = "0..1",
@@ -121,12 +125,11 @@ final class RunCommand extends Command {
       throw new Refusal(ExitCode.USAGE, "--jobs is " + jobs + "; give 1 to 64");
     }
     WorkingTree tree = WorkingTree.of(terminal);
-    var git = new GitTree(tree.root());
-    List<String> files = git.files();
     var choice = new LocalBackend(backend, ignoreImages);
     try (var workshop = LocalWorkshop.open(terminal, choice)) {
+      var git = new WorkTree(workshop.folder(), tree.root(), GIT);
+      Snapshot snapshot = snapshot(tree, git, workshop);
       var definition = CurrentDefinition.of(terminal, tree, workshop);
-      Snapshot snapshot = snapshot(tree, files, workshop);
       CommitId commit = git.head().orElse(snapshot.digest());
       RefName ref = branch != null ? ref(branch) : git.branch().orElse(new RefName("HEAD"));
       List<LocalPlan> plans =
@@ -140,6 +143,12 @@ final class RunCommand extends Command {
               "refs/heads/" + ref,
               commit);
       return run(plans, source, workshop, snapshot);
+    } catch (GitFailed e) {
+      throw new Refusal(
+          ExitCode.USAGE,
+          Plain.of(String.valueOf(e.getMessage()))
+              + "; git says which files a run gets: is this a git repository? git init makes one",
+          e);
     }
   }
 
@@ -151,9 +160,10 @@ final class RunCommand extends Command {
     }
   }
 
-  private Snapshot snapshot(WorkingTree tree, List<String> files, LocalWorkshop workshop) {
+  private Snapshot snapshot(WorkingTree tree, WorkTree git, LocalWorkshop workshop)
+      throws GitFailed {
     try (var _ = Progress.of(terminal, "copying the working tree")) {
-      return Snapshot.take(tree.root(), files, workshop.folder().resolve("tree"));
+      return Snapshot.take(tree.root(), git.files(), workshop.folder().resolve("tree"));
     } catch (IOException e) {
       throw new Refusal(
           ExitCode.INTERNAL, "the working tree cannot be copied: " + e.getMessage(), e);
