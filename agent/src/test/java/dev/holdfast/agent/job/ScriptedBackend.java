@@ -10,7 +10,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,7 +89,7 @@ final class ScriptedBackend implements SandboxBackend {
     }
 
     @Override
-    public void start(List<String> command, Map<String, String> environment) {
+    public void start() {
       thread = Thread.ofVirtual().start(this::play);
     }
 

@@ -67,20 +67,19 @@ final class NamespacesSandbox implements Sandbox {
   }
 
   @Override
-  public void start(List<String> program, Map<String, String> environment)
-      throws SandboxUnavailable, InterruptedException {
+  public void start() throws SandboxUnavailable, InterruptedException {
     var builder = new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true);
     builder.directory(new java.io.File("/"));
     builder.environment().clear();
     builder.command().add("--");
-    builder.command().addAll(program);
+    builder.command().addAll(spec.command());
     try {
       Process made = Spawner.start(builder);
       process = made;
       var _ = made.onExit().thenAccept(ended -> exited.complete(ended.exitValue()));
       mark(made.pid());
       try (OutputStream in = made.getOutputStream()) {
-        in.write(nulTerminated(environment));
+        in.write(nulTerminated(spec.environment()));
       }
       Thread.ofVirtual().name("sandbox-output").start(() -> lastWords.drain(made.getInputStream()));
       first = findFirst(made);
