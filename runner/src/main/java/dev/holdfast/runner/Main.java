@@ -2,6 +2,7 @@ package dev.holdfast.runner;
 
 import dev.holdfast.runner.channel.AgentChannel;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 
 /** The runner: one process in one sandbox, for one job or one evaluation. */
@@ -11,14 +12,22 @@ public final class Main {
 
   private static final int USAGE = 2;
 
+  /** As it was at the start: the author's code may replace the other. */
+  private static final PrintStream ERR = System.err;
+
   private Main() {}
 
-  /** {@code run SOCKET} serves the agent at that socket. */
-  public static void main(String[] args) throws InterruptedException {
+  /**
+   * {@code run SOCKET} serves the agent at that socket. {@code rehearse} goes through all of it
+   * against itself, so that the JVM can learn what to load ahead of time.
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
     if (args.length == 2 && args[0].equals("run")) {
       run(Path.of(args[1]));
+    } else if (args.length == 1 && args[0].equals("rehearse")) {
+      Rehearsal.play();
     } else {
-      System.err.println("usage: holdfast-runner run SOCKET | rehearse");
+      ERR.println("usage: holdfast-runner run SOCKET | rehearse");
       exit(USAGE);
     }
   }
@@ -29,7 +38,7 @@ public final class Main {
       new Session(channel, Main::lost).run();
       exit(0);
     } catch (IOException e) {
-      System.err.println("holdfast runner: the channel to the agent is gone: " + e.getMessage());
+      ERR.println("holdfast runner: the channel to the agent is gone: " + e.getMessage());
       lost();
     }
   }

@@ -1,5 +1,6 @@
 package dev.holdfast.runner;
 
+import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.model.run.Outcome;
@@ -9,9 +10,12 @@ import dev.holdfast.model.wire.channel.FrameKind;
 import dev.holdfast.model.wire.channel.FromRunner;
 import dev.holdfast.model.wire.channel.ToRunner;
 import dev.holdfast.runner.channel.AgentChannel;
+import dev.holdfast.runner.code.Evaluation;
 import dev.holdfast.runner.job.JobRun;
 import dev.holdfast.runner.step.Supervisor;
 import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What one runner does in its life: greets its agent, does one thing, says how it ended. */
 final class Session {
@@ -35,9 +39,11 @@ final class Session {
    */
   void run() throws IOException, InterruptedException {
     channel.send(new FromRunner.Hello(FromRunner.VERSION));
+    byte @Nullable [] classes = null;
     Frame frame = channel.read();
     long started = System.nanoTime();
     if (frame.kind() == FrameKind.CLASSES) {
+      classes = frame.payload();
       frame = channel.read();
     }
     ToRunner order = message(frame);
@@ -45,7 +51,7 @@ final class Session {
         switch (order) {
           case ToRunner.RunJob job -> {
             listen();
-            yield new FromRunner.JobFinished(run(job, started));
+            yield new FromRunner.JobFinished(run(job, classes, started));
           }
           case ToRunner.Evaluate(var sources) -> {
             listen();
@@ -57,12 +63,28 @@ final class Session {
     channel.send(answer);
   }
 
-  private Outcome run(ToRunner.RunJob job, long started) throws IOException, InterruptedException {
-    return new JobRun(job, channel, supervisor, null, started).run();
+  private Outcome run(ToRunner.RunJob job, byte @Nullable [] classes, long started)
+      throws IOException, InterruptedException {
+    if (!job.job().job().hasCode()) {
+      return new JobRun(job, channel, supervisor, null, started).run();
+    }
+    try (var lastWords = new LastWords()) {
+      return new CodeJob(job, channel, supervisor, lastWords, started).run(classes);
+    }
   }
 
-  private FromRunner evaluate(dev.holdfast.model.definition.Sources sources) {
-    throw new IllegalStateException("not yet: " + sources);
+  private FromRunner evaluate(Sources sources) throws IOException {
+    try (var lastWords = new LastWords()) {
+      lastWords.become(() ->
+          channel.send(
+              new FromRunner.Evaluated(
+                  List.of(),
+                  List.of(),
+                  List.of(
+                      new FromRunner.Diagnostic(
+                          "", 0, "define ended the Java process, as by System.exit")))));
+      return Evaluation.of(sources);
+    }
   }
 
   private void listen() {

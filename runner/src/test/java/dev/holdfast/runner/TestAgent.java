@@ -278,5 +278,10 @@ final class TestAgent implements AutoCloseable {
     if (process != null) {
       process.destroyForcibly();
     }
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 }

@@ -17,6 +17,9 @@ public interface CodeSteps {
   RunningCode start(
       String step, Map<String, String> env, Path directory, LogSink log, Runnable whenOver);
 
+  /** Waits until what the step that runs has printed so far is in the log. */
+  void settle() throws InterruptedException;
+
   /** Code that runs, or has run. */
   interface RunningCode extends Running {
     /** Why it failed; there once it is over, empty if it succeeded. */

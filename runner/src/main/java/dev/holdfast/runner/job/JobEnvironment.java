@@ -3,6 +3,7 @@ package dev.holdfast.runner.job;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.wire.channel.ToRunner.RunJob;
+import dev.holdfast.runner.step.Shell;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -13,9 +14,6 @@ import java.util.Map;
  * and earlier jobs are, as data. Nothing is inherited from the runner.
  */
 final class JobEnvironment {
-  /** Tells the processes of one step from all others. */
-  static final String MARK = "HOLDFAST_OUTPUT";
-
   private final RunJob order;
   private final Map<String, String> own = new LinkedHashMap<>();
 
@@ -47,7 +45,7 @@ final class JobEnvironment {
       env.putAll(command.env());
     }
     env.putAll(own);
-    env.put(MARK, files.output().toString());
+    env.put(Shell.MARK, files.output().toString());
     env.put("HOLDFAST_SUMMARY", files.summary().toString());
     return env;
   }

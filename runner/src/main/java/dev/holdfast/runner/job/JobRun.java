@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the steps of one job, in order, and says how each ended. */
@@ -28,6 +29,7 @@ public final class JobRun {
   private final long deadline;
   private @Nullable Outcome outcome;
   private boolean jobTimedOut;
+  private volatile int codeStep = -1;
 
   /**
    * @param code there if the job has code steps
@@ -43,8 +45,11 @@ public final class JobRun {
     this.channel = channel;
     this.supervisor = supervisor;
     this.code = code;
-    TimeLimit limit = order.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT);
-    deadline = started + limit.duration().toNanos();
+    deadline = started + limit(order).duration().toNanos();
+  }
+
+  private static TimeLimit limit(RunJob order) {
+    return order.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT);
   }
 
   /**
@@ -69,7 +74,9 @@ public final class JobRun {
         StepResult result = new StepResult.Skipped();
         if (wanted(step)) {
           channel.send(new FromRunner.StepStarted(i));
+          codeStep = step instanceof Step.Code ? i : -1;
           result = run(step, i, directory, environment);
+          codeStep = -1;
         }
         channel.send(new FromRunner.StepFinished(i, result));
         note(step, result);
@@ -81,6 +88,22 @@ public final class JobRun {
       return new Outcome.Cancelled();
     }
     return outcome == null ? new Outcome.Succeeded() : outcome;
+  }
+
+  /** Says how the job ended when a step's code ends this process. For a shutdown hook. */
+  public void codeExits() throws IOException, InterruptedException {
+    int step = codeStep;
+    if (step >= 0 && code != null) {
+      code.settle();
+      var failed =
+          new StepResult.Failed(
+              1, "its code ended the Java process, as by System.exit; return or throw instead");
+      note(order.job().job().steps().get(step), failed);
+      channel.send(new FromRunner.StepFinished(step, failed));
+      channel.send(
+          new FromRunner.JobFinished(
+              Objects.requireNonNullElse(outcome, new Outcome.Failed(failed.reason(), 1))));
+    }
   }
 
   private byte[] event() {
@@ -160,11 +183,7 @@ public final class JobRun {
           case StepResult.Failed(int exitCode, String reason) ->
               new Outcome.Failed(name + " failed: " + reason, exitCode);
           case StepResult.TimedOut() when jobTimedOut ->
-              new Outcome.TimedOut(
-                  "the job took longer than its "
-                      + order.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT)
-                      + ", in "
-                      + name);
+              new Outcome.TimedOut("the job took longer than its " + limit(order) + ", in " + name);
           case StepResult.TimedOut() ->
               new Outcome.TimedOut(
                   name

@@ -44,9 +44,8 @@ record StepAttempt(
     try {
       shell =
           Shell.start(
-              script(step, number),
+              Shell.Script.of(step.run(), directory.resolve("script-" + number + ".sh")),
               env,
-              JobEnvironment.MARK,
               workingDirectory,
               log(),
               supervisor::changed);
@@ -88,16 +87,6 @@ record StepAttempt(
 
   private LogSink log() {
     return channel::log;
-  }
-
-  private Shell.Script script(Step.Command step, int number) throws IOException {
-    // Characters take at most three bytes each where the limit counts bytes.
-    return step.run().length() <= Shell.Script.LONGEST_ARGUMENT / 3
-            || step.run().getBytes(java.nio.charset.StandardCharsets.UTF_8).length
-                <= Shell.Script.LONGEST_ARGUMENT
-        ? Shell.Script.argument(step.run())
-        : Shell.Script.file(
-            Files.writeString(directory.resolve("script-" + number + ".sh"), step.run()));
   }
 
   private StepResult noDirectory() {

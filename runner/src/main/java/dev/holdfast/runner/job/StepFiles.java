@@ -20,14 +20,6 @@ import java.util.Map;
  * @param summary likewise
  */
 record StepFiles(Path output, Path summary) {
-  /** As long as a variable that an author sets may be, since it reaches other jobs as one. */
-  static final int LONGEST_VALUE = 32 * 1024;
-
-  static final int MOST_OUTPUTS = 100;
-
-  /** More than anybody reads, and well within a control frame. */
-  static final int LONGEST_SUMMARY = 1024 * 1024;
-
   private static final int LONGEST_OUTPUT_FILE = 4 * 1024 * 1024;
 
   static StepFiles make(Path directory, int step) throws IOException {
@@ -59,36 +51,35 @@ record StepFiles(Path output, Path summary) {
       int equals = line.indexOf('=');
       int mark = line.indexOf("<<");
       String value;
-      Name name;
+      String name;
+      int at = i;
       if (mark > 0 && (equals < 0 || mark < equals)) {
-        name = name(line.substring(0, mark), i);
+        name = line.substring(0, mark);
         String end = line.substring(mark + 2);
-        int first = i;
         while (i < lines.length && !lines[i].equals(end)) {
           i++;
         }
         if (end.isBlank() || i == lines.length) {
           throw new BadStepFile(
               "line "
-                  + first
+                  + at
                   + " of $HOLDFAST_OUTPUT starts a value of several lines, but there is no line "
                   + Quote.of(end)
                   + " at its end");
         }
-        value = String.join("\n", java.util.Arrays.asList(lines).subList(first, i));
+        value = String.join("\n", java.util.Arrays.asList(lines).subList(at, i));
         i++;
       } else if (equals > 0) {
-        name = name(line.substring(0, equals), i);
+        name = line.substring(0, equals);
         value = line.substring(equals + 1);
       } else {
         throw new BadStepFile(
             "line " + i + " of $HOLDFAST_OUTPUT is " + Quote.of(line) + "; write name=value");
       }
-      check(name, value);
-      outputs.put(name, value);
-      if (outputs.size() > MOST_OUTPUTS) {
+      outputs.put(checked(name, value, at), value);
+      if (outputs.size() > Outputs.MOST) {
         throw new BadStepFile(
-            "$HOLDFAST_OUTPUT has more than " + MOST_OUTPUTS + " outputs; write fewer");
+            "$HOLDFAST_OUTPUT has more than " + Outputs.MOST + " outputs; write fewer");
       }
     }
     return outputs;
@@ -96,22 +87,12 @@ record StepFiles(Path output, Path summary) {
 
   /** The summary, empty if there is none. */
   String markdown() throws BadStepFile {
-    return text(summary, "HOLDFAST_SUMMARY", LONGEST_SUMMARY);
+    return text(summary, "HOLDFAST_SUMMARY", Outputs.LONGEST_SUMMARY);
   }
 
-  /** Refuses what an output cannot hold. */
-  static void check(Name name, String value) throws BadStepFile {
-    if (value.length() > LONGEST_VALUE || value.indexOf('\0') >= 0) {
-      throw new BadStepFile(
-          "the output "
-              + name
-              + " is longer than 32 KiB or holds a NUL character; keep it in a file instead");
-    }
-  }
-
-  private static Name name(String text, int line) throws BadStepFile {
+  private static Name checked(String name, String value, int line) throws BadStepFile {
     try {
-      return new Name(text);
+      return Outputs.checked(name, value);
     } catch (IllegalArgumentException e) {
       throw new BadStepFile("line " + line + " of $HOLDFAST_OUTPUT: " + e.getMessage());
     }

@@ -2,6 +2,8 @@ package dev.holdfast.runner.step;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,12 @@ import java.util.Map;
  * are one stream. The process has the given environment and nothing of the runner's.
  */
 public final class Shell implements Running {
+  /**
+   * The variable whose value no other step has, so that processes that a script left behind are
+   * known by it.
+   */
+  public static final String MARK = "HOLDFAST_OUTPUT";
+
   private final Process process;
   private final Pump pump;
   private final ProcessTree tree;
@@ -26,18 +34,12 @@ public final class Shell implements Running {
   /**
    * Starts it.
    *
-   * @param mark an environment variable with a value that no other step has, by which processes
-   *     that the script left behind are known
+   * @param env all of it; holds {@link #MARK}
    * @param whenOver is run, by another thread, when the shell has ended
    * @throws IOException if there is no shell or the environment is too large
    */
   public static Shell start(
-      Script script,
-      Map<String, String> env,
-      String mark,
-      Path directory,
-      LogSink log,
-      Runnable whenOver)
+      Script script, Map<String, String> env, Path directory, LogSink log, Runnable whenOver)
       throws IOException {
     var builder = new ProcessBuilder(script.command());
     builder.environment().clear();
@@ -49,7 +51,7 @@ public final class Shell implements Running {
     var pump = new Pump(process.getInputStream(), new Gate(log));
     pump.start();
     var shell =
-        new Shell(process, pump, new ProcessTree(process.toHandle(), mark + "=" + env.get(mark)));
+        new Shell(process, pump, new ProcessTree(process.toHandle(), MARK + "=" + env.get(MARK)));
     var waiter = new Thread(() -> shell.await(whenOver), "shell");
     waiter.setDaemon(true);
     waiter.start();
@@ -98,16 +100,21 @@ public final class Shell implements Running {
 
   /** A script on its way to a shell, as data: an argument, or a file if it is long. */
   public record Script(List<String> command) {
-    /** The kernel takes no single argument of 128 KiB; this leaves room for longer encodings. */
-    public static final int LONGEST_ARGUMENT = 100 * 1024;
+    /** The kernel takes no single argument of 128 KiB; this leaves room for what it adds. */
+    private static final int LONGEST_ARGUMENT = 100 * 1024;
 
-    public static Script argument(String script) {
-      // Without "--", a script that starts with a dash would be taken for options.
-      return new Script(List.of("/bin/sh", "-e", "-c", "--", script));
-    }
-
-    public static Script file(Path script) {
-      return new Script(List.of("/bin/sh", "-e", script.toString()));
+    /**
+     * Makes one.
+     *
+     * @param file is written, in a folder that is the job's alone, if the script is long
+     */
+    public static Script of(String text, Path file) throws IOException {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      if (bytes.length <= LONGEST_ARGUMENT) {
+        // Without "--", a script that starts with a dash would be taken for options.
+        return new Script(List.of("/bin/sh", "-e", "-c", "--", text));
+      }
+      return new Script(List.of("/bin/sh", "-e", Files.write(file, bytes).toString()));
     }
   }
 }
