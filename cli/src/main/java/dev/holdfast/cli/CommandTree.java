@@ -57,8 +57,8 @@ final class CommandTree {
 
   private static CommandLine make(String name, Terminal terminal) {
     return switch (name) {
-      // case "init" -> new CommandLine(new InitCommand(terminal));
-      // case "compile" -> new CommandLine(new CompileCommand(terminal));
+      case "init" -> new CommandLine(new InitCommand(terminal));
+      case "compile" -> new CommandLine(new CompileCommand(terminal));
       case "preview" -> new CommandLine(new PreviewCommand(terminal));
       case "run" -> new CommandLine(new RunCommand(terminal));
       case "schema" -> new CommandLine(new SchemaCommand(terminal));
