@@ -4,6 +4,7 @@ import dev.holdfast.agent.Agent;
 import dev.holdfast.agent.AgentConfig;
 import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.AgentUnusable;
+import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.cli.client.Connection;
@@ -94,7 +95,10 @@ final class AgentCommand extends Command {
       description = "The most memory for a job; else 4096.")
   @Nullable Long memory;
 
-  @Option(names = "--cpus", paramLabel = "N", description = "The most processors for a job; else 2.")
+  @Option(
+      names = "--cpus",
+      paramLabel = "N",
+      description = "The most processors for a job; else 2.")
   @Nullable Double cpus;
 
   @Option(
@@ -125,7 +129,8 @@ final class AgentCommand extends Command {
     Logging.forService(terminal);
     AgentConfig config = config();
     var git = AgentParts.git(config.data());
-    try (Agent agent = Agent.open(config, AgentParts.checkout(config.data(), git), terminal.clock());
+    try (Agent agent =
+            Agent.open(config, AgentParts.checkout(config.data(), git), terminal.clock());
         Service _ = Service.open(agent::stop)) {
       if (untilEof) {
         Service.exitAtEof();
@@ -142,10 +147,9 @@ final class AgentCommand extends Command {
         Optional.ofNullable(server)
             .or(() -> terminal.variable("HOLDFAST_SERVER"))
             .map(Connection::url)
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        ExitCode.USAGE, "which server? Give --server URL or set HOLDFAST_SERVER"));
+            .orElseThrow(() ->
+                new Refusal(
+                    ExitCode.USAGE, "which server? Give --server URL or set HOLDFAST_SERVER"));
     if (Connection.inTheClear(url)) {
       terminal
           .err()
@@ -175,7 +179,7 @@ final class AgentCommand extends Command {
               cpus != null ? (int) (cpus * 1000) : usual.cpus(),
               usual.pids(),
               usual.scratch()),
-          AgentParts.MOST_LOG,
+          Bounds.standard().log(),
           Duration.ofSeconds(grace));
     } catch (IllegalArgumentException e) {
       throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
@@ -188,24 +192,22 @@ final class AgentCommand extends Command {
     }
     return terminal
         .variable("HOLDFAST_AGENT_TOKEN")
-        .orElseThrow(
-            () ->
-                new Refusal(
-                    ExitCode.USAGE,
-                    "no token: make one where the admin token is by `holdfast agent token create"
-                        + " NAME --out FILE`, and give --token-file FILE"));
+        .orElseThrow(() ->
+            new Refusal(
+                ExitCode.USAGE,
+                "no token: make one where the admin token is by `holdfast agent token create"
+                    + " NAME --out FILE`, and give --token-file FILE"));
   }
 
   private Path runner() {
     return terminal
         .variable("HOLDFAST_HOME")
         .map(home -> Path.of(home, "runner"))
-        .orElseThrow(
-            () ->
-                new Refusal(
-                    ExitCode.INTERNAL,
-                    "this holdfast was not started from a distribution, so it has no runner to put"
-                        + " into sandboxes; run script/build and use dist/bin/holdfast"));
+        .orElseThrow(() ->
+            new Refusal(
+                ExitCode.INTERNAL,
+                "this holdfast was not started from a distribution, so it has no runner to put"
+                    + " into sandboxes; run script/build and use dist/bin/holdfast"));
   }
 
   private static String hostName() {

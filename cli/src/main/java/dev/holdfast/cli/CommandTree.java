@@ -69,8 +69,8 @@ final class CommandTree {
       case "cancel" -> new CommandLine(new CancelCommand(terminal));
       case "rerun" -> new CommandLine(new RerunCommand(terminal));
       case "events" -> new CommandLine(new EventsCommand(terminal));
-      // case "dev" -> new CommandLine(new DevCommand(terminal));
-      // case "server" -> new CommandLine(new ServerCommand(terminal));
+      case "dev" -> new CommandLine(new DevCommand(terminal));
+      case "server" -> new CommandLine(new ServerCommand(terminal));
       case "agent" ->
           new CommandLine(new AgentCommand(terminal))
               .addSubcommand(new AgentListCommand(terminal))

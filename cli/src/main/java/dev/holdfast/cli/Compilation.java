@@ -25,8 +25,7 @@ import java.util.TreeMap;
 
 /** From Java sources to a lock file, by way of a sandbox. */
 final class Compilation {
-  private static final String LOCK_NAME =
-      LockFile.PATH.substring(LockFile.PATH.indexOf('/') + 1);
+  private static final String LOCK_NAME = LockFile.PATH.substring(LockFile.PATH.indexOf('/') + 1);
 
   private Compilation() {}
 

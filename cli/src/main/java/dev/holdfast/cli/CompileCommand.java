@@ -99,11 +99,10 @@ final class CompileCommand extends Command {
     DefinitionFiles files = tree.definitionFiles();
     Sources sources =
         WorkingTree.sources(files.files())
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        ExitCode.NOT_FOUND,
-                        tree.folder() + " has no Java sources; YAML needs no compiling"));
+            .orElseThrow(() ->
+                new Refusal(
+                    ExitCode.NOT_FOUND,
+                    tree.folder() + " has no Java sources; YAML needs no compiling"));
     try (var workshop = LocalWorkshop.open(terminal, with)) {
       return Compilation.compile(terminal, workshop, sources, files);
     }

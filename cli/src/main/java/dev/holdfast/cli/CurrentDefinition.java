@@ -28,8 +28,7 @@ final class CurrentDefinition {
                   + " does not fit its sources; running what they say now. Before you commit: holdfast"
                   + " compile");
       files =
-          Compilation.with(
-              Compilation.compile(terminal, workshop, sources.get(), files), files);
+          Compilation.with(Compilation.compile(terminal, workshop, sources.get(), files), files);
     }
     return switch (DefinitionReader.read(files)) {
       case Definitions.Valid valid -> valid;

@@ -41,7 +41,10 @@ final class InitCommand extends Command {
   @Option(names = "--yaml", description = "In YAML, for workflows that only run commands.")
   boolean yaml;
 
-  @Option(names = "--image", paramLabel = "IMAGE", description = "What the job's container is made from.")
+  @Option(
+      names = "--image",
+      paramLabel = "IMAGE",
+      description = "What the job's container is made from.")
   @Nullable String image;
 
   InitCommand(Terminal terminal) {
@@ -56,7 +59,8 @@ final class InitCommand extends Command {
             .orElse(terminal.directory());
     var tree = new WorkingTree(root);
     Path file = tree.folder().resolve(yaml ? "ci.yaml" : "Ci.java");
-    if (image != null && (image.isBlank() || image.codePoints().anyMatch(Character::isISOControl))) {
+    if (image != null
+        && (image.isBlank() || image.codePoints().anyMatch(Character::isISOControl))) {
       throw new Refusal(ExitCode.USAGE, "--image: " + Quote.of(image) + " is not an image");
     }
     if (Files.isSymbolicLink(tree.folder())) {
@@ -68,7 +72,9 @@ final class InitCommand extends Command {
       Files.writeString(file, content(), StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS);
     } catch (FileAlreadyExistsException e) {
       throw new Refusal(
-          ExitCode.USAGE, file + " is there already; nothing was written. Edit it, or move it away", e);
+          ExitCode.USAGE,
+          file + " is there already; nothing was written. Edit it, or move it away",
+          e);
     }
     terminal.out().println("Wrote " + terminal.directory().relativize(file));
     if (!yaml) {
@@ -84,16 +90,15 @@ final class InitCommand extends Command {
     terminal.out().println("Wrote " + LockFile.PATH);
     terminal
         .variable("HOLDFAST_HOME")
-        .ifPresent(
-            home ->
-                terminal
-                    .err()
-                    .println(
-                        "For completion in an editor add "
-                            + Path.of(home, "lib")
-                            + "/holdfast-sdk-"
-                            + Version.number()
-                            + ".jar to the project's libraries."));
+        .ifPresent(home ->
+            terminal
+                .err()
+                .println(
+                    "For completion in an editor add "
+                        + Path.of(home, "lib")
+                        + "/holdfast-sdk-"
+                        + Version.number()
+                        + ".jar to the project's libraries."));
   }
 
   private String content() throws IOException {

@@ -17,7 +17,23 @@ public final class Main {
 
   public static void main(String[] args) {
     int code = run(Terminal.ofProcess(), args);
-    System.exit(code);
+    if (!ending()) {
+      System.exit(code);
+    }
+  }
+
+  /**
+   * Whether a signal is ending the process: then its handler says how, once this thread is gone.
+   */
+  private static boolean ending() {
+    try {
+      var probe = new Thread(() -> {});
+      Runtime.getRuntime().addShutdownHook(probe);
+      Runtime.getRuntime().removeShutdownHook(probe);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
   }
 
   /** Runs one command and returns what the process is to end with. */

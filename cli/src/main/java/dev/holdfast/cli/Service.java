@@ -21,6 +21,7 @@ final class Service implements AutoCloseable {
   private final Stop stop;
   private final Thread worker = Thread.currentThread();
   private final Thread hook = new Thread(this::stop, "stop");
+  private final CountDownLatch told = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   private Service(Stop stop) {
@@ -34,6 +35,7 @@ final class Service implements AutoCloseable {
   }
 
   private void stop() {
+    told.countDown();
     int code = 0;
     try {
       stop.run();
@@ -48,6 +50,11 @@ final class Service implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     Runtime.getRuntime().halt(code);
+  }
+
+  /** For work that goes on by itself: returns when the process is told to stop. */
+  void awaitSignal() throws InterruptedException {
+    told.await();
   }
 
   /** The work is over; where that is because of a signal, waits until the stop is complete. */
@@ -83,17 +90,16 @@ final class Service implements AutoCloseable {
     Thread.ofPlatform()
         .daemon()
         .name("parent")
-        .start(
-            () -> {
-              try {
-                while (System.in.read() >= 0) {
-                  // Nothing is said here; only the end matters.
-                }
-              } catch (IOException e) {
-                log().warn("standard input broke: {}", String.valueOf(e.getMessage()));
-              }
-              System.exit(0);
-            });
+        .start(() -> {
+          try {
+            while (System.in.read() >= 0) {
+              // Nothing is said here; only the end matters.
+            }
+          } catch (IOException e) {
+            log().warn("standard input broke: {}", String.valueOf(e.getMessage()));
+          }
+          System.exit(0);
+        });
   }
 
   private static Logger log() {

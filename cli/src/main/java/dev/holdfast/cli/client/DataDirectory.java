@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a server keeps its state, and where a client on the same host finds it: {@code server.json}
- * says where the server listens, {@code admin-token} is read by its owner alone.
+ * says where the server listens, {@code admin-token} is read by its owner alone. For root it is
+ * {@code /var/lib/holdfast} where nothing is said.
  */
 public record DataDirectory(Path path) {
 
@@ -34,6 +35,7 @@ public record DataDirectory(Path path) {
             .variable("HOLDFAST_DATA")
             .map(Path::of)
             .or(() -> terminal.variable("XDG_STATE_HOME").map(x -> Path.of(x, "holdfast")))
+            .or(() -> isRoot() ? Optional.of(Path.of("/var/lib/holdfast")) : Optional.empty())
             .or(() -> terminal.variable("HOME").map(h -> Path.of(h, ".local/state/holdfast")))
             .map(terminal::resolve)
             .orElseThrow(() ->
@@ -43,21 +45,48 @@ public record DataDirectory(Path path) {
                         + " --data DIR")));
   }
 
+  /** Root's home lets no other user pass, and sandboxes of an agent that is root have their own. */
+  private static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read /proc/self", e);
+    }
+  }
+
+  /** What the server keeps for commands on its host. */
   public Path adminToken() {
     return path.resolve("admin-token");
+  }
+
+  /** The server's own part, closed to others. */
+  public Path server() {
+    return path.resolve("server");
+  }
+
+  /** Lets the token be found at {@link #adminToken}; the server writes it in its own part. */
+  public void linkAdminToken() {
+    try {
+      Files.deleteIfExists(adminToken());
+      Files.createSymbolicLink(adminToken(), Path.of("server", "admin-token"));
+    } catch (IOException e) {
+      throw new Refusal(ExitCode.INTERNAL, adminToken() + " cannot be made (" + reason(e) + ")", e);
+    }
   }
 
   private Path serverFile() {
     return path.resolve("server.json");
   }
 
-  /** Makes the folder, for its owner alone. */
+  /**
+   * Makes the folder. Others may pass through it, since an agent that is root gives each sandbox a
+   * user of its own; what they must not see is closed on its own.
+   */
   public void make() {
     try {
       if (!Files.isDirectory(path)) {
-        Files.createDirectories(
-            path,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectories(path);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
       }
     } catch (IOException e) {
       throw new Refusal(

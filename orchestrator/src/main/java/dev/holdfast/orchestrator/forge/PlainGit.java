@@ -10,6 +10,7 @@ import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.trigger.ChangedFiles;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.repository.Repository;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,6 +104,29 @@ public final class PlainGit implements Forge {
                 yield Optional.ofNullable(branch != null ? branch : refs.get("refs/tags/" + ref));
               }
             });
+  }
+
+  @Override
+  public void connect(Repository repository) throws ForgeUnavailable {
+    switch (repository.location()) {
+      case Repository.Location.OnDisk(Path path) -> {
+        try {
+          Hook.install(path);
+        } catch (IOException e) {
+          throw new ForgeUnavailable(String.valueOf(e.getMessage()), e);
+        }
+      }
+      case Repository.Location.Remote remote ->
+          asking(
+              repository,
+              () -> {
+                try {
+                  return git.refs(remote(repository), Files.createDirectories(mirrors));
+                } catch (IOException e) {
+                  throw new GitFailed("cannot make " + mirrors + ": " + e.getMessage(), e);
+                }
+              });
+    }
   }
 
   @Override

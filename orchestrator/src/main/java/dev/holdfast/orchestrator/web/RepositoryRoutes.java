@@ -109,8 +109,13 @@ final class RepositoryRoutes {
 
   private void add(Context ctx) {
     Add asked = Http.body(ctx, Add.class);
-    Http.answer(
-        ctx, 201, Shown.class, Shown.of(repositories.add(asked.name(), location(asked.url()))));
+    Repository.Location location = location(asked.url());
+    try {
+      forge.connect(new Repository("repo_new", asked.name(), location));
+    } catch (ForgeUnavailable e) {
+      throw new Problem(400, String.valueOf(e.getMessage()));
+    }
+    Http.answer(ctx, 201, Shown.class, Shown.of(repositories.add(asked.name(), location)));
   }
 
   private void remove(Context ctx) {
