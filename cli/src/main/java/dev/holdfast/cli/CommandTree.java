@@ -60,8 +60,8 @@ final class CommandTree {
       // case "init" -> new CommandLine(new InitCommand(terminal));
       // case "compile" -> new CommandLine(new CompileCommand(terminal));
       case "preview" -> new CommandLine(new PreviewCommand(terminal));
-      // case "run" -> new CommandLine(new RunCommand(terminal));
-      // case "schema" -> new CommandLine(new SchemaCommand(terminal));
+      case "run" -> new CommandLine(new RunCommand(terminal));
+      case "schema" -> new CommandLine(new SchemaCommand(terminal));
       case "runs" -> new CommandLine(new RunsCommand(terminal));
       case "show" -> new CommandLine(new ShowCommand(terminal));
       case "logs" -> new CommandLine(new LogsCommand(terminal));

@@ -183,6 +183,29 @@ public final class Git {
     return result.exit() == 0 ? Optional.of(new CommitId(result.text().strip())) : Optional.empty();
   }
 
+  /**
+   * The full ref that {@code HEAD} of a remote names.
+   *
+   * @param directory a repository on this host
+   */
+  public String defaultBranch(Remote from, Path directory) throws GitFailed {
+    String out =
+        run(
+            "find the default branch of " + from.url(),
+            directory,
+            from.protocols(),
+            "ls-remote",
+            "-q",
+            "--symref",
+            "--end-of-options",
+            from.url(),
+            "HEAD");
+    if (!out.startsWith("ref: refs/") || out.indexOf('\t') < 0) {
+      throw new GitFailed("the remote " + from.url() + " names no default branch");
+    }
+    return out.substring("ref: ".length(), out.indexOf('\t'));
+  }
+
   /** The full ref that {@code HEAD} of a repository on this host names, born or not. */
   public String defaultBranch(Path repository) throws GitFailed {
     return run(
