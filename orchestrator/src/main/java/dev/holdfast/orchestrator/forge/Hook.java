@@ -56,7 +56,10 @@ public final class Hook {
     if (!Files.isRegularFile(bareRepo.resolve("HEAD"))
         || !Files.isDirectory(bareRepo.resolve("objects"))) {
       throw new IOException(
-          bareRepo + " is not a bare git repository; make one with `git init --bare " + bareRepo + "`");
+          bareRepo
+              + " is not a bare git repository; make one with `git init --bare "
+              + bareRepo
+              + "`");
     }
     Path hooks = bareRepo.resolve("hooks");
     Path hook = hooks.resolve(NAME);
@@ -73,8 +76,7 @@ public final class Hook {
     Path fresh = Files.createTempFile(hooks, ".holdfast", ".new");
     Files.writeString(fresh, SCRIPT);
     Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Files.move(
-        fresh, hook, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(fresh, hook, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Takes the hook away and puts back the one that was there before. Pushes noted stay. */

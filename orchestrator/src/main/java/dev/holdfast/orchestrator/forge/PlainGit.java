@@ -164,8 +164,7 @@ public final class PlainGit implements Forge {
     T ask() throws GitFailed;
   }
 
-  private static <T> T asking(Repository repository, Question<T> question)
-      throws ForgeUnavailable {
+  private static <T> T asking(Repository repository, Question<T> question) throws ForgeUnavailable {
     try {
       return question.ask();
     } catch (GitFailed e) {

@@ -42,8 +42,7 @@ record RefUpdate(String ref, Optional<CommitId> before, CommitId after) {
     // An annotated tag is an object of its own, so that the commit has to be asked for.
     Optional<CommitId> commit = git.resolve(gitDir, ref);
     if (commit.isEmpty()) {
-      LOG.warn(
-          "repository {}: {} is passed over: it names no commit", repository, Quote.of(ref));
+      LOG.warn("repository {}: {} is passed over: it names no commit", repository, Quote.of(ref));
       return Optional.empty();
     }
     return new RefUpdate(ref, before, commit.get()).tag(repository);

@@ -36,13 +36,9 @@ final class Spool {
     return gitDir.resolve(Hook.SPOOL);
   }
 
-  /** Whether the repository is there; makes its spool if that is all it lacks. */
-  boolean present() throws IOException {
-    if (!Files.isRegularFile(gitDir.resolve("HEAD"))) {
-      return false;
-    }
-    Files.createDirectories(folder());
-    return true;
+  /** Not made here where it is missing: that would get in the way of who removes a repository. */
+  boolean present() {
+    return Files.isDirectory(folder());
   }
 
   /** Hands on everything that lies there; what throws is still there and is handed on again. */
@@ -82,10 +78,7 @@ final class Spool {
 
   private List<Path> waiting() throws IOException {
     try (var files = Files.list(folder())) {
-      return files
-          .filter(f -> SpoolFile.isName(String.valueOf(f.getFileName())))
-          .sorted()
-          .toList();
+      return files.filter(f -> SpoolFile.isName(String.valueOf(f.getFileName()))).sorted().toList();
     }
   }
 
