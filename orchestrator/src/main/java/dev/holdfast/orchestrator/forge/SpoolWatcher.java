@@ -95,7 +95,7 @@ public final class SpoolWatcher implements AutoCloseable {
 
   /** A hook's half-written files start with a dot. */
   private static boolean isNews(WatchEvent<?> event) {
-    return event.kind() == StandardWatchEventKinds.OVERFLOW
+    return StandardWatchEventKinds.OVERFLOW.equals(event.kind())
         || !String.valueOf(event.context()).startsWith(".");
   }
 
