@@ -52,6 +52,25 @@ public final class Backends {
     };
   }
 
+  /**
+   * For evaluating workflow sources: namespaces where they can be had, since they start in a moment
+   * and need no image, else containers.
+   */
+  public static Chosen forCompiling(
+      Path data, String agent, Optional<String> engine, Optional<String> image)
+      throws AgentUnusable {
+    try {
+      // An image means nothing here: nothing but the runner is started.
+      return only(namespaces(data, true));
+    } catch (AgentUnusable first) {
+      try {
+        return only(new ContainerBackend(engine, agent, image, JobNetwork.NONE));
+      } catch (AgentUnusable second) {
+        throw new AgentUnusable(first.getMessage() + "; and " + second.getMessage());
+      }
+    }
+  }
+
   private static SandboxBackend namespaces(Path data, boolean ignoreImages) throws AgentUnusable {
     try {
       return new NamespacesBackend(data, ignoreImages);
