@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.cli.local.JobListener;
 import dev.holdfast.cli.local.JobResult;
 import dev.holdfast.cli.local.LocalBackend;
@@ -31,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -99,8 +101,14 @@ final class RunCommand extends Command {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
-      description = "What makes the sandboxes: ${COMPLETION-CANDIDATES}.")
-  LocalBackend.Kind backend = LocalBackend.Kind.NAMESPACES;
+      description = "What makes the sandboxes: auto (else), container or namespaces.")
+  BackendChoice backend = BackendChoice.AUTO;
+
+  @Option(
+      names = "--image",
+      paramLabel = "IMAGE",
+      description = "In containers, for jobs that name none.")
+  @Nullable String image;
 
   @Option(
       names = "--ignore-images",
@@ -125,7 +133,7 @@ final class RunCommand extends Command {
       throw new Refusal(ExitCode.USAGE, "--jobs is " + jobs + "; give 1 to 64");
     }
     WorkingTree tree = WorkingTree.of(terminal);
-    var choice = new LocalBackend(backend, ignoreImages);
+    var choice = new LocalBackend(backend, Optional.ofNullable(image), ignoreImages);
     try (var workshop = LocalWorkshop.open(terminal, choice)) {
       var git = new WorkTree(workshop.folder(), tree.root(), GIT);
       Snapshot snapshot = snapshot(tree, git, workshop);

@@ -2,6 +2,7 @@ package dev.holdfast.cli.local;
 
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
+import dev.holdfast.agent.compile.DefinitionCompiler;
 import dev.holdfast.agent.job.ClassCache;
 import dev.holdfast.agent.job.RunnerDistribution;
 import dev.holdfast.agent.job.Workshop;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,9 @@ import java.util.concurrent.ScheduledExecutorService;
 public final class LocalWorkshop implements AutoCloseable {
   private static final String LOCK = "lock";
   private static final int KEPT_CLASSES = 100;
+
+  /** Far more than any honest definition takes. */
+  private static final Duration COMPILING = Duration.ofMinutes(2);
 
   private final Path folder;
   private final FileChannel lock;
@@ -177,6 +182,11 @@ public final class LocalWorkshop implements AutoCloseable {
         Workshop.Patience.standard(),
         clock,
         timer);
+  }
+
+  /** Evaluates workflows in a sandbox of this. */
+  public DefinitionCompiler compiler() {
+    return new DefinitionCompiler(backend, directories, distribution, COMPILING, timer);
   }
 
   /** As {@code namespaces}. */
