@@ -29,15 +29,14 @@ final class AgentListCommand extends ClientCommand {
       terminal.err().println("No agents. `holdfast agent --help` says how one joins.");
     } else {
       Instant now = terminal.clock().instant();
-      var table =
-          new Table(terminal.style(), "NAME", "BACKEND", "CAPACITY", "LABELS", "SEEN", "ID");
+      var table = new Table(terminal.style(), "NAME", "BACKEND", "BUSY", "LABELS", "SEEN", "ID");
       for (Fields agent : agents) {
         table
             .cell(agent.text("name"))
             .cell(agent.text("backend"))
-            .cell(agent.text("capacity"))
+            .cell(agent.text("running") + "/" + agent.text("capacity"))
             .cell(agent.list("labels").stream().map(Fields::text).collect(Collectors.joining(",")))
-            .cell(agent.time("seen-at").map(at -> Times.ago(at, now)).orElse(""))
+            .cell(agent.time("seen").map(at -> Times.ago(at, now)).orElse(""))
             .cell(agent.text("id"))
             .end();
       }

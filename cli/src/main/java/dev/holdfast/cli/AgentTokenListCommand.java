@@ -34,7 +34,7 @@ final class AgentTokenListCommand extends ClientCommand {
         table
             .cell(token.text("id"))
             .cell(token.text("name"))
-            .cell(token.time("created-at").map(at -> Times.ago(at, now)).orElse(""))
+            .cell(token.time("created").map(at -> Times.ago(at, now)).orElse(""))
             .end();
       }
       table.lines().forEach(terminal.out()::println);

@@ -57,11 +57,11 @@ final class CommandTree {
 
   private static CommandLine make(String name, Terminal terminal) {
     return switch (name) {
-      // case "init" -> new CommandLine(new InitCommand(terminal));
-      // case "compile" -> new CommandLine(new CompileCommand(terminal));
+      case "init" -> new CommandLine(new InitCommand(terminal));
+      case "compile" -> new CommandLine(new CompileCommand(terminal));
       case "preview" -> new CommandLine(new PreviewCommand(terminal));
-      // case "run" -> new CommandLine(new RunCommand(terminal));
-      // case "schema" -> new CommandLine(new SchemaCommand(terminal));
+      case "run" -> new CommandLine(new RunCommand(terminal));
+      case "schema" -> new CommandLine(new SchemaCommand(terminal));
       case "runs" -> new CommandLine(new RunsCommand(terminal));
       case "show" -> new CommandLine(new ShowCommand(terminal));
       case "logs" -> new CommandLine(new LogsCommand(terminal));
@@ -72,7 +72,7 @@ final class CommandTree {
       // case "dev" -> new CommandLine(new DevCommand(terminal));
       // case "server" -> new CommandLine(new ServerCommand(terminal));
       case "agent" ->
-          new CommandLine(new RepoCommand(terminal))
+          new CommandLine(new AgentCommand(terminal))
               .addSubcommand(new AgentListCommand(terminal))
               .addSubcommand(
                   new CommandLine(new AgentTokenCommand(terminal))
@@ -112,6 +112,7 @@ final class CommandTree {
     root.getCommandSpec().version(Version.line());
     root.setColorScheme(
         CommandLine.Help.defaultColorScheme(terminal.style().on() ? Ansi.ON : Ansi.OFF));
+    root.setCaseInsensitiveEnumValuesAllowed(true);
     root.setUsageHelpWidth(100);
     root.setUsageHelpLongOptionsMaxWidth(30);
     root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, help -> groups());

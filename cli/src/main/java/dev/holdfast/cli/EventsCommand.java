@@ -62,24 +62,22 @@ final class EventsCommand extends ClientCommand {
         .list("events");
   }
 
-  /** What the event happened to be: {@code push}, {@code tag}, … */
   private static void row(Table table, Fields event, Instant now) {
     Fields happening = event.at("event").at("happening");
     String commit = happening.text("commit");
-    String runs =
-        event.list("runs").stream()
-            .map(r -> r.text().isEmpty() ? r.text("id") : r.text())
-            .collect(Collectors.joining(" "));
-    String reasons =
-        event.list("not-started").stream()
-            .map(n -> n.text("workflow") + ": " + n.text("reason"))
+    String workflows =
+        event.list("workflows").stream()
+            .map(w ->
+                w.has("run")
+                    ? w.text("workflow") + " → " + w.text("run")
+                    : w.text("workflow") + ": " + w.text("reason"))
             .collect(Collectors.joining("; "));
     String result =
-        List.of(runs, reasons, event.text("error")).stream()
+        List.of(workflows, event.text("note"), event.text("error")).stream()
             .filter(s -> !s.isEmpty())
             .collect(Collectors.joining("; "));
     table
-        .cell(event.at("event").time("at").map(at -> Times.ago(at, now)).orElse(""))
+        .cell(event.time("received").map(at -> Times.ago(at, now)).orElse(""))
         .cell(happening.text("type"))
         .cell(Plain.of(happening.text("ref"), 40))
         .cell(commit.substring(0, Math.min(7, commit.length())))

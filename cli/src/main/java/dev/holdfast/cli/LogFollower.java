@@ -66,7 +66,7 @@ final class LogFollower {
       }
       if (chosen.isPresent()) {
         OutputStream out = printer.job(job.key());
-        copy(chosen.get(), out, false);
+        copy(chosen.get(), 0, out, false);
         close(out);
       }
     }
@@ -81,7 +81,7 @@ final class LogFollower {
     while (true) {
       for (JobView job : now.jobs()) {
         if (keys.contains(job.key())) {
-          job.lastAttempt().ifPresent(last -> begin(job, last, begun, threads));
+          job.lastAttempt().ifPresent(last -> begin(run.id(), job, last, begun, threads));
         }
       }
       if (now.over() || !failures.isEmpty()) {
@@ -104,7 +104,11 @@ final class LogFollower {
   }
 
   private void begin(
-      JobView job, AttemptView attempt, Map<String, Thread> begun, List<Thread> threads) {
+      String run,
+      JobView job,
+      AttemptView attempt,
+      Map<String, Thread> begun,
+      List<Thread> threads) {
     if (begun.containsKey(attempt.id())) {
       return;
     }
@@ -121,7 +125,7 @@ final class LogFollower {
                 if (earlier != null) {
                   earlier.join();
                 }
-                copy(attempt, out, true);
+                follow(run, attempt, out);
               } catch (Refusal e) {
                 failures.add(e);
               } catch (InterruptedException e) {
@@ -133,10 +137,32 @@ final class LogFollower {
     threads.add(thread);
   }
 
-  /** Copies a log; where the server goes away in the middle, from that byte on when it is back. */
-  private void copy(AttemptView attempt, OutputStream out, boolean following)
+  /** Copies a log until its attempt is over; a server that stops ends the stream before. */
+  private void follow(String run, AttemptView attempt, OutputStream out)
       throws InterruptedException {
     long offset = 0;
+    while (true) {
+      offset = copy(attempt, offset, out, true);
+      boolean over =
+          patiently(run).jobs().stream()
+              .flatMap(j -> j.attempts().stream())
+              .filter(a -> a.id().equals(attempt.id()))
+              .allMatch(AttemptView::over);
+      if (over) {
+        copy(attempt, offset, out, false);
+        return;
+      }
+    }
+  }
+
+  /**
+   * Copies a log; where the server goes away in the middle, from that byte on when it is back.
+   *
+   * @return the offset behind the last byte
+   */
+  private long copy(AttemptView attempt, long from, OutputStream out, boolean following)
+      throws InterruptedException {
+    long offset = from;
     int tries = 0;
     byte[] buffer = new byte[64 * 1024];
     while (true) {
@@ -152,7 +178,7 @@ final class LogFollower {
           offset += n;
           tries = 0;
         }
-        return;
+        return offset;
       } catch (IOException e) {
         tries = again(tries, new Refusal(ExitCode.UNREACHABLE, "the log broke off: " + e, e));
       } catch (Refusal e) {

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Prints the logs of jobs to one terminal. With several jobs each line is led by its job's key and
@@ -22,7 +24,9 @@ final class LogPrinter {
   private final boolean raw;
   private final boolean led;
   private final int width;
-  private int jobs;
+  private final Map<String, String> leads = new HashMap<>();
+  private final Map<String, Lines> open = new HashMap<>();
+  private boolean inLine;
 
   LogPrinter(Terminal terminal, Collection<String> keys, boolean raw) {
     this.terminal = terminal;
@@ -43,14 +47,40 @@ final class LogPrinter {
     if (!led) {
       return new LogText(out, colours);
     }
-    String label = String.format("%-" + width + "s", Plain.of(key));
-    String colour = COLOURS[jobs++ % COLOURS.length];
-    String lead = (colours ? "\u001b[" + colour + "m" + label + "\u001b[0m" : label) + " | ";
-    return new LogText(new Lines(lead, colours), colours);
+    var lines = new Lines(lead(key), colours);
+    open.put(key, lines);
+    return new LogText(lines, colours);
+  }
+
+  /** A line of our own about a job, between those of its log; {@code line} is harmless. */
+  synchronized void say(String key, String line) {
+    Lines begun = open.get(key);
+    if (begun != null) {
+      begun.endLine();
+    }
+    if (inLine) {
+      terminal.out().println();
+      inLine = false;
+    }
+    terminal.out().println((led ? lead(key) : "") + terminal.style().dim(line));
+  }
+
+  private String lead(String key) {
+    if (width == 0) {
+      return "";
+    }
+    return leads.computeIfAbsent(
+        key,
+        k -> {
+          String label = String.format("%-" + width + "s", Plain.of(k));
+          String colour = COLOURS[leads.size() % COLOURS.length];
+          return (terminal.style().on() ? "\u001b[" + colour + "m" + label + "\u001b[0m" : label)
+              + " | ";
+        });
   }
 
   /** Writes to the terminal and does not close it. */
-  private static final class Open extends FilterOutputStream {
+  private final class Open extends FilterOutputStream {
     Open(OutputStream out) {
       super(out);
     }
@@ -58,6 +88,15 @@ final class LogPrinter {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       out.write(bytes, offset, length);
+      if (length > 0) {
+        inLine = bytes[offset + length - 1] != '\n';
+      }
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      out.write(b);
+      inLine = b != '\n';
     }
 
     @Override
@@ -78,12 +117,12 @@ final class LogPrinter {
     }
 
     @Override
-    public void write(int b) throws IOException {
+    public void write(int b) {
       write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
+    public void write(byte[] bytes, int offset, int length) {
       int from = offset;
       for (int i = offset; i < offset + length; i++) {
         if (bytes[i] == '\n') {
@@ -98,27 +137,31 @@ final class LogPrinter {
       }
     }
 
-    private void line() throws IOException {
+    private void line() {
       synchronized (LogPrinter.this) {
-        terminal.out().write(lead);
-        held.writeTo(terminal.out());
-        terminal.out().write(end);
+        terminal.out().writeBytes(lead);
+        terminal.out().writeBytes(held.toByteArray());
+        terminal.out().writeBytes(end);
       }
       held.reset();
     }
 
+    private void endLine() {
+      if (held.size() > 0) {
+        line();
+      }
+    }
+
     @Override
-    public void flush() throws IOException {
+    public void flush() {
       synchronized (LogPrinter.this) {
         terminal.out().flush();
       }
     }
 
     @Override
-    public void close() throws IOException {
-      if (held.size() > 0) {
-        line();
-      }
+    public void close() {
+      endLine();
       flush();
     }
   }

@@ -3,9 +3,15 @@ package dev.holdfast.cli;
 import dev.holdfast.cli.client.Api;
 import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.Plain;
+import dev.holdfast.cli.terminal.Progress;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
+import dev.holdfast.model.json.Quote;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -25,11 +31,23 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  holdfast logs last",
       "  holdfast logs -f last --exit-code     follow, and end as the run ends",
+      "  git push && holdfast logs -f --commit \"$$(git rev-parse HEAD)\"",
       "  holdfast logs app#7 --job test --raw > test.log"
     })
 final class LogsCommand extends ClientCommand {
-  @Parameters(paramLabel = "RUN", description = RunView.NAMING)
-  String run = "";
+  /** A polled repository may take longer; then one asks again. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
+  @Parameters(paramLabel = "RUN", arity = "0..1", description = RunView.NAMING)
+  @Nullable String run;
+
+  @Option(
+      names = "--commit",
+      paramLabel = "HASH",
+      description = "In place of RUN: the newest run at this commit; waits for it to appear.")
+  @Nullable String commit;
 
   @Option(
       names = {"-f", "--follow"},
@@ -66,16 +84,14 @@ final class LogsCommand extends ClientCommand {
           "a log is not JSON; --raw prints its bytes, `holdfast show --json` its run");
     }
     Api api = api();
-    RunView found = RunView.find(api, run);
+    RunView found = find(api);
     List<String> keys = keys(found);
     if (raw && keys.size() > 1) {
       throw new Refusal(
           ExitCode.USAGE,
           "--raw prints one job's log; choose one by --job: " + String.join(", ", keys));
     }
-    if (!found.error().isEmpty()) {
-      found.error().lines().forEach(line -> terminal.err().println(Plain.of(line)));
-    }
+    found.reason().lines().forEach(line -> terminal.err().println(Plain.of(line)));
     var logs = new LogFollower(api, terminal, new LogPrinter(terminal, keys, raw));
     RunView end = follow ? logs.follow(found, keys) : logs.print(found, keys, attempt);
     if (follow) {
@@ -84,6 +100,47 @@ final class LogsCommand extends ClientCommand {
           .println(Plain.of(end.title()) + " " + terminal.errStyle().state(Plain.of(end.state())));
     }
     return exitCode && end.over() ? end.result() : ExitCode.OK;
+  }
+
+  private RunView find(Api api) throws InterruptedException {
+    if (commit == null && run != null) {
+      return RunView.find(api, run);
+    }
+    if (commit == null || run != null) {
+      throw new Refusal(ExitCode.USAGE, "say which run: RUN or --commit HASH, one of them");
+    }
+    if (!commit.matches("[0-9a-f]{40}|[0-9a-f]{64}")) {
+      throw new Refusal(
+          ExitCode.USAGE,
+          Quote.of(commit) + " is not a whole commit hash; git rev-parse prints it");
+    }
+    try (var _ = Progress.of(terminal, "waiting for a run at " + commit.substring(0, 7))) {
+      return awaitCommit(api, commit);
+    }
+  }
+
+  /** The server may not have heard of the push yet. */
+  private RunView awaitCommit(Api api, String hash) throws InterruptedException {
+    Instant end = terminal.clock().instant().plus(PATIENCE);
+    var query = new LinkedHashMap<String, Optional<String>>();
+    query.put("commit", Optional.of(hash));
+    query.put("limit", Optional.of("1"));
+    while (true) {
+      List<RunView> found = RunView.page(api, query);
+      if (!found.isEmpty()) {
+        return RunView.load(api, found.getFirst().id());
+      }
+      if (terminal.clock().instant().isAfter(end)) {
+        throw new Refusal(
+            ExitCode.NOT_FOUND,
+            "no run at "
+                + hash
+                + " within "
+                + PATIENCE.toSeconds()
+                + " s; `holdfast events REPOSITORY` shows what the server saw and why nothing started");
+      }
+      Thread.sleep(PAUSE);
+    }
   }
 
   private List<String> keys(RunView found) {

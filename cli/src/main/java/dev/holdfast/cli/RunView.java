@@ -105,25 +105,30 @@ record RunView(Fields fields) {
   }
 
   String event() {
-    return fields.text("event");
+    return fields.at("event").text("kind");
   }
 
   String ref() {
-    return fields.text("ref");
+    return fields.at("event").text("ref");
   }
 
+  /** The whole hash. */
   String commit() {
-    String commit = fields.text("commit");
+    return fields.at("event").text("commit");
+  }
+
+  String shortCommit() {
+    String commit = commit();
     return commit.substring(0, Math.min(7, commit.length()));
   }
 
-  /** Why it could not be planned; empty if it could. */
-  String error() {
-    return fields.text("error");
+  /** One line or more: why it is as it is, say that its definition cannot be read; often empty. */
+  String reason() {
+    return fields.text("reason");
   }
 
   Optional<Instant> created() {
-    return fields.time("created-at");
+    return fields.time("created");
   }
 
   /** How long it took, or takes so far. */
@@ -149,8 +154,8 @@ record RunView(Fields fields) {
 
   private static Optional<Duration> took(Fields fields, Instant now) {
     return fields
-        .time("started-at")
-        .map(from -> Duration.between(from, fields.time("finished-at").orElse(now)));
+        .time("started")
+        .map(from -> Duration.between(from, fields.time("finished").orElse(now)));
   }
 
   /** A job of a run. */
@@ -161,6 +166,11 @@ record RunView(Fields fields) {
 
     String state() {
       return fields.text("state");
+    }
+
+    /** One line: why it is so, say that no agent has its labels; empty where there is nothing. */
+    String reason() {
+      return fields.text("reason");
     }
 
     List<AttemptView> attempts() {
@@ -193,7 +203,14 @@ record RunView(Fields fields) {
 
     /** One line: why it ended as it did; empty where there is nothing to say. */
     String reason() {
-      return fields.at("outcome").text("reason");
+      return fields.text("reason");
+    }
+
+    boolean over() {
+      return switch (state()) {
+        case "leased", "running" -> false;
+        default -> true;
+      };
     }
 
     Optional<Duration> took(Instant now) {

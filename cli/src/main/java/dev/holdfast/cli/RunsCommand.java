@@ -105,7 +105,7 @@ final class RunsCommand extends ClientCommand {
           .cell(run.workflow())
           .cell(run.event())
           .cell(Plain.of(run.ref(), WIDEST_REF))
-          .cell(run.commit())
+          .cell(run.shortCommit())
           .cell(run.created().map(at -> Times.ago(at, now)).orElse(""))
           .cell(run.took(now).map(Times::length).orElse(""))
           .cell(run.id())

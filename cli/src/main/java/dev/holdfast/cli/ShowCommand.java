@@ -63,15 +63,10 @@ final class ShowCommand extends ClientCommand {
             + " of "
             + Plain.of(found.ref())
             + " at "
-            + Plain.of(found.fields().text("commit"))
+            + Plain.of(found.commit())
             + found.created().map(at -> ", " + Times.ago(at, now)).orElse(""));
     out.println(style.dim(Plain.of(found.id())));
-    if (!found.error().isEmpty()) {
-      found
-          .error()
-          .lines()
-          .forEach(line -> out.println(style.bad("error") + "  " + Plain.of(line)));
-    }
+    found.reason().lines().forEach(line -> out.println(style.bad("why") + "  " + Plain.of(line)));
     if (found.jobs().isEmpty()) {
       return;
     }
@@ -85,7 +80,14 @@ final class ShowCommand extends ClientCommand {
 
   private static void job(Table table, JobView job, Instant now) {
     if (job.attempts().isEmpty()) {
-      table.cell(job.key()).state(job.state()).end();
+      table
+          .cell(job.key())
+          .state(job.state())
+          .cell("")
+          .cell("")
+          .cell("")
+          .cell(Plain.of(job.reason(), 200))
+          .end();
       return;
     }
     AttemptView last = job.attempts().getLast();

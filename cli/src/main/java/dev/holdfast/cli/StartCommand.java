@@ -11,9 +11,9 @@ import dev.holdfast.model.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -80,12 +80,15 @@ final class StartCommand extends ClientCommand {
     try (var _ = Progress.of(terminal, "waiting for the server to plan the run")) {
       event = decided(api, delivery);
     }
-    List<Fields> runs = event.list("runs");
-    if (runs.isEmpty()) {
-      throw notStarted(event);
+    Fields outcome =
+        event.list("workflows").stream()
+            .filter(w -> w.text("workflow").equals(workflow))
+            .findFirst()
+            .orElse(new Fields(Json.NULL));
+    if (!outcome.has("run")) {
+      throw notStarted(event, outcome);
     }
-    String run =
-        runs.getFirst().text().isEmpty() ? runs.getFirst().text("id") : runs.getFirst().text();
+    String run = outcome.text("run");
     if (json) {
       var fields = new LinkedHashMap<String, Json>();
       fields.put("run", new Json.Str(run));
@@ -120,18 +123,14 @@ final class StartCommand extends ClientCommand {
             + repository);
   }
 
-  private Refusal notStarted(Fields event) {
+  private Refusal notStarted(Fields event, Fields outcome) {
     String why =
-        event.list("not-started").stream()
-            .filter(n -> n.text("workflow").equals(workflow))
-            .map(n -> n.text("reason"))
+        Stream.of(outcome.text("reason"), event.text("error"), event.text("note"))
+            .filter(text -> !text.isEmpty())
             .findFirst()
-            .orElse(event.text("error"));
+            .orElse("the repository has no workflow of this name");
     return new Refusal(
         ExitCode.FAILED,
-        "the workflow "
-            + Plain.of(workflow)
-            + " did not start: "
-            + (why.isEmpty() ? "the repository has no workflow of this name" : Plain.of(why, 500)));
+        "the workflow " + Plain.of(workflow) + " did not start: " + Plain.of(why, 500));
   }
 }

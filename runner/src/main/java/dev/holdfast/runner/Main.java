@@ -2,6 +2,7 @@ package dev.holdfast.runner;
 
 import dev.holdfast.runner.channel.AgentChannel;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 
 /** The runner: one process in one sandbox, for one job or one evaluation. */
@@ -10,6 +11,9 @@ public final class Main {
   private static final int LOST = 3;
 
   private static final int USAGE = 2;
+
+  /** As it was at the start: the author's code may replace the other. */
+  private static final PrintStream ERR = System.err;
 
   private Main() {}
 
@@ -23,7 +27,7 @@ public final class Main {
     } else if (args.length == 1 && args[0].equals("rehearse")) {
       Rehearsal.play();
     } else {
-      System.err.println("usage: holdfast-runner run SOCKET | rehearse");
+      ERR.println("usage: holdfast-runner run SOCKET | rehearse");
       exit(USAGE);
     }
   }
@@ -34,7 +38,7 @@ public final class Main {
       new Session(channel, Main::lost).run();
       exit(0);
     } catch (IOException e) {
-      System.err.println("holdfast runner: the channel to the agent is gone: " + e.getMessage());
+      ERR.println("holdfast runner: the channel to the agent is gone: " + e.getMessage());
       lost();
     }
   }

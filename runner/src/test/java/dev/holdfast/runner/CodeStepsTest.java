@@ -22,11 +22,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class CodeStepsTest {
+  /** Lets code end that the runner cannot end, as it would with its process. */
+  @AfterEach
+  void end() {
+    System.setProperty("stop", "true");
+  }
+
+  @BeforeEach
+  void begin() {
+    System.clearProperty("stop");
+  }
+
   @Test
   void code_sees_the_run_as_data_and_gives_outputs_and_a_summary() throws IOException {
     var hostile = "$(touch${IFS}pwned)";
@@ -166,7 +179,10 @@ class CodeStepsTest {
   @Test
   void code_that_sleeps_or_spins_or_waits_for_a_script_times_out() throws IOException {
     for (String body :
-        List.of("Thread.sleep(60_000);", "while (true) {}", "ctx.sh(\"sleep 60\");")) {
+        List.of(
+            "Thread.sleep(60_000);",
+            "while (!Boolean.getBoolean(\"stop\")) {}",
+            "ctx.sh(\"sleep 60\");")) {
       var sources = sources(".step(\"a\", code(ctx -> {" + body + "}).timeout(\"1s\"))");
       long start = System.nanoTime();
 
@@ -196,7 +212,7 @@ class CodeStepsTest {
             .step("flood", ctx -> {
               for (int i = 0; i < 500_000; i++) ctx.log("line " + i);
             })
-            .step("endless", ctx -> { while (true) System.out.println("more"); })
+            .step("endless", ctx -> { while (!Boolean.getBoolean("stop")) System.out.println("more"); })
             """);
     Job job = job(sources);
     try (var agent = new TestAgent()) {
@@ -269,7 +285,7 @@ class CodeStepsTest {
       }
       static int deep(int n) { return deep(n + 1) + 1; }
       static int exit() { System.exit(0); return 0; }
-      static int endless() { while (true) { Thread.onSpinWait(); } }
+      static int endless() { while (!Boolean.getBoolean("stop")) { Thread.onSpinWait(); } return 0; }
     }
     """
         .formatted(workflow, steps.strip());

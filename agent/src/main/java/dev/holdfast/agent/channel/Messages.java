@@ -49,4 +49,10 @@ final class Messages {
     String clean = text.replaceAll("[\\p{Cntrl}\\p{Cf}]+", " ").strip();
     return clean.length() <= 500 ? clean : clean.substring(0, 500) + "…";
   }
+
+  /** As {@link #line}, with line ends kept, at most 4000 characters. */
+  static String lines(String text) {
+    String clean = text.replaceAll("[\\p{Cntrl}\\p{Cf}&&[^\n]]", " ").strip();
+    return clean.length() <= 4000 ? clean : clean.substring(0, 4000) + "…";
+  }
 }

@@ -107,7 +107,9 @@ public final class JobExecution {
             directory,
             workshop.distribution().directory(),
             lease.job().job().image(),
-            workshop.limits());
+            workshop.limits(),
+            RunnerDistribution.command(),
+            RunnerDistribution.environment());
     ScheduledFuture<?> tooSlow =
         after(
             workshop.patience().preparation(),
@@ -140,7 +142,7 @@ public final class JobExecution {
       }
     }
     try (var listener = ChannelListener.open(spec.channel(), sandbox.user())) {
-      sandbox.start(RunnerDistribution.command(), RunnerDistribution.environment());
+      sandbox.start();
       // Again: an end that was ordered meanwhile had nothing to kill.
       stop.register(sandbox);
       phases.mark("sandbox started");
@@ -278,7 +280,8 @@ public final class JobExecution {
     }
     if (conversation.begun()) {
       return new Outcome.Failed(
-          how + conversation.running().map(step -> ", in step " + (step + 1)).orElse(""), code);
+          how + conversation.running().map(step -> ", in step " + (step + 1)).orElse(""),
+          Math.max(1, code));
     }
     String words = sandbox.diagnostics();
     return new Outcome.Broken(

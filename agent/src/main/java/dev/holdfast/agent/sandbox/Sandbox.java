@@ -1,6 +1,5 @@
 package dev.holdfast.agent.sandbox;
 
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -32,13 +31,11 @@ public interface Sandbox extends AutoCloseable {
   boolean sealedUntilHandOver();
 
   /**
-   * Starts the runner.
+   * Starts the specification's command.
    *
-   * @param environment all of it, nothing is added
    * @throws SandboxUnavailable if it cannot be started
    */
-  void start(List<String> command, Map<String, String> environment)
-      throws SandboxUnavailable, InterruptedException;
+  void start() throws SandboxUnavailable, InterruptedException;
 
   /** Gives the workspace, as it now is, to the job. */
   void handOver() throws SandboxUnavailable;

@@ -1,6 +1,8 @@
 package dev.holdfast.agent.sandbox;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,9 +14,17 @@ import java.util.Optional;
  *     it
  * @param distribution the {@code runner/} directory of a Holdfast distribution, on the host
  * @param image what the job asks to be made from
+ * @param command that {@link Sandbox#start} starts, by its path inside
+ * @param environment all of that command's, nothing is added
  */
 public record SandboxSpec(
-    String attempt, Path directory, Path distribution, Optional<String> image, Limits limits) {
+    String attempt,
+    Path directory,
+    Path distribution,
+    Optional<String> image,
+    Limits limits,
+    List<String> command,
+    Map<String, String> environment) {
 
   /** Becomes {@link SandboxPaths#WORKSPACE}. */
   public Path workspace() {

@@ -64,20 +64,26 @@ public abstract class SandboxContract {
     new ProcessBuilder("rm", "-rf", data.toString()).start().waitFor();
   }
 
-  private SandboxSpec spec() {
+  private SandboxSpec spec(String... command) {
+    return spec(directory, command);
+  }
+
+  private static SandboxSpec spec(Path directory, String... command) {
     return new SandboxSpec(
         directory.getFileName().toString(),
         directory,
         directory.resolve("channel"),
         Optional.empty(),
-        Limits.standard());
+        Limits.standard(),
+        List.of(command),
+        ENVIRONMENT);
   }
 
   /** What {@code script} prints, to a file of the workspace, run in a sandbox of its own. */
   private String inside(String script) throws Exception {
-    try (Sandbox sandbox = backend.create(spec())) {
+    try (Sandbox sandbox = backend.create(spec("/bin/sh", "-c", wrapped(script)))) {
       sandbox.handOver();
-      sandbox.start(List.of("/bin/sh", "-c", wrapped(script)), ENVIRONMENT);
+      sandbox.start();
       int exit = sandbox.exited().get(60, TimeUnit.SECONDS);
       assertThat(exit).as(sandbox.diagnostics()).isZero();
     }
@@ -214,10 +220,10 @@ public abstract class SandboxContract {
 
   @Test
   void theWorkspaceBeforeHandOver_isClosedToTheJobWhereItClaimsSo() throws Exception {
-    try (Sandbox sandbox = backend.create(spec())) {
+    try (Sandbox sandbox =
+        backend.create(spec("/bin/sh", "-c", "touch /workspace/x || exit 7; exit 0"))) {
       if (sandbox.sealedUntilHandOver() && HostUser.self().isRoot()) {
-        sandbox.start(
-            List.of("/bin/sh", "-c", "touch /workspace/x || exit 7; exit 0"), ENVIRONMENT);
+        sandbox.start();
         assertThat(sandbox.exited().get(60, TimeUnit.SECONDS)).isEqualTo(7);
       }
     }
@@ -226,13 +232,13 @@ public abstract class SandboxContract {
   @Test
   void aBackgroundProcessThatIgnoresSignals_diesWithIt() throws Exception {
     String mark = "8" + (System.nanoTime() % 100_000_000);
-    Sandbox sandbox = backend.create(spec());
+    String stubborn =
+        "setsid sh -c 'trap \"\" TERM HUP INT; (sleep " + mark + " & sleep " + mark + ") ' & ";
+    Sandbox sandbox =
+        backend.create(spec("/bin/sh", "-c", stubborn + "touch /workspace/up; sleep " + mark));
     try (sandbox) {
       sandbox.handOver();
-      String stubborn =
-          "setsid sh -c 'trap \"\" TERM HUP INT; (sleep " + mark + " & sleep " + mark + ") ' & ";
-      sandbox.start(
-          List.of("/bin/sh", "-c", stubborn + "touch /workspace/up; sleep " + mark), ENVIRONMENT);
+      sandbox.start();
       await().atMost(Duration.ofSeconds(30)).until(() -> alive(mark) >= 3);
     }
     assertThat(alive(mark)).isZero();
@@ -243,9 +249,10 @@ public abstract class SandboxContract {
   @Test
   void anEndedRunner_takesItsBackgroundWithIt() throws Exception {
     String mark = "7" + (System.nanoTime() % 100_000_000);
-    try (Sandbox sandbox = backend.create(spec())) {
+    try (Sandbox sandbox =
+        backend.create(spec("/bin/sh", "-c", "setsid sleep " + mark + " & exit 3"))) {
       sandbox.handOver();
-      sandbox.start(List.of("/bin/sh", "-c", "setsid sleep " + mark + " & exit 3"), ENVIRONMENT);
+      sandbox.start();
       assertThat(sandbox.exited().get(60, TimeUnit.SECONDS)).isEqualTo(3);
     }
     assertThat(alive(mark)).isZero();
@@ -253,9 +260,9 @@ public abstract class SandboxContract {
 
   @Test
   void kill_endsItAtOnce() throws Exception {
-    try (Sandbox sandbox = backend.create(spec())) {
+    try (Sandbox sandbox = backend.create(spec("/bin/sh", "-c", "trap '' TERM; sleep 1000"))) {
       sandbox.handOver();
-      sandbox.start(List.of("/bin/sh", "-c", "trap '' TERM; sleep 1000"), ENVIRONMENT);
+      sandbox.start();
       sandbox.kill();
       assertThat(sandbox.exited().get(10, TimeUnit.SECONDS)).isNotZero();
     }
@@ -263,16 +270,16 @@ public abstract class SandboxContract {
 
   @Test
   void aCreatedSandboxThatNeverStarted_canBeClosed() throws Exception {
-    backend.create(spec()).close();
+    backend.create(spec("/bin/true")).close();
     directories.remove(directory);
     assertThat(directory).doesNotExist();
   }
 
   @Test
   void aProgramThatIsNotThere_isSaidSo() throws Exception {
-    try (Sandbox sandbox = backend.create(spec())) {
+    try (Sandbox sandbox = backend.create(spec("/opt/holdfast/java/bin/java"))) {
       try {
-        sandbox.start(List.of("/opt/holdfast/java/bin/java"), ENVIRONMENT);
+        sandbox.start();
         assertThat(sandbox.exited().get(60, TimeUnit.SECONDS)).isNotZero();
         await().untilAsserted(() -> assertThat(sandbox.diagnostics()).contains("java"));
       } catch (SandboxUnavailable e) {
@@ -358,17 +365,11 @@ public abstract class SandboxContract {
               .newInstance();
       SandboxBackend backend = contract.open(Path.of(args[1]));
       Path directory = Path.of(args[2]);
-      var spec =
-          new SandboxSpec(
-              directory.getFileName().toString(),
-              directory,
-              directory.resolve("channel"),
-              Optional.empty(),
-              Limits.standard());
-      Sandbox sandbox = backend.create(spec);
+      Sandbox sandbox =
+          backend.create(
+              spec(directory, "/bin/sh", "-c", "sleep " + args[3] + " & trap '' TERM; wait"));
       sandbox.handOver();
-      sandbox.start(
-          List.of("/bin/sh", "-c", "sleep " + args[3] + " & trap '' TERM; wait"), ENVIRONMENT);
+      sandbox.start();
       Thread.sleep(Duration.ofMinutes(5));
     }
   }

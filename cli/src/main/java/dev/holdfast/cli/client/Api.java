@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The server's HTTP API. Every failure is a {@link Refusal} with the exit code for it.
  *
- * <p>By {@link HttpURLConnection}, since its start costs a short command least. Not thread-safe.
+ * <p>By {@link HttpURLConnection}, since its start costs a short command least. Thread-safe.
  */
 public final class Api {
   private static final Duration CONNECT = Duration.ofSeconds(10);

@@ -1,5 +1,6 @@
 package dev.holdfast.cli.doctor;
 
+import dev.holdfast.agent.job.RunnerDistribution;
 import dev.holdfast.cli.terminal.Times;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -217,18 +218,11 @@ public final class Doctor {
         List.of("bwrap", "--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"));
     command.addAll(List.of("--tmpfs", "/tmp", "--cap-drop", "ALL", "--clearenv"));
     command.addAll(List.of("--ro-bind", runner.toString(), "/opt/holdfast"));
-    command.addAll(
-        List.of(
-            "/opt/holdfast/java/bin/java",
-            "-XX:AOTMode=on",
-            "-XX:AOTCache=/opt/holdfast/runner.aot",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx128m",
-            "-Xshare:auto",
-            "-cp",
-            "/opt/holdfast/runner.jar",
-            "-version"));
+    List<String> start = RunnerDistribution.command();
+    command.add(start.getFirst());
+    command.add("-XX:AOTMode=on");
+    command.addAll(start.subList(1, start.indexOf("-cp") + 2));
+    command.add("-version");
     return Tried.run(command)
         .map(t ->
             t.worked()

@@ -78,13 +78,14 @@ final class JobCode implements CodeSteps {
     }
 
     void start() {
-      var stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+      PrintStream stream = PrintRouter.stream(printed);
       System.setOut(stream);
       System.setErr(stream);
       thread.start();
     }
 
     private void run() {
+      PrintRouter.printTo(printed);
       try {
         body.run(context);
       } catch (StepFailed e) {
@@ -121,8 +122,11 @@ final class JobCode implements CodeSteps {
     @Override
     public void settle() throws InterruptedException {
       shells.kill();
-      System.setOut(out);
-      System.setErr(err);
+      // Code that could not be stopped goes on printing to nowhere.
+      if (over) {
+        System.setOut(out);
+        System.setErr(err);
+      }
       printed.settle();
     }
 

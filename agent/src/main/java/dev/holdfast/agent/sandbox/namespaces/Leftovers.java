@@ -8,9 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Ends what outlived an earlier agent. The parent-death signal should have ended it already; this
@@ -34,7 +32,7 @@ final class Leftovers {
   static void end(HostUser user) throws SandboxUnavailable {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     try {
-      List<ProcessHandle> living = Processes.of(user.uid());
+      List<Processes.Living> living = Processes.of(user.uid());
       while (!living.isEmpty()) {
         if (System.nanoTime() > deadline) {
           throw new SandboxUnavailable(
@@ -43,30 +41,17 @@ final class Leftovers {
                   + " do not end even when killed: "
                   + living);
         }
-        for (ProcessHandle process : living) {
-          process.destroyForcibly();
-        }
-        for (ProcessHandle process : living) {
-          awaitEnd(process, deadline);
+        living.forEach(Processes.Living::kill);
+        for (Processes.Living process : living) {
+          process.awaitEnd(deadline);
         }
         living = Processes.of(user.uid());
       }
-    } catch (IOException e) {
-      throw new SandboxUnavailable("cannot read /proc: " + e.getMessage(), e);
-    }
-  }
-
-  private static void awaitEnd(ProcessHandle process, long deadline) throws SandboxUnavailable {
-    try {
-      process.onExit().get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      // The loop above looks again and says so.
-      return;
-    } catch (ExecutionException e) {
-      throw new SandboxUnavailable("cannot await the end of " + process.pid(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SandboxUnavailable("interrupted while a sandbox was destroyed", e);
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cannot read /proc: " + e.getMessage(), e);
     }
   }
 

@@ -98,12 +98,17 @@ public final class NamespacesBackend implements SandboxBackend {
         directories.create("check-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
     try {
       var spec =
-          new SandboxSpec("check", directory, directory, Optional.empty(), Limits.standard());
+          new SandboxSpec(
+              "check",
+              directory,
+              directory,
+              Optional.empty(),
+              Limits.standard(),
+              List.of("/bin/sh", "-c", "test -w " + SandboxPaths.WORKSPACE + " && test ! -w /usr"),
+              Map.of("PATH", "/usr/bin:/bin"));
       try (Sandbox sandbox = create(spec)) {
         sandbox.handOver();
-        sandbox.start(
-            List.of("/bin/sh", "-c", "test -w " + SandboxPaths.WORKSPACE + " && test ! -w /usr"),
-            Map.of("PATH", "/usr/bin:/bin"));
+        sandbox.start();
         int exit = sandbox.exited().get(10, TimeUnit.SECONDS);
         if (exit != 0) {
           throw new SandboxUnavailable(unreachable(directory).orElse(sandbox.diagnostics()));

@@ -31,7 +31,7 @@ final class NamespacesSandbox implements Sandbox {
   private final LastWords lastWords = new LastWords();
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
   private volatile @Nullable Process process;
-  private volatile @Nullable ProcessHandle first;
+  private volatile Processes.@Nullable Living first;
   private boolean closed;
 
   /**
@@ -67,20 +67,19 @@ final class NamespacesSandbox implements Sandbox {
   }
 
   @Override
-  public void start(List<String> program, Map<String, String> environment)
-      throws SandboxUnavailable, InterruptedException {
+  public void start() throws SandboxUnavailable, InterruptedException {
     var builder = new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true);
-    builder.directory(Files.isDirectory(spec.directory()) ? new java.io.File("/") : null);
+    builder.directory(new java.io.File("/"));
     builder.environment().clear();
     builder.command().add("--");
-    builder.command().addAll(program);
+    builder.command().addAll(spec.command());
     try {
       Process made = Spawner.start(builder);
       process = made;
       var _ = made.onExit().thenAccept(ended -> exited.complete(ended.exitValue()));
       mark(made.pid());
       try (OutputStream in = made.getOutputStream()) {
-        in.write(nulTerminated(environment));
+        in.write(nulTerminated(spec.environment()));
       }
       Thread.ofVirtual().name("sandbox-output").start(() -> lastWords.drain(made.getInputStream()));
       first = findFirst(made);
@@ -111,12 +110,12 @@ final class NamespacesSandbox implements Sandbox {
    * The first process of the pid namespace. The kernel ends it last, so that its end proves the end
    * of all of them.
    */
-  private static @Nullable ProcessHandle findFirst(Process bwrap) throws InterruptedException {
+  private static Processes.@Nullable Living findFirst(Process bwrap) throws InterruptedException {
     // It appears within a few milliseconds, or bubblewrap ends and says why.
     while (bwrap.isAlive()) {
       OptionalLong child = Processes.firstChild(bwrap.pid());
       if (child.isPresent()) {
-        return ProcessHandle.of(child.getAsLong()).orElse(null);
+        return Processes.Living.of(child.getAsLong()).orElse(null);
       }
       bwrap.waitFor(1, TimeUnit.MILLISECONDS);
     }
@@ -147,9 +146,9 @@ final class NamespacesSandbox implements Sandbox {
 
   @Override
   public void kill() {
-    ProcessHandle inside = first;
+    Processes.Living inside = first;
     if (inside != null) {
-      inside.destroyForcibly();
+      inside.kill();
     }
     Process outside = process;
     if (outside != null) {
@@ -163,13 +162,20 @@ final class NamespacesSandbox implements Sandbox {
       return;
     }
     kill();
-    Process outside = process;
-    if (outside != null) {
-      awaitEnd(outside.toHandle());
-    }
-    ProcessHandle inside = first;
-    if (inside != null) {
-      awaitEnd(inside);
+    try {
+      long deadline = System.nanoTime() + PATIENCE_NANOS;
+      Process outside = process;
+      Processes.Living inside = first;
+      boolean gone =
+          (outside == null || outside.waitFor(PATIENCE_NANOS, TimeUnit.NANOSECONDS))
+              && (inside == null || inside.awaitEnd(deadline));
+      if (!gone) {
+        throw new SandboxUnavailable(
+            "a process of the sandbox of " + spec.attempt() + " does not end even when killed");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxUnavailable("interrupted while a sandbox was destroyed", e);
     }
     if (slot != null) {
       Leftovers.end(user);
@@ -181,22 +187,5 @@ final class NamespacesSandbox implements Sandbox {
       }
     }
     closed = true;
-  }
-
-  private void awaitEnd(ProcessHandle handle) throws SandboxUnavailable {
-    try {
-      handle.onExit().get(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
-    } catch (java.util.concurrent.TimeoutException | java.util.concurrent.ExecutionException e) {
-      throw new SandboxUnavailable(
-          "the process "
-              + handle.pid()
-              + " of the sandbox of "
-              + spec.attempt()
-              + " does not end even when killed",
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SandboxUnavailable("interrupted while a sandbox was destroyed", e);
-    }
   }
 }

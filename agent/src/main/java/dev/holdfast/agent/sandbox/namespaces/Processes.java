@@ -6,7 +6,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 
 /** What the kernel says of processes. */
 final class Processes {
@@ -14,13 +16,39 @@ final class Processes {
 
   private Processes() {}
 
+  /**
+   * A process that a later one with the same pid cannot be taken for.
+   *
+   * @param start in the kernel's ticks since it booted
+   */
+  record Living(long pid, long start, ProcessHandle handle) {
+    static Optional<Living> of(long pid) {
+      OptionalLong start = startTime(pid);
+      Optional<ProcessHandle> handle = ProcessHandle.of(pid);
+      return start.isPresent() && handle.isPresent()
+          ? Optional.of(new Living(pid, start.getAsLong(), handle.get()))
+          : Optional.empty();
+    }
+
+    /** Kills it if it is still the one. */
+    void kill() {
+      if (lives(pid, start)) {
+        handle.destroyForcibly();
+      }
+    }
+
+    boolean awaitEnd(long deadline) throws InterruptedException {
+      return Processes.awaitEnd(pid, start, deadline);
+    }
+  }
+
   /** Those that run as {@code uid}, zombies left out. */
-  static List<ProcessHandle> of(int uid) throws IOException {
-    var found = new ArrayList<ProcessHandle>();
+  static List<Living> of(int uid) throws IOException {
+    var found = new ArrayList<Living>();
     try (var listed = Files.newDirectoryStream(PROC, "[0-9]*")) {
       for (Path entry : listed) {
         if (runsAs(entry, uid)) {
-          ProcessHandle.of(Long.parseLong(entry.getFileName().toString())).ifPresent(found::add);
+          Living.of(Long.parseLong(entry.getFileName().toString())).ifPresent(found::add);
         }
       }
     }
@@ -67,6 +95,38 @@ final class Processes {
       return OptionalLong.of(Long.parseLong(fields[19]));
     } catch (IOException e) {
       return OptionalLong.empty();
+    }
+  }
+
+  /**
+   * Waits until {@code pid}, started at {@code start}, has ended; a zombie has.
+   *
+   * <p>Not {@link ProcessHandle#onExit}: for a process that is not our child it looks only now and
+   * then, and would make every job a second longer.
+   *
+   * @return whether it ended before {@code deadline}, by {@link System#nanoTime}
+   */
+  private static boolean awaitEnd(long pid, long start, long deadline) throws InterruptedException {
+    long pause = 200_000;
+    while (lives(pid, start)) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.sleep(pause);
+      pause = Math.min(pause * 2, 20_000_000);
+    }
+    return true;
+  }
+
+  private static boolean lives(long pid, long start) {
+    try {
+      String stat = Files.readString(PROC.resolve(pid + "/stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return Long.parseLong(fields[19]) == start
+          && !fields[0].equals("Z")
+          && !fields[0].equals("X");
+    } catch (IOException e) {
+      return false;
     }
   }
 }

@@ -1,0 +1,304 @@
+package dev.holdfast.agent;
+
+import dev.holdfast.agent.channel.Bounds;
+import dev.holdfast.agent.checkout.Checkout;
+import dev.holdfast.agent.job.ClassCache;
+import dev.holdfast.agent.job.JobExecution;
+import dev.holdfast.agent.job.RunnerDistribution;
+import dev.holdfast.agent.job.Workshop;
+import dev.holdfast.agent.link.Backoff;
+import dev.holdfast.agent.link.OrchestratorClient;
+import dev.holdfast.agent.link.Rejected;
+import dev.holdfast.agent.link.RemoteReporter;
+import dev.holdfast.agent.link.Unreachable;
+import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.AgentApi.Held;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One agent: takes leases from its orchestrator, runs each attempt in a sandbox of its own,
+ * reports. Listens on nothing.
+ *
+ * <p>{@link #open}, then {@link #run} once, which returns after {@link #stop}; {@link #close} last.
+ */
+public final class Agent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  private static final Duration LONG_POLL = Duration.ofSeconds(30);
+
+  /** For what a stopped agent still has to say. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+
+  private static final int KEPT_CLASSES = 200;
+
+  private final AgentConfig config;
+  private final DataDirectory data;
+  private final Backends.Chosen chosen;
+  private final Workshop workshop;
+  private final ScheduledExecutorService timer;
+  private final OrchestratorClient client;
+  private final RunningAttempts running;
+  private final Backoff backoff = new Backoff(Duration.ofSeconds(15), RandomGenerator.getDefault());
+  private volatile boolean stopping;
+  private volatile Thread loop = Thread.currentThread();
+  private volatile AgentApi.Registered registered =
+      new AgentApi.Registered("", Duration.ofSeconds(5), Duration.ofSeconds(30));
+
+  private Agent(
+      AgentConfig config,
+      DataDirectory data,
+      Backends.Chosen chosen,
+      Workshop workshop,
+      ScheduledExecutorService timer) {
+    this.config = config;
+    this.data = data;
+    this.chosen = chosen;
+    this.workshop = workshop;
+    this.timer = timer;
+    this.client = new OrchestratorClient(config.server(), config.token());
+    this.running = new RunningAttempts(config.capacity());
+  }
+
+  /**
+   * Prepares an agent, and removes what an earlier one left in its directory and on its host.
+   *
+   * @throws AgentUnusable if it cannot run as configured
+   */
+  public static Agent open(AgentConfig config, Checkout checkout, InstantSource clock)
+      throws AgentUnusable, InterruptedException {
+    DataDirectory data = DataDirectory.hold(config.data());
+    Backends.Chosen chosen =
+        Backends.choose(
+            config.backend(),
+            config.data(),
+            data.agent(),
+            config.engine(),
+            config.image(),
+            config.network(),
+            config.ignoreImages());
+    try {
+      var directories = new JobDirectories(config.data());
+      chosen.backend().reconcile();
+      directories.removeAll();
+      ScheduledExecutorService timer =
+          Executors.newSingleThreadScheduledExecutor(
+              task -> Thread.ofPlatform().daemon().name("timer").unstarted(task));
+      Bounds usual = Bounds.standard();
+      var workshop =
+          new Workshop(
+              chosen.backend(),
+              checkout,
+              directories,
+              RunnerDistribution.of(config.distribution()),
+              new ClassCache(config.data(), KEPT_CLASSES, clock),
+              config.limits(),
+              new Bounds(
+                  config.maxLog(), usual.outputs(), usual.summaries(), usual.summaryLength()),
+              Workshop.Patience.standard(),
+              clock,
+              timer);
+      return new Agent(config, data, chosen, workshop, timer);
+    } catch (IOException e) {
+      chosen.backend().close();
+      throw new AgentUnusable("the agent cannot start: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Works until it is stopped.
+   *
+   * @throws AgentUnusable if the orchestrator refuses this agent
+   */
+  public void run() throws AgentUnusable {
+    loop = Thread.currentThread();
+    LOG.info("sandboxes by {}", chosen.what());
+    Thread heart = null;
+    try {
+      register();
+      heart = Thread.ofVirtual().name("heartbeat").start(this::heartbeats);
+      while (!stopping) {
+        takeLeases();
+      }
+    } catch (InterruptedException e) {
+      // By stop(): the running attempts are its to end.
+      LOG.debug("no more leases are taken");
+    } finally {
+      if (heart != null && !stopping) {
+        heart.interrupt();
+      }
+    }
+  }
+
+  private void register() throws AgentUnusable, InterruptedException {
+    var body =
+        new AgentApi.Register(
+            AgentApi.VERSION,
+            config.name(),
+            config.release(),
+            config.capacity(),
+            config.labels(),
+            chosen.backend().kind());
+    boolean said = false;
+    while (true) {
+      try {
+        registered = client.register(body);
+        backoff.reset();
+        LOG.info("registered as {} at {}", config.name(), config.server());
+        return;
+      } catch (Rejected e) {
+        throw new AgentUnusable(
+            "the server " + config.server() + " refuses this agent: " + e.getMessage(), e);
+      } catch (Unreachable e) {
+        if (!said) {
+          LOG.warn("{}; trying again until it answers", e.getMessage());
+          said = true;
+        }
+        Thread.sleep(backoff.nextMillis());
+      }
+    }
+  }
+
+  private void takeLeases() throws AgentUnusable, InterruptedException {
+    int free = running.awaitFree();
+    try {
+      var request = new AgentApi.LeaseRequest(registered.agent(), free, running.held(), LONG_POLL);
+      for (Lease lease : client.leases(request).leases()) {
+        begin(lease);
+      }
+      backoff.reset();
+    } catch (Unreachable e) {
+      if (stopping) {
+        return;
+      }
+      LOG.warn("{}; trying again", e.getMessage());
+      Thread.sleep(backoff.nextMillis());
+    } catch (Rejected e) {
+      // A server that was restored from a copy may not know this agent any more.
+      LOG.warn("the server refuses to give leases: {}; registering again", e.getMessage());
+      Thread.sleep(backoff.nextMillis());
+      register();
+    }
+  }
+
+  private void begin(Lease lease) {
+    String attempt = lease.attempt();
+    if (running.holds(attempt)) {
+      return;
+    }
+    var orders = new LeaseOrders(attempt);
+    var reporter = new RemoteReporter(client, attempt, lease.fence(), orders);
+    var execution = new JobExecution(lease, workshop, reporter);
+    running.add(new RunningAttempts.Running(new Held(attempt, lease.fence()), execution, reporter));
+    // Not a virtual thread: the engine's client blocks in ways that would hold a carrier.
+    Thread.ofPlatform()
+        .name("attempt-" + attempt)
+        .daemon()
+        .start(() -> work(execution, reporter, attempt));
+  }
+
+  private void work(JobExecution execution, RemoteReporter reporter, String attempt) {
+    try {
+      execution.run();
+      reporter.done().join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: ended by a fault of the agent", attempt, e);
+      reporter.abandon();
+    } finally {
+      running.remove(attempt);
+    }
+  }
+
+  /** What the orchestrator's answers ask of one attempt. */
+  private final class LeaseOrders implements RemoteReporter.Orders {
+    private final String attempt;
+
+    LeaseOrders(String attempt) {
+      this.attempt = attempt;
+    }
+
+    @Override
+    public void cancel() {
+      running.find(attempt).ifPresent(held -> held.execution().cancel());
+    }
+
+    @Override
+    public void lost(String why) {
+      LOG.info("{}: not this agent's any more: {}", attempt, why);
+      running.find(attempt).ifPresent(held -> held.execution().abandon());
+    }
+  }
+
+  private void heartbeats() {
+    try {
+      while (true) {
+        Thread.sleep(registered.heartbeat());
+        try {
+          obey(client.heartbeat(new AgentApi.Heartbeat(registered.agent(), running.held())));
+        } catch (Unreachable e) {
+          LOG.debug("heartbeat: {}", e.getMessage());
+        } catch (Rejected e) {
+          LOG.debug("heartbeat: {}", e.getMessage());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void obey(AgentApi.HeartbeatTaken taken) {
+    for (String attempt : taken.cancel()) {
+      new LeaseOrders(attempt).cancel();
+    }
+    for (String attempt : taken.lost()) {
+      running
+          .find(attempt)
+          .ifPresent(held -> {
+            LOG.info("{}: the lease is lost", attempt);
+            held.reporter().abandon();
+            held.execution().abandon();
+          });
+    }
+  }
+
+  /**
+   * Takes no more leases, gives running jobs the configured grace, then ends them as broken, to be
+   * tried elsewhere. Returns once none is left on this host.
+   */
+  public void stop() throws InterruptedException {
+    stopping = true;
+    loop.interrupt();
+    if (!running.held().isEmpty()) {
+      LOG.info("stopping; running jobs have {} s to end", config.grace().toSeconds());
+    }
+    if (!running.awaitNone(config.grace())) {
+      running.all().forEach(held -> held.execution().abort("the agent is stopping"));
+      if (!running.awaitNone(LAST_WORDS)) {
+        LOG.warn("the server has not heard how these ended: {}", running.held());
+        running.all().forEach(held -> held.reporter().abandon());
+        running.awaitNone(LAST_WORDS);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    timer.shutdownNow();
+    chosen.backend().close();
+    try {
+      data.close();
+    } catch (IOException e) {
+      LOG.warn("the lock of {} was not given back: {}", config.data(), e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.holdfast.agent;
+
+import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.agent.sandbox.container.JobNetwork;
+import dev.holdfast.model.definition.Name;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an agent is told at its start.
+ *
+ * @param server the orchestrator's address, {@code http:} or {@code https:}
+ * @param token of kind agent; goes into no sandbox and no log
+ * @param release of Holdfast, for the orchestrator's list
+ * @param capacity attempts at a time
+ * @param data its directory, which no other agent may use. Other users of the host must be able to
+ *     pass through it, and through all above it
+ * @param distribution the {@code runner/} directory of a Holdfast distribution
+ * @param engine address of the container engine; where absent, as {@code DOCKER_HOST} says, or a
+ *     usual place
+ * @param image for jobs that name none
+ * @param ignoreImages on namespaces: run jobs that name an image on the host's own system
+ * @param maxLog bytes that an attempt may print
+ * @param grace that running jobs get when the agent is stopped
+ */
+public record AgentConfig(
+    URI server,
+    String token,
+    Name name,
+    String release,
+    List<Name> labels,
+    int capacity,
+    BackendChoice backend,
+    Path data,
+    Path distribution,
+    Optional<String> engine,
+    Optional<String> image,
+    JobNetwork network,
+    boolean ignoreImages,
+    Limits limits,
+    long maxLog,
+    Duration grace) {
+
+  /** Which backend makes the sandboxes. */
+  public enum BackendChoice {
+    /** Containers where an engine answers, else namespaces. */
+    AUTO,
+    CONTAINER,
+    NAMESPACES
+  }
+
+  public AgentConfig {
+    String scheme = server.getScheme();
+    if (server.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
+      throw new IllegalArgumentException(
+          "the server's address is " + server + "; expected http://HOST:PORT or https://HOST");
+    }
+    if (token.isBlank()) {
+      throw new IllegalArgumentException(
+          "the agent's token is empty; make one with `holdfast agent token` at the server");
+    }
+    if (capacity < 1 || capacity > 1000) {
+      throw new IllegalArgumentException("the capacity is " + capacity + "; expected 1 to 1000");
+    }
+    data = data.toAbsolutePath().normalize();
+  }
+
+  /** Without the token. */
+  @Override
+  public String toString() {
+    return "agent " + name + " of " + server + " in " + data;
+  }
+}

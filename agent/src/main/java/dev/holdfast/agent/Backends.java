@@ -1,0 +1,93 @@
+package dev.holdfast.agent;
+
+import dev.holdfast.agent.AgentConfig.BackendChoice;
+import dev.holdfast.agent.sandbox.Readiness;
+import dev.holdfast.agent.sandbox.SandboxBackend;
+import dev.holdfast.agent.sandbox.container.ContainerBackend;
+import dev.holdfast.agent.sandbox.container.JobNetwork;
+import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Chooses what makes the sandboxes. */
+public final class Backends {
+  private Backends() {}
+
+  /**
+   * @param backend ready to make sandboxes; the caller closes it
+   * @param what made it usable, and why it is this one, in one line
+   */
+  public record Chosen(SandboxBackend backend, String what) {}
+
+  /**
+   * @param agent see {@link ContainerBackend}
+   * @throws AgentUnusable if the choice cannot be had; a weaker one is never taken in its stead
+   */
+  public static Chosen choose(
+      BackendChoice choice,
+      Path data,
+      String agent,
+      Optional<String> engine,
+      Optional<String> image,
+      JobNetwork network,
+      boolean ignoreImages)
+      throws AgentUnusable {
+    return switch (choice) {
+      case CONTAINER -> only(new ContainerBackend(engine, agent, image, network));
+      case NAMESPACES -> only(namespaces(data, ignoreImages));
+      case AUTO -> {
+        var container = new ContainerBackend(engine, agent, image, network);
+        switch (container.check()) {
+          case Readiness.Usable(String what) -> {
+            yield new Chosen(container, "container: " + what);
+          }
+          case Readiness.Unusable(String why, String mend) -> {
+            container.close();
+            Chosen second = only(namespaces(data, ignoreImages));
+            yield new Chosen(second.backend(), second.what() + "; not container, since " + why);
+          }
+        }
+      }
+    };
+  }
+
+  /**
+   * For evaluating workflow sources: namespaces where they can be had, since they start in a moment
+   * and need no image, else containers.
+   */
+  public static Chosen forCompiling(
+      Path data, String agent, Optional<String> engine, Optional<String> image)
+      throws AgentUnusable {
+    try {
+      // An image means nothing here: nothing but the runner is started.
+      return only(namespaces(data, true));
+    } catch (AgentUnusable first) {
+      try {
+        return only(new ContainerBackend(engine, agent, image, JobNetwork.NONE));
+      } catch (AgentUnusable second) {
+        throw new AgentUnusable(first.getMessage() + "; and " + second.getMessage());
+      }
+    }
+  }
+
+  private static SandboxBackend namespaces(Path data, boolean ignoreImages) throws AgentUnusable {
+    try {
+      return new NamespacesBackend(data, ignoreImages);
+    } catch (IOException e) {
+      throw new AgentUnusable(
+          "the data directory " + data + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static Chosen only(SandboxBackend backend) throws AgentUnusable {
+    String name = backend.kind().name().toLowerCase(java.util.Locale.ROOT);
+    return switch (backend.check()) {
+      case Readiness.Usable(String what) -> new Chosen(backend, name + ": " + what);
+      case Readiness.Unusable(String why, String mend) -> {
+        backend.close();
+        throw new AgentUnusable("the backend " + name + " cannot be used: " + why + "; " + mend);
+      }
+    };
+  }
+}

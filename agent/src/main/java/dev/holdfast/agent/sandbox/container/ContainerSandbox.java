@@ -1,0 +1,180 @@
+package dev.holdfast.agent.sandbox.container;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.WaitResponse;
+import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.Sandbox;
+import dev.holdfast.agent.sandbox.SandboxSpec;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.sandbox.Workspace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** One container, and its network if it has one of its own. */
+final class ContainerSandbox implements Sandbox {
+  private final DockerClient docker;
+  private final String id;
+  private final Optional<String> bridge;
+  private final SandboxSpec spec;
+  private final HostUser user;
+  private final Map<String, String> imageEnvironment;
+  private final boolean agentIsRoot;
+  private final CompletableFuture<Integer> exited = new CompletableFuture<>();
+  private volatile boolean closed;
+
+  ContainerSandbox(
+      DockerClient docker,
+      String id,
+      Optional<String> bridge,
+      SandboxSpec spec,
+      HostUser user,
+      Map<String, String> imageEnvironment,
+      boolean agentIsRoot) {
+    this.docker = docker;
+    this.id = id;
+    this.bridge = bridge;
+    this.spec = spec;
+    this.user = user;
+    this.imageEnvironment = imageEnvironment;
+    this.agentIsRoot = agentIsRoot;
+  }
+
+  @Override
+  public HostUser user() {
+    return user;
+  }
+
+  @Override
+  public Map<String, String> imageEnvironment() {
+    return imageEnvironment;
+  }
+
+  @Override
+  public boolean sealedUntilHandOver() {
+    // An image can run code of its own in any program, the runner included. Until the hand-over the
+    // workspace is root's; but where the agent is not root, the job is the agent's own user.
+    return agentIsRoot;
+  }
+
+  @Override
+  public void start() throws SandboxUnavailable {
+    try {
+      docker.startContainerCmd(id).exec();
+      docker.waitContainerCmd(id).exec(new Exit());
+    } catch (RuntimeException e) {
+      throw new SandboxUnavailable("the engine cannot start the container: " + Failures.line(e), e);
+    }
+  }
+
+  /** Hears from the engine how the container ended. */
+  private final class Exit extends ResultCallback.Adapter<WaitResponse> {
+    @Override
+    public void onNext(WaitResponse response) {
+      exited.complete(response.getStatusCode());
+    }
+
+    @Override
+    public void onError(Throwable e) {
+      // It is gone, or the engine is: either way nothing of it can be relied on any more.
+      exited.complete(137);
+    }
+
+    @Override
+    public void onComplete() {
+      exited.complete(137);
+    }
+  }
+
+  @Override
+  public void handOver() throws SandboxUnavailable {
+    try {
+      if (agentIsRoot) {
+        Workspace.give(spec.workspace(), user);
+      }
+      Files.setPosixFilePermissions(spec.workspace(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cannot give the workspace to the job: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Integer> exited() {
+    return exited;
+  }
+
+  @Override
+  public String diagnostics() {
+    // Its output goes nowhere: an engine's log would outlive the container or fill the disk.
+    try {
+      var state = docker.inspectContainerCmd(id).exec().getState();
+      // What the engine's init and every shell say of a program that is not there.
+      if (Long.valueOf(127).equals(state.getExitCodeLong())) {
+        return spec.command().getFirst() + " cannot be started in this image";
+      }
+      boolean outOfMemory = Boolean.TRUE.equals(state.getOOMKilled());
+      String error = state.getError() == null ? "" : state.getError();
+      return outOfMemory ? "the container ran out of memory " + error : error;
+    } catch (RuntimeException e) {
+      return "";
+    }
+  }
+
+  @Override
+  public void kill() {
+    if (closed) {
+      return;
+    }
+    Thread.ofPlatform().daemon().name("container-kill").start(this::killNow);
+  }
+
+  private void killNow() {
+    try {
+      docker.killContainerCmd(id).exec();
+    } catch (NotFoundException | ConflictException e) {
+      // It does not run, or not any more.
+      exited.complete(137);
+    } catch (RuntimeException e) {
+      // Closing will try again, and say so if that fails as well.
+      exited.complete(137);
+    }
+  }
+
+  @Override
+  public void close() throws SandboxUnavailable {
+    if (closed) {
+      return;
+    }
+    try {
+      remove(docker, id);
+      bridge.ifPresent(name -> Bridge.remove(docker, name));
+    } catch (RuntimeException e) {
+      throw new SandboxUnavailable(
+          "the engine cannot remove the container " + id + ": " + Failures.line(e), e);
+    }
+    closed = true;
+    exited.complete(137);
+  }
+
+  /** Removes the container with all its processes and sees that it is gone. */
+  static void remove(DockerClient docker, String id) throws SandboxUnavailable {
+    try {
+      docker.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+    } catch (NotFoundException | NotModifiedException e) {
+      // Gone is what it is to be; the next line sees whether it is.
+    }
+    try {
+      docker.inspectContainerCmd(id).exec();
+    } catch (NotFoundException e) {
+      return;
+    }
+    throw new SandboxUnavailable("the container " + id + " is still there after it was removed");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.holdfast.agent.job;
+
+import dev.holdfast.agent.checkout.Checkout;
+import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Sources;
+import dev.holdfast.model.definition.Step;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.plan.PlannedJob;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import dev.holdfast.model.wire.agent.AgentApi.Source;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Leases for tests. */
+public final class Jobs {
+  private static final CommitId COMMIT = new CommitId("a".repeat(40));
+
+  private Jobs() {}
+
+  /** A checkout that needs no git: one file. */
+  public static Checkout oneFile() {
+    return (source, workspace) -> {
+      try {
+        Files.writeString(workspace.resolve("README"), "of " + source.commit());
+      } catch (java.io.IOException e) {
+        throw new IllegalStateException(e);
+      }
+    };
+  }
+
+  /** A job of these scripts, one step each. */
+  public static Lease commands(String... scripts) {
+    return lease(Optional.empty(), scripts);
+  }
+
+  public static Lease lease(Optional<String> image, String... scripts) {
+    var steps = new ArrayList<Step>();
+    for (String script : scripts) {
+      steps.add(
+          new Step.Command(
+              "step " + (steps.size() + 1),
+              script,
+              Map.of(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty()));
+    }
+    return lease(image, steps, Optional.empty());
+  }
+
+  public static Lease lease(Optional<String> image, List<Step> steps, Optional<Sources> sources) {
+    var job =
+        new Job(
+            new Name("build"),
+            List.of(),
+            List.of(),
+            image,
+            Map.of(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            steps);
+    String id = UUID.randomUUID().toString();
+    return new Lease(
+        "att_" + id,
+        7,
+        1,
+        "run_" + id,
+        new Name("ci"),
+        new PlannedJob("build", Map.of(), List.of(), job),
+        new Event(
+            "delivery-" + id,
+            "repo_1",
+            Instant.EPOCH,
+            Optional.empty(),
+            new Happening.Push(new RefName("main"), COMMIT, Optional.empty(), false)),
+        new Source("repo_1", "demo", "/nowhere", "refs/heads/main", COMMIT),
+        sources,
+        Map.of());
+  }
+}

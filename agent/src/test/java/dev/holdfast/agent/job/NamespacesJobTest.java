@@ -1,0 +1,12 @@
+package dev.holdfast.agent.job;
+
+import dev.holdfast.agent.sandbox.SandboxBackend;
+import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
+import java.nio.file.Path;
+
+class NamespacesJobTest extends JobExecutionContract {
+  @Override
+  SandboxBackend backend(Path data) throws Exception {
+    return new NamespacesBackend(data, false);
+  }
+}

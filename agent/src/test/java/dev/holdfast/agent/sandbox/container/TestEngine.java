@@ -1,0 +1,25 @@
+package dev.holdfast.agent.sandbox.container;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+
+/** The container engine that tests may use. */
+public final class TestEngine {
+  /** What {@code script/lib/image} makes. */
+  public static final String IMAGE = "holdfast/demo-debian:1";
+
+  private TestEngine() {}
+
+  /** A backend on it, or a loud reason to skip the test. */
+  public static ContainerBackend backend(String agent, JobNetwork network) {
+    String engine = System.getenv("HOLDFAST_TEST_ENGINE");
+    if (engine == null) {
+      System.err.println(
+          "SKIPPED: no container engine for tests. script/test starts one, or set"
+              + " HOLDFAST_TEST_ENGINE to unix:///path/of/its/socket");
+    }
+    Assumptions.assumeTrue(engine != null, "HOLDFAST_TEST_ENGINE is not set");
+    return new ContainerBackend(
+        Optional.of(String.valueOf(engine)), agent, Optional.of(IMAGE), network);
+  }
+}
