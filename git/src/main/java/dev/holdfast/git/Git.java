@@ -249,7 +249,7 @@ public final class Git {
         String[] words = entry.substring(0, tab).split(" +", -1);
         size += Long.parseLong(words[3]);
         if (size > most) {
-          throw new GitFailed("cannot " + doing + ": it holds more than " + most + " bytes");
+          throw new GitTooLarge("cannot " + doing + ": it holds more than " + most + " bytes");
         }
         names.add(entry.substring(tab + 1 + folder.length() + 1));
         wanted.append(words[2]).append('\n');

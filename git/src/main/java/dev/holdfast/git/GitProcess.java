@@ -106,7 +106,7 @@ final class GitProcess {
       byte[] printed = out.get();
       String said = new String(err.get(), StandardCharsets.UTF_8);
       if (printed.length > most) {
-        throw new GitFailed("cannot " + doing + ": it is larger than " + most + " bytes");
+        throw new GitTooLarge("cannot " + doing + ": it is larger than " + most + " bytes");
       }
       if (process.exitValue() != 0 && !alsoFine.contains(process.exitValue())) {
         throw new GitFailed("cannot " + doing + ": " + oneLine(said, process.exitValue()));

@@ -34,6 +34,7 @@ final class Reading {
 
   Reading(DefinitionFiles files) {
     this.files = files.files();
+    files.refusal().ifPresent(why -> errors.add(new DefinitionError(".holdfast", 0, why)));
     java();
     this.files.forEach((name, bytes) -> {
       if (name.endsWith(".yaml") || name.endsWith(".yml")) {

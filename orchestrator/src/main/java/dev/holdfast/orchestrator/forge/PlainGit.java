@@ -2,6 +2,7 @@ package dev.holdfast.orchestrator.forge;
 
 import dev.holdfast.git.Git;
 import dev.holdfast.git.GitFailed;
+import dev.holdfast.git.GitTooLarge;
 import dev.holdfast.git.Remote;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Happening;
@@ -39,10 +40,16 @@ public final class PlainGit implements Forge {
       throws ForgeUnavailable {
     return asking(
         repository,
-        () ->
-            new DefinitionFiles(
-                git.readFolder(
-                    holding(repository, commit), commit, FOLDER, DefinitionFiles.MOST_BYTES)));
+        () -> {
+          Path gitDir = holding(repository, commit);
+          try {
+            return new DefinitionFiles(
+                git.readFolder(gitDir, commit, FOLDER, DefinitionFiles.MOST_BYTES));
+          } catch (GitTooLarge e) {
+            return new DefinitionFiles(
+                Map.of(), Optional.of(e.getMessage() + "; keep only workflows there"));
+          }
+        });
   }
 
   @Override

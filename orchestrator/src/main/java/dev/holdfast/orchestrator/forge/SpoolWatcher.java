@@ -61,7 +61,7 @@ public final class SpoolWatcher implements AutoCloseable {
   public void forget(String repositoryId) throws InterruptedException {
     SpoolWorker worker = workers.remove(repositoryId);
     if (worker != null) {
-      keys.values().removeIf(w -> w == worker);
+      keys.values().removeIf(worker::equals);
       worker.stop();
     }
   }
@@ -95,7 +95,7 @@ public final class SpoolWatcher implements AutoCloseable {
 
   /** A hook's half-written files start with a dot. */
   private static boolean isNews(WatchEvent<?> event) {
-    return StandardWatchEventKinds.OVERFLOW.equals(event.kind())
+    return event.kind().equals(StandardWatchEventKinds.OVERFLOW)
         || !String.valueOf(event.context()).startsWith(".");
   }
 

@@ -7,6 +7,8 @@ import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.trigger.ChangedFiles;
+import dev.holdfast.orchestrator.definition.DefinitionReader;
+import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.net.URI;
 import java.nio.file.Path;
@@ -48,6 +50,25 @@ class PlainGitTest {
       assertThat(forge.resolve(repository, new RefName("v1"))).contains(second);
       assertThat(forge.resolve(repository, new RefName("--upload-pack=x"))).isEmpty();
       assertThat(forge.defaultBranch(repository)).isEqualTo(main);
+    }
+  }
+
+  @Test
+  void aFolderThatIsTooLargeIsAnErrorOfItsAuthor() throws Exception {
+    var pit = new Sandpit(folder);
+    var forge = new PlainGit(pit.git, folder.resolve("mirror"));
+    pit.sh("mkdir .holdfast; head -c 9000000 /dev/zero > .holdfast/big");
+    CommitId big = pit.commit();
+    pit.sh("rm .holdfast/big; for i in $(seq 3000); do echo > .holdfast/file-$i.txt; done");
+    CommitId many = pit.commit();
+    pit.sh("git push -q origin main");
+    for (CommitId commit : List.of(big, many)) {
+      var read = DefinitionReader.read(forge.definitionFiles(pit.onDisk(), commit));
+      assertThat(((Definitions.Invalid) read).errors())
+          .singleElement()
+          .asString()
+          .startsWith(".holdfast: cannot read .holdfast of ")
+          .endsWith("; keep only workflows there");
     }
   }
 
