@@ -29,6 +29,10 @@ final class Caller {
     this.token = token;
   }
 
+  String token() {
+    return token;
+  }
+
   record Answer(int status, String text) {
     Json json() {
       return JsonText.parse(text);

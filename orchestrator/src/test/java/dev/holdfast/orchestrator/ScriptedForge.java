@@ -26,6 +26,7 @@ final class ScriptedForge implements Forge {
 
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
   private volatile boolean away;
+  private volatile boolean awayNext;
 
   void define(Workflow... workflows) {
     files.clear();
@@ -40,6 +41,11 @@ final class ScriptedForge implements Forge {
 
   void away(boolean isAway) {
     away = isAway;
+  }
+
+  /** Goes away once it has answered where a ref is. */
+  void awayAfterResolve() {
+    awayNext = true;
   }
 
   /** Reads one workflow from each file: as plain as a front end can be. */
@@ -81,6 +87,7 @@ final class ScriptedForge implements Forge {
   @Override
   public Optional<CommitId> resolve(Repository repository, RefName ref) throws ForgeUnavailable {
     ask(repository);
+    away = awayNext;
     return ref.value().equals("main") ? Optional.of(COMMIT) : Optional.empty();
   }
 

@@ -91,13 +91,21 @@ final class Stage implements AutoCloseable {
               for (int i = 0; i < 20; i++) {
                 if (events.at("events." + i + ".id").equals(event)) {
                   return events.at("events." + i + ".state").equals("done")
-                      ? events.at("events." + i + ".workflows.0.run")
+                      ? started(events.at("events." + i + ".workflows"))
                       : "";
                 }
               }
               return "";
             },
             id -> !id.isEmpty());
+  }
+
+  private static String started(String workflows) {
+    var run = java.util.regex.Pattern.compile("run_[0-9a-z]+").matcher(workflows);
+    if (!run.find()) {
+      throw new AssertionError("nothing was started: " + workflows);
+    }
+    return run.group();
   }
 
   static Workflow workflow(String name, Job... jobs) {

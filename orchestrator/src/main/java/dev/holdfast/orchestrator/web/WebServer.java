@@ -159,7 +159,14 @@ public final class WebServer implements AutoCloseable {
     routes.exception(StoreUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
     routes.exception(ForgeUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
     routes.exception(
-        HttpResponseException.class, (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage()));
+        HttpResponseException.class,
+        (e, ctx) ->
+            refuse(
+                ctx,
+                e.getStatus(),
+                e.getStatus() == 404
+                    ? "there is nothing at this address; see /api/v1/openapi.json"
+                    : e.getMessage()));
     routes.exception(
         IOException.class,
         (e, ctx) -> {
@@ -177,14 +184,6 @@ public final class WebServer implements AutoCloseable {
         (e, ctx) -> {
           LOG.error("{} {}", ctx.method(), ctx.path(), e);
           refuse(ctx, 500, "something went wrong here; the orchestrator's log says what");
-        });
-    routes.error(
-        404,
-        ctx -> {
-          if (!"application/json".equals(ctx.res().getContentType())
-              || ctx.resultInputStream() == null) {
-            refuse(ctx, 404, "there is nothing at this address; see /api/v1/openapi.json");
-          }
         });
   }
 
