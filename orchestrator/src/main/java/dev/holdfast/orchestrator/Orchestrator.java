@@ -51,7 +51,8 @@ public final class Orchestrator implements AutoCloseable {
     var runs = new Runs(database, new Plans(), signals);
     var attempts = new Attempts(database, runs);
     this.leases =
-        new Leases(database, attempts, new LeaseText(runs, attempts, repositories), clock);
+        new Leases(
+            database, attempts, new LeaseText(runs, attempts, repositories), clock, config.lease());
     signals.wake(leases);
     leases.resume();
     this.intake =

@@ -33,7 +33,7 @@ final class Stage implements AutoCloseable {
 
   private Orchestrator start() throws IOException {
     return Orchestrator.start(
-        new OrchestratorConfig(data, "127.0.0.1", 0),
+        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE),
         clock,
         new Orchestrator.Outside(forge, ScriptedForge::read, logs, List.of()));
   }

@@ -40,7 +40,7 @@ public final class Hook {
         echo "Holdfast: this push could not be noted in $spool, so nothing is run for it" >&2
         [ -f "$new" ] && exec 3<"$new" || exec 3</dev/null
       fi
-      before=$(dirname "$0")/post-receive.before-holdfast
+      before=${0%/*}/post-receive.before-holdfast
       [ -x "$before" ] && exec "$before" <&3
       exit 0
       """;

@@ -68,7 +68,7 @@ final class SpoolWorker {
     try {
       while (!stopped) {
         if (pause.isZero()) {
-          var unused = news.tryAcquire(rescan.toNanos(), TimeUnit.NANOSECONDS);
+          var _ = news.tryAcquire(rescan.toNanos(), TimeUnit.NANOSECONDS);
         } else {
           // A push does not cut the pause short: what is in front of it could not be kept.
           pauseUnlessStopped();
@@ -91,7 +91,7 @@ final class SpoolWorker {
   private void pauseUnlessStopped() throws InterruptedException {
     long until = System.nanoTime() + pause.toNanos();
     while (!stopped && System.nanoTime() < until) {
-      var unused = news.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      var _ = news.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
   }
 

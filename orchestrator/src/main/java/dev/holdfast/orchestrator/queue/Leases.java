@@ -26,11 +26,11 @@ import java.util.Map;
  * holds is lost at once; one that is not renewed is lost when it expires. Thread-safe.
  */
 public final class Leases implements AutoCloseable {
-  /** How long a lease lasts without a word from its agent. */
-  public static final Duration LEASE = Duration.ofSeconds(30);
-
-  /** How often an agent is to say that it lives: two may be late or lost. */
-  public static final Duration HEARTBEAT = Duration.ofSeconds(10);
+  /**
+   * The longest between two heartbeats: their answers carry cancellations, for which somebody
+   * waits.
+   */
+  private static final Duration LONGEST_HEARTBEAT = Duration.ofSeconds(3);
 
   /** The longest that a call may wait. */
   public static final Duration LONGEST_POLL = Duration.ofSeconds(60);
@@ -58,13 +58,30 @@ public final class Leases implements AutoCloseable {
   private final Attempts attempts;
   private final LeaseText text;
   private final InstantSource clock;
+  private final Duration lease;
   private final Polls polls = new Polls();
 
-  public Leases(Database database, Attempts attempts, LeaseText text, InstantSource clock) {
+  /**
+   * @param lease how long one lasts without a word from its agent
+   */
+  public Leases(
+      Database database, Attempts attempts, LeaseText text, InstantSource clock, Duration lease) {
+    this.lease = lease;
     this.database = database;
     this.attempts = attempts;
     this.text = text;
     this.clock = clock;
+  }
+
+  /** How long a lease lasts without a word from its agent. */
+  public Duration lease() {
+    return lease;
+  }
+
+  /** How often an agent is to say that it lives: two may be late or lost. */
+  public Duration heartbeat() {
+    Duration third = lease.dividedBy(3);
+    return third.compareTo(LONGEST_HEARTBEAT) < 0 ? third : LONGEST_HEARTBEAT;
   }
 
   private record Taken(List<String> attempts, boolean full) {}
@@ -115,13 +132,13 @@ public final class Leases implements AutoCloseable {
       } else {
         given.add(attempt.id());
         session.update(
-            "UPDATE attempt SET lease_until = ? WHERE id = ?", now.plus(LEASE), attempt.id());
+            "UPDATE attempt SET lease_until = ? WHERE id = ?", now.plus(lease), attempt.id());
       }
     }
     int free = Math.min(request.most(), agent.capacity() - held) - given.size();
     if (free > 0) {
       for (JobRow job : oldest(session, agent, free, now)) {
-        given.add(attempts.lease(session, job, agent.id(), now, now.plus(LEASE)));
+        given.add(attempts.lease(session, job, agent.id(), now, now.plus(lease)));
       }
     }
     return new Taken(given, free <= 0);
@@ -140,10 +157,10 @@ public final class Leases implements AutoCloseable {
     return found.subList(0, Math.min(most, found.size()));
   }
 
-  private static void renew(Session session, Attempt attempt, Instant now) throws SQLException {
+  private void renew(Session session, Attempt attempt, Instant now) throws SQLException {
     session.update(
         "UPDATE attempt SET heard = 1, lease_until = ? WHERE id = ?",
-        now.plus(LEASE),
+        now.plus(lease),
         attempt.id());
   }
 
@@ -154,7 +171,7 @@ public final class Leases implements AutoCloseable {
     }
     return database.write(s -> {
       Instant now = clock.instant();
-      return attempts.take(s, agent.id(), events, now, now.plus(LEASE));
+      return attempts.take(s, agent.id(), events, now, now.plus(lease));
     });
   }
 
@@ -244,7 +261,7 @@ public final class Leases implements AutoCloseable {
         attempts.lose(
             session,
             attempt,
-            "its agent was not heard of for " + LEASE.toSeconds() + " seconds",
+            "its agent was not heard of for " + lease.toSeconds() + " seconds",
             now);
       }
     }
@@ -258,7 +275,7 @@ public final class Leases implements AutoCloseable {
     database.write(s ->
         s.update(
             "UPDATE attempt SET lease_until = ? WHERE state IN ('LEASED', 'RUNNING')",
-            clock.instant().plus(LEASE)));
+            clock.instant().plus(lease)));
   }
 
   /** A job with these labels can be leased; must not wait. */

@@ -199,11 +199,8 @@ public final class Attempts {
             .first("SELECT * FROM job WHERE id = ?", JobRow::of, attempt.job())
             .orElseThrow(() -> new UnknownId("there is no job " + attempt.job()));
     if (job.fence() == attempt.fence() && job.state() == JobState.RUNNING) {
-      JobState next = Retry.after(outcome, job.tries());
-      boolean cancelled = attempt.cancelBy().isPresent() && outcome instanceof Outcome.Broken;
-      if (cancelled) {
-        runs.over(session, job.id(), JobState.CANCELLED, reason, now);
-      } else if (next == JobState.QUEUED) {
+      JobState next = Retry.after(outcome, job.tries(), attempt.cancelBy().isPresent());
+      if (next == JobState.QUEUED) {
         Duration pause =
             state == AttemptState.LOST ? Duration.ZERO : BROKEN_PAUSE.multipliedBy(job.tries());
         runs.queue(session, job, job.tries(), pause, reason, now);

@@ -53,7 +53,7 @@ final class AgentRoutes {
     Http.answer(
         ctx,
         AgentApi.Registered.class,
-        new AgentApi.Registered(agent.id(), Leases.HEARTBEAT, Leases.LEASE));
+        new AgentApi.Registered(agent.id(), leases.heartbeat(), leases.lease()));
   }
 
   private void lease(Context ctx) throws InterruptedException {

@@ -71,7 +71,7 @@ class SpoolWatcherTest {
 
   @Test
   void branchesTagsDeletionsAndForcedPushesAreToldApart() throws Exception {
-    try (var watcher = watch(pit.events::add, NEVER)) {
+    try (var _ = watch(pit.events::add, NEVER)) {
       CommitId first = pit.commit();
       CommitId second = pit.commit();
       pit.sh("git push -q origin main");
@@ -112,7 +112,7 @@ class SpoolWatcherTest {
       commits.add(pit.commit());
       pit.sh("git push -q origin main");
     }
-    try (var watcher = watch(pit.events::add, NEVER)) {
+    try (var _ = watch(pit.events::add, NEVER)) {
       for (CommitId commit : commits) {
         assertThat(pit.nextPush().commit()).isEqualTo(commit);
       }
@@ -131,7 +131,7 @@ class SpoolWatcherTest {
           }
           pit.events.add(event);
         };
-    try (var watcher = watch(intake, NEVER)) {
+    try (var _ = watch(intake, NEVER)) {
       pit.commit();
       pit.sh("git push -q origin main");
       Event kept = pit.next();
@@ -142,7 +142,7 @@ class SpoolWatcherTest {
 
   @Test
   void aRepositoryThatVanishesAndComesBackIsWatchedAgain() throws Exception {
-    try (var watcher = watch(pit.events::add, SOON)) {
+    try (var _ = watch(pit.events::add, SOON)) {
       pit.commit();
       pit.sh("git push -q origin main");
       pit.next();
@@ -170,7 +170,7 @@ class SpoolWatcherTest {
     Files.createSymbolicLink(spool.resolve("4-link"), Path.of("5-good"));
     Files.writeString(spool.resolve("5-good"), good);
     Files.writeString(spool.resolve(".new-6"), good);
-    try (var watcher = watch(pit.events::add, NEVER)) {
+    try (var _ = watch(pit.events::add, NEVER)) {
       assertThat(pit.next().delivery()).isEqualTo("2-mixed-1");
       assertThat(pit.next().delivery()).isEqualTo("5-good-1");
       await()
