@@ -31,8 +31,68 @@ train_cli() {
   prove cli "$1" --help
 }
 
+# rehearse_life DIST: a whole life of a server and an agent, noting which classes both used: they
+# start, a push makes a run, its log is read, and both are told to stop.
+rehearse_life() {
+  dist=$1
+  life=$work/rehearsal
+  rm -rf "$life"
+  mkdir -p "$life/app/.holdfast"
+  trap 'end_rehearsal' EXIT
+  git init -q --bare -b main "$life/app.git"
+  git init -q -b main "$life/app"
+  printf 'on: push\njobs:\n  one:\n    steps: [{name: say, run: echo hello}]\n  two:\n    needs: one\n    steps: [{name: say, run: echo again}]\n' \
+    >"$life/app/.holdfast/ci.yaml"
+  HOLDFAST_DATA=$life/server
+  export HOLDFAST_DATA
+  record server "$dist" server --data "$life/server" --listen 127.0.0.1:0 >"$life/server.log" 2>&1 &
+  server=$!
+  await_ready "$life/server.log" "$server"
+  "$dist/bin/holdfast" agent token create rehearsal --json | sed 's/.*"token": *"\([^"]*\)".*/\1/' >"$life/token"
+  url=$(sed 's/.*"url": *"\([^"]*\)".*/\1/' "$life/server/server.json")
+  record agent "$dist" agent --server "$url" --token-file "$life/token" --name rehearsal \
+    --data "$life/agent" --backend namespaces >"$life/agent.log" 2>&1 &
+  agent=$!
+  await_ready "$life/agent.log" "$agent"
+  "$dist/bin/holdfast" repo add app "$life/app.git"
+  for push in 1 2 3; do
+    git -C "$life/app" add -A
+    git -C "$life/app" -c user.name=rehearsal -c user.email=rehearsal@localhost \
+      commit -q --allow-empty -m "push $push"
+    git -C "$life/app" push -q "$life/app.git" main
+    "$dist/bin/holdfast" logs -f --commit "$(git -C "$life/app" rev-parse HEAD)"
+  done
+  "$dist/bin/holdfast" runs
+  kill "$agent" && wait "$agent"
+  kill "$server" && wait "$server"
+  trap - EXIT
+  rm -rf "$life"
+}
+
+end_rehearsal() {
+  kill ${agent:-} ${server:-} 2>/dev/null || true
+  tail -n 5 "$life"/*.log
+}
+
+# await_ready LOG PID: until the process said that it is ready; at most half a minute.
+await_ready() {
+  deadline=$(($(now_ms) + 30000))
+  until grep -q -i ready "$1"; do
+    kill -0 "$2" 2>/dev/null || { cat "$1" && return 1; }
+    [ "$(now_ms)" -lt "$deadline" ] || { echo "not ready after 30 s" && return 1; }
+    sleep 0.05
+  done
+}
+
+train_life() {
+  rehearse_life "$1"
+  create server "$1" server --help
+  create agent "$1" agent --help
+}
+
 # make_caches DIST
 make_caches() {
   [ -z "${HOLDFAST_NO_AOT:-}" ] || return 0
   phase "training the command line's start-up cache" "$work/cli-aot.log" train_cli "$1"
+  phase "training the server's and the agent's start-up caches" "$work/life-aot.log" train_life "$1"
 }

@@ -3,7 +3,6 @@ package dev.holdfast.agent.channel;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
-import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FromRunner;
 import java.util.Optional;
@@ -157,7 +156,7 @@ public final class JobConversation {
 
   private Said output(FromRunner.Output output) throws ProtocolViolation {
     require(phase == Phase.IN_STEP, "an output while no step runs");
-    if (output.value().length() > AttemptEvent.Output.LONGEST) {
+    if (output.value().length() > dev.holdfast.model.wire.Bounds.LONGEST_OUTPUT) {
       throw new ProtocolViolation(
           "the output "
               + Quote.of(output.name().value())
@@ -174,7 +173,7 @@ public final class JobConversation {
     require(phase == Phase.IN_STEP, "a summary while no step runs");
     summaries++;
     summaryLength += markdown.length();
-    if (markdown.length() > AttemptEvent.Summary.LONGEST
+    if (markdown.length() > dev.holdfast.model.wire.Bounds.LONGEST_SUMMARY
         || summaries > bounds.summaries()
         || summaryLength > bounds.summaryLength()) {
       throw new ProtocolViolation(

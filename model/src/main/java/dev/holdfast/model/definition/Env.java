@@ -8,10 +8,16 @@ import java.util.regex.Pattern;
 final class Env {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,199}");
   private static final int LONGEST_VALUE = 32 * 1024;
+  private static final int LONGEST_TOGETHER = 64 * 1024;
+  private static final int MOST = 200;
 
   private Env() {}
 
   static Map<String, String> checked(Map<String, String> env) {
+    Texts.count("environment variables in one place", env.size(), MOST);
+    if (env.values().stream().mapToLong(String::length).sum() > LONGEST_TOGETHER) {
+      throw new IllegalArgumentException("the environment variables are together over 64 KiB");
+    }
     env.forEach((name, value) -> {
       if (!NAME.matcher(name).matches()) {
         throw new IllegalArgumentException(

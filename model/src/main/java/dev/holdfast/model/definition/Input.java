@@ -17,6 +17,7 @@ public record Input(
     List<String> choices) {
 
   public Input {
+    Texts.count("choices of input " + name, choices.size(), 100);
     if ((kind == InputKind.CHOICE) == choices.isEmpty()) {
       throw new IllegalArgumentException(
           "the input " + name + " must have choices if, and only if, its kind is choice");

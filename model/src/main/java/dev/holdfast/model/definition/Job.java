@@ -1,5 +1,6 @@
 package dev.holdfast.model.definition;
 
+import dev.holdfast.model.json.Quote;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,11 +35,16 @@ public record Job(
 
   private static final int MOST_STEPS = 200;
   private static final int MOST_COMBINATIONS = 256;
+  private static final int MOST_AXES = 8;
+  private static final int LONGEST_VALUE = 100;
 
   public Job {
     env = Env.checked(env);
     directory = directory.map(Texts::directory);
-    image = image.map(i -> Texts.line("image", i));
+    image = image.map(Texts::image);
+    Texts.count("needs of job " + name, needs.size(), Validation.MOST_JOBS);
+    Texts.count("labels of job " + name, runsOn.size(), 20);
+    Texts.count("matrix axes of job " + name, matrix.size(), MOST_AXES);
     if (steps.isEmpty() || steps.size() > MOST_STEPS) {
       throw new IllegalArgumentException(
           "the job " + name + " has " + steps.size() + " steps; give it 1 to " + MOST_STEPS);
@@ -47,7 +53,9 @@ public record Job(
     long combinations = 1;
     for (var axis : matrix.entrySet()) {
       new Name(axis.getKey());
-      var values = axis.getValue().stream().map(v -> Texts.line("matrix value", v)).toList();
+      Texts.count(
+          "values of matrix axis " + axis.getKey(), axis.getValue().size(), MOST_COMBINATIONS);
+      var values = axis.getValue().stream().map(Job::matrixValue).toList();
       if (values.isEmpty() || values.stream().distinct().count() < values.size()) {
         throw new IllegalArgumentException(
             "the matrix axis "
@@ -65,6 +73,22 @@ public record Job(
           "the matrix of job " + name + " has more than " + MOST_COMBINATIONS + " combinations");
     }
     matrix = Collections.unmodifiableMap(axes);
+  }
+
+  /** The number of jobs that its matrix makes of it; 1 without one. */
+  public int combinations() {
+    return matrix.values().stream().mapToInt(List::size).reduce(1, (a, b) -> a * b);
+  }
+
+  /** Values make the key of a planned job, so what separates them there cannot be in them. */
+  private static String matrixValue(String value) {
+    if (value.length() > LONGEST_VALUE || value.matches(".*[\\[\\],=].*")) {
+      throw new IllegalArgumentException(
+          "the matrix value "
+              + Quote.of(value)
+              + " is longer than 100 characters or holds one of [ ] , =");
+    }
+    return Texts.line("matrix value", value);
   }
 
   /** Whether a step of it needs the workflow's Java sources compiled. */

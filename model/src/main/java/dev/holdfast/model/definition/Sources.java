@@ -24,7 +24,7 @@ public record Sources(Map<String, String> files) {
         throw new IllegalArgumentException(
             ".holdfast/" + Quote.of(file.getKey()) + " is not a file name of a Java source");
       }
-      size += file.getValue().length();
+      size += file.getValue().getBytes(StandardCharsets.UTF_8).length;
     }
     if (size > MOST_BYTES) {
       throw new IllegalArgumentException("the sources in .holdfast/ are together over 1 MiB");

@@ -2,25 +2,54 @@ package dev.holdfast.model.definition;
 
 import dev.holdfast.model.json.Quote;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Rules for free text in definitions. */
 final class Texts {
   private static final int LONGEST_LINE = 200;
 
+  /** Control characters, line separators, and what turns the direction of a line. */
+  private static final Pattern UNFIT =
+      Pattern.compile(
+          "[\\p{Cntrl}\\p{Zl}\\p{Zp}\\p{Cs}\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}]");
+
+  private static final Pattern IMAGE =
+      Pattern.compile(
+          "[a-z0-9][a-z0-9._-]*(:[0-9]{1,5})?(/[a-z0-9][a-z0-9._-]*)*"
+              + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?");
+
   private Texts() {}
 
   static String line(String what, String text) {
-    if (text.isBlank()
-        || text.length() > LONGEST_LINE
-        || text.codePoints().anyMatch(Character::isISOControl)) {
+    if (text.isBlank() || text.length() > LONGEST_LINE || UNFIT.matcher(text).find()) {
       throw new IllegalArgumentException(
           "the "
               + what
               + " "
               + Quote.of(text)
-              + " is empty, longer than 200 characters, or holds control characters");
+              + " is empty, longer than 200 characters, or holds control or direction characters");
     }
     return text;
+  }
+
+  /** A reference to a container image: no option, no path, no URL. */
+  static String image(String reference) {
+    if (reference.length() > 255 || !IMAGE.matcher(reference).matches()) {
+      throw new IllegalArgumentException(
+          "the image "
+              + Quote.of(reference)
+              + " is not a reference such as debian:12 or"
+              + " registry.example/team/tool:1@sha256:…");
+    }
+    return reference;
+  }
+
+  /** A list no longer than any sensible one. */
+  static void count(String what, int count, int most) {
+    if (count > most) {
+      throw new IllegalArgumentException(
+          "there are " + count + " " + what + "; the most is " + most);
+    }
   }
 
   /** A relative path that stays below the workspace. */

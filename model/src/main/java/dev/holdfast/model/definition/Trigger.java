@@ -40,6 +40,7 @@ public sealed interface Trigger {
   /** Somebody asks for it. */
   record Manual(List<Input> inputs) implements Trigger {
     public Manual {
+      Texts.count("inputs", inputs.size(), 50);
       if (inputs.stream().map(Input::name).distinct().count() < inputs.size()) {
         throw new IllegalArgumentException("two inputs have the same name");
       }

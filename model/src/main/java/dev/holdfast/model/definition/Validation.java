@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -16,6 +17,9 @@ import java.util.stream.Collectors;
 public final class Validation {
   public static final int MOST_JOBS = 256;
   public static final int MOST_WORKFLOWS = 100;
+
+  /** Nobody mends more at a time. */
+  private static final int MOST_PROBLEMS = 50;
 
   private Validation() {}
 
@@ -38,7 +42,7 @@ public final class Validation {
       }
       workflow(workflow, path, (at, message) -> found.add(new Problem(at, message)));
     }
-    return List.copyOf(found);
+    return found.stream().limit(MOST_PROBLEMS).toList();
   }
 
   private static void workflow(Workflow workflow, String path, BiConsumer<String, String> problem) {
@@ -61,6 +65,36 @@ public final class Validation {
         }
       }
     }
+    int planned = workflow.jobs().stream().mapToInt(Job::combinations).sum();
+    if (planned > MOST_JOBS) {
+      problem.accept(
+          path + ".jobs",
+          "a run of it would have "
+              + planned
+              + " jobs, matrices counted; the most is "
+              + MOST_JOBS);
+    }
+    var folded = new HashMap<String, Name>();
+    for (Job job : workflow.jobs()) {
+      String at = path + ".jobs[" + job.name() + "]";
+      Name alike = folded.putIfAbsent(variable(job.name()), job.name());
+      if (alike != null && !alike.equals(job.name())) {
+        problem.accept(
+            at,
+            "jobs "
+                + alike
+                + " and "
+                + job.name()
+                + " would have the same environment variables "
+                + "(HOLDFAST_NEEDS_"
+                + variable(job.name())
+                + "_…); rename one of them");
+      }
+      if (job.needs().isEmpty() && job.when().filter(w -> w == When.FAILURE).isPresent()) {
+        problem.accept(
+            at, "job " + job.name() + " waits for a failure but needs no job; add needs");
+      }
+    }
     for (Job job : workflow.jobs()) {
       for (int i = 0; i < job.needs().size(); i++) {
         Name need = job.needs().get(i);
@@ -75,7 +109,7 @@ public final class Validation {
                   + ", which this workflow does not have; it has "
                   + jobs.keySet().stream()
                       .map(Name::value)
-                      .limit(20)
+                      .limit(5)
                       .collect(Collectors.joining(", ")));
         } else if (job.needs().indexOf(need) < i) {
           problem.accept(at, "job " + job.name() + " needs " + need + " twice; remove one");
@@ -90,6 +124,11 @@ public final class Validation {
               + cycle.stream().map(Name::value).collect(Collectors.joining(" needs "))
               + "; remove one of these needs");
     }
+  }
+
+  /** How a name stands in the name of an environment variable. */
+  public static String variable(Name name) {
+    return name.value().toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
   }
 
   /** A circle, its first job repeated at its end; empty if there is none. */

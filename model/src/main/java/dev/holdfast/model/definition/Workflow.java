@@ -9,6 +9,7 @@ public record Workflow(Name name, List<Trigger> on, List<Job> jobs) {
       throw new IllegalArgumentException(
           "the workflow " + name + " has no trigger; give it at least one under on");
     }
+    Texts.count("triggers of workflow " + name, on.size(), 10);
     if (jobs.isEmpty() || jobs.size() > Validation.MOST_JOBS) {
       throw new IllegalArgumentException(
           "the workflow "

@@ -1,6 +1,8 @@
 package dev.holdfast.model.json;
 
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +28,12 @@ public final class JsonText {
   private static final int MAX_DEPTH = 64;
 
   private static final int MAX_NAME = 1024;
+
+  /**
+   * Values in one document. A tree takes some 30 bytes for each, so that hostile text of a few
+   * megabytes cannot become hundreds of megabytes of heap.
+   */
+  private static final int MOST_VALUES = 200_000;
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -55,10 +63,11 @@ public final class JsonText {
 
   /** As {@link #parse(String)}, from UTF-8. */
   public static Json parse(byte[] utf8) {
-    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), utf8)) {
-      return document(parser);
-    } catch (JacksonException e) {
-      throw malformed(e);
+    try {
+      // Strictly: the parser itself would also take UTF-16 and UTF-32, which reviewers cannot read.
+      return parse(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString());
+    } catch (CharacterCodingException e) {
+      throw new MalformedJson("", "is not UTF-8 text");
     }
   }
 
@@ -122,19 +131,22 @@ public final class JsonText {
     if (first == null) {
       throw new MalformedJson("", "is empty; expected JSON");
     }
-    Json value = value(parser, first);
+    Json value = value(parser, first, new int[] {MOST_VALUES});
     if (parser.nextToken() != null) {
       throw new MalformedJson("", "has something after its end, " + place(parser));
     }
     return value;
   }
 
-  private static Json value(JsonParser parser, JsonToken token) {
+  private static Json value(JsonParser parser, JsonToken token, int[] left) {
+    if (--left[0] < 0) {
+      throw new MalformedJson("", "holds more than " + MOST_VALUES + " values");
+    }
     return switch (token) {
       case START_OBJECT -> {
         var fields = new LinkedHashMap<String, Json>();
         for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-          fields.put(name, value(parser, parser.nextToken()));
+          fields.put(name, value(parser, parser.nextToken(), left));
         }
         yield new Json.Obj(fields);
       }
@@ -143,11 +155,11 @@ public final class JsonText {
         for (JsonToken next = parser.nextToken();
             next != JsonToken.END_ARRAY;
             next = parser.nextToken()) {
-          items.add(value(parser, next));
+          items.add(value(parser, next, left));
         }
         yield new Json.Arr(items);
       }
-      case VALUE_STRING -> new Json.Str(parser.getString());
+      case VALUE_STRING -> new Json.Str(whole(parser.getString()));
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(parser.getString());
       case VALUE_TRUE -> new Json.Bool(true);
       case VALUE_FALSE -> new Json.Bool(false);
@@ -155,6 +167,22 @@ public final class JsonText {
       case END_OBJECT, END_ARRAY, PROPERTY_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
           throw new MalformedJson("", "is not JSON, " + place(parser));
     };
+  }
+
+  /** Half a surrogate pair has no UTF-8 form: two such texts would look and hash alike. */
+  private static String whole(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        if (Character.isLowSurrogate(c)
+            || i + 1 == text.length()
+            || !Character.isLowSurrogate(text.charAt(i + 1))) {
+          throw new MalformedJson("", "holds half a character (an unpaired surrogate)");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   private static String place(JsonParser parser) {
@@ -168,10 +196,6 @@ public final class JsonText {
     String what = e.getOriginalMessage();
     int end = what.indexOf('\n');
     String line = end < 0 ? what : what.substring(0, end);
-    return new MalformedJson("", "is not valid JSON: " + shorten(line) + where);
-  }
-
-  private static String shorten(String text) {
-    return text.length() <= 200 ? text : text.substring(0, 200) + "…";
+    return new MalformedJson("", "is not valid JSON: " + Quote.line(line, 200) + where);
   }
 }

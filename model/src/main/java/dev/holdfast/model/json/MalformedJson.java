@@ -8,13 +8,16 @@ package dev.holdfast.model.json;
 public final class MalformedJson extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Room for a path and a sentence; a hostile document does not get to fill a screen. */
+  private static final int LONGEST = 600;
+
   private final String path;
   private final String reason;
 
   public MalformedJson(String path, String reason) {
-    super(path.isEmpty() ? reason : path + ": " + reason);
-    this.path = path;
-    this.reason = reason;
+    super(Quote.line(path.isEmpty() ? reason : path + ": " + reason, LONGEST));
+    this.path = Quote.line(path, LONGEST);
+    this.reason = Quote.line(reason, LONGEST);
   }
 
   /** Where in the document, or empty for the whole of it. */

@@ -68,6 +68,18 @@ public final class Records {
     return decode(type, JsonText.parse(text));
   }
 
+  /** The names of a record's fields in JSON, in their order. */
+  public static java.util.List<String> fieldNames(Class<? extends Record> type) {
+    return java.util.Arrays.stream(type.getRecordComponents())
+        .map(c -> Codecs.kebab(c.getName()))
+        .toList();
+  }
+
+  /** What the field {@code "type"} says for this record of a sealed interface. */
+  public static String typeName(Class<?> type) {
+    return Codecs.kebab(type.getSimpleName());
+  }
+
   static RecordCodec codec(java.lang.reflect.Type type) {
     RecordCodec known = CODECS.get(type);
     if (known != null) {

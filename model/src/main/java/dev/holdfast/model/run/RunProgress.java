@@ -44,6 +44,9 @@ public final class RunProgress {
   }
 
   private static JobState ready(When when, List<JobState> needs) {
+    if (needs.contains(JobState.CANCELLED)) {
+      return JobState.CANCELLED;
+    }
     boolean run =
         switch (when) {
           case SUCCESS -> needs.stream().allMatch(s -> s == JobState.SUCCEEDED);
@@ -53,12 +56,15 @@ public final class RunProgress {
     return run ? JobState.QUEUED : JobState.SKIPPED;
   }
 
-  /** The state of a run whose jobs stand like this. */
+  /**
+   * The state of a run whose jobs stand like this. A failure is never hidden by something else, and
+   * a run without jobs is one whose definition could not be read: failed.
+   */
   public static RunState of(Collection<JobState> jobs) {
     if (jobs.stream().allMatch(JobState::over)) {
-      return jobs.contains(JobState.CANCELLED)
-          ? RunState.CANCELLED
-          : jobs.contains(JobState.FAILED) ? RunState.FAILED : RunState.SUCCEEDED;
+      return jobs.isEmpty() || jobs.contains(JobState.FAILED)
+          ? RunState.FAILED
+          : jobs.contains(JobState.CANCELLED) ? RunState.CANCELLED : RunState.SUCCEEDED;
     }
     boolean begun = jobs.stream().anyMatch(s -> s.over() || s == JobState.RUNNING);
     return begun ? RunState.RUNNING : RunState.QUEUED;

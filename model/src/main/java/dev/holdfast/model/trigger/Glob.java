@@ -12,6 +12,7 @@ import java.util.List;
 public final class Glob {
   private static final int LONGEST = 500;
   private static final int MOST = 200;
+  private static final int LONGEST_TOGETHER = 10_000;
 
   private Glob() {}
 
@@ -23,6 +24,10 @@ public final class Glob {
   public static void check(List<String> filter) {
     if (filter.size() > MOST) {
       throw new IllegalArgumentException("a filter has more than " + MOST + " patterns");
+    }
+    if (filter.stream().mapToInt(String::length).sum() > LONGEST_TOGETHER) {
+      throw new IllegalArgumentException(
+          "the patterns of a filter are together longer than " + LONGEST_TOGETHER + " characters");
     }
     for (String pattern : filter) {
       String body = pattern.startsWith("!") ? pattern.substring(1) : pattern;

@@ -18,6 +18,9 @@ public final class Triggers {
   private static final Set<PullRequestAction> USUAL_ACTIONS =
       Set.of(PullRequestAction.OPENED, PullRequestAction.SYNCHRONIZED, PullRequestAction.REOPENED);
 
+  /** More changed files than anybody filters by; bounds what one event can cost. */
+  private static final int MOST_PATHS = 3000;
+
   private Triggers() {}
 
   /**
@@ -124,6 +127,8 @@ public final class Triggers {
     return switch (changed.get()) {
       case ChangedFiles.Unknown(var reason) ->
           yes(what + "; which files changed is not known: " + reason);
+      case ChangedFiles.Known(var paths) when paths.size() > MOST_PATHS ->
+          yes(what + "; more than " + MOST_PATHS + " files changed, so none was looked at");
       case ChangedFiles.Known(var paths) ->
           paths.stream()
               .filter(path -> Glob.allows(filter, path))

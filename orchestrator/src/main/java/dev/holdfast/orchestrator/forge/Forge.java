@@ -29,6 +29,13 @@ public interface Forge {
   /** The commit that a branch or tag is at; empty if there is none of this name. */
   Optional<CommitId> resolve(Repository repository, RefName ref) throws ForgeUnavailable;
 
+  /**
+   * Makes ready to work for {@code repository}, which is about to be added; once more does nothing.
+   *
+   * @throws ForgeUnavailable if it cannot be worked for, with the mend
+   */
+  default void connect(Repository repository) throws ForgeUnavailable {}
+
   /** The branch that schedules and manual starts use where none is named. */
   RefName defaultBranch(Repository repository) throws ForgeUnavailable;
 }

@@ -4,10 +4,10 @@ import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Event;
-import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
+import dev.holdfast.model.wire.Bounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -43,9 +43,8 @@ public final class AgentApi {
   public record Register(
       int version, Name name, String release, int capacity, List<Name> labels, Backend backend) {
     public Register {
-      if (capacity < 1 || capacity > 1000) {
-        throw new IllegalArgumentException("capacity is " + capacity + "; expected 1 to 1000");
-      }
+      Bounds.range("capacity", capacity, 1, 1000);
+      Bounds.range("the count of labels", labels.size(), 0, 100);
     }
   }
 
@@ -65,10 +64,21 @@ public final class AgentApi {
    *     are lost
    * @param patience at most 60 s
    */
-  public record LeaseRequest(String agent, int most, List<Held> held, Duration patience) {}
+  public record LeaseRequest(String agent, int most, List<Held> held, Duration patience) {
+    public LeaseRequest {
+      Bounds.id("an agent", agent);
+      Bounds.range("most", most, 1, 1000);
+      Bounds.range("the count of held attempts", held.size(), 0, 1000);
+      Bounds.range("patience in ms", patience.toMillis(), 0, 60_000);
+    }
+  }
 
   /** An attempt and the token that fences it off from earlier and later ones. */
-  public record Held(String attempt, long fence) {}
+  public record Held(String attempt, long fence) {
+    public Held {
+      Bounds.id("an attempt", attempt);
+    }
+  }
 
   public record Leases(List<Lease> leases) {}
 
@@ -100,7 +110,11 @@ public final class AgentApi {
    * @param url a path on the agent's host, or an {@code https:}, {@code http:} or {@code ssh:} URL
    * @param ref full name of a ref that holds the commit, as {@code refs/heads/main}
    */
-  public record Source(String repository, String name, String url, String ref, CommitId commit) {}
+  public record Source(String repository, String name, String url, String ref, CommitId commit) {
+    public Source {
+      Bounds.id("a repository", repository);
+    }
+  }
 
   /**
    * Events of one attempt, numbered from 0 without gaps. Those that the orchestrator already has
@@ -108,7 +122,13 @@ public final class AgentApi {
    *
    * @param first the number of the first of {@code events}
    */
-  public record Events(String attempt, long fence, long first, List<AttemptEvent> events) {}
+  public record Events(String attempt, long fence, long first, List<AttemptEvent> events) {
+    public Events {
+      Bounds.id("an attempt", attempt);
+      Bounds.range("first", first, 0, 1_000_000);
+      Bounds.range("the count of events", events.size(), 0, 10_000);
+    }
+  }
 
   /**
    * @param next the number that the orchestrator wants next; all before it are durable
@@ -126,31 +146,30 @@ public final class AgentApi {
     /**
      * @param offset of the step's first byte in the attempt's log
      */
-    record StepStarted(Instant at, int step, long offset) implements AttemptEvent {}
+    record StepStarted(Instant at, int step, long offset) implements AttemptEvent {
+      public StepStarted {
+        Bounds.range("step", step, 0, 999);
+        Bounds.range("offset", offset, 0, Long.MAX_VALUE);
+      }
+    }
 
-    record StepFinished(Instant at, int step, StepResult result) implements AttemptEvent {}
+    record StepFinished(Instant at, int step, StepResult result) implements AttemptEvent {
+      public StepFinished {
+        Bounds.range("step", step, 0, 999);
+      }
+    }
 
     /** An output of the job; a later one of the same name replaces it. */
     record Output(Instant at, Name name, String value) implements AttemptEvent {
-      /** Outputs are for versions and names, not for files. */
-      public static final int LONGEST = 64 * 1024;
-
       public Output {
-        if (value.length() > LONGEST) {
-          throw new IllegalArgumentException(
-              "the output " + Quote.of(name.value()) + " is longer than 64 KiB");
-        }
+        Bounds.output(name, value);
       }
     }
 
     /** Markdown for the page of the run; several are joined. */
     record Summary(Instant at, String markdown) implements AttemptEvent {
-      public static final int LONGEST = 256 * 1024;
-
       public Summary {
-        if (markdown.length() > LONGEST) {
-          throw new IllegalArgumentException("a summary is longer than 256 KiB");
-        }
+        Bounds.summary(markdown);
       }
     }
 
@@ -159,7 +178,11 @@ public final class AgentApi {
      *
      * @param logLength of the whole log in bytes
      */
-    record Finished(Instant at, Outcome outcome, long logLength) implements AttemptEvent {}
+    record Finished(Instant at, Outcome outcome, long logLength) implements AttemptEvent {
+      public Finished {
+        Bounds.range("the log's length", logLength, 0, Long.MAX_VALUE);
+      }
+    }
   }
 
   /**
@@ -168,7 +191,12 @@ public final class AgentApi {
   public record LogTaken(long length) {}
 
   /** Says that the agent lives and still holds these; extends their leases. */
-  public record Heartbeat(String agent, List<Held> held) {}
+  public record Heartbeat(String agent, List<Held> held) {
+    public Heartbeat {
+      Bounds.id("an agent", agent);
+      Bounds.range("the count of held attempts", held.size(), 0, 1000);
+    }
+  }
 
   /**
    * @param cancel attempts to stop, and to report as cancelled

@@ -10,7 +10,6 @@ import java.io.IOException;
  *
  * @param payload not copied; the caller gives it away
  */
-@SuppressWarnings("ArrayRecordComponent") // Carries bytes; is never compared.
 public record Frame(FrameKind kind, byte[] payload) {
 
   /**
@@ -46,6 +45,7 @@ public record Frame(FrameKind kind, byte[] payload) {
   public static void write(
       DataOutputStream out, FrameKind kind, byte[] bytes, int offset, int length)
       throws IOException {
+    java.util.Objects.checkFromIndexSize(offset, length, bytes.length);
     if (length > kind.most()) {
       throw new BrokenChannel(
           "a frame of kind "

@@ -4,6 +4,7 @@ import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Workflow;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
+import dev.holdfast.model.wire.Bounds;
 import java.util.List;
 
 /**
@@ -22,9 +23,17 @@ public sealed interface FromRunner {
 
   record StepFinished(int step, StepResult result) implements FromRunner {}
 
-  record Output(Name name, String value) implements FromRunner {}
+  record Output(Name name, String value) implements FromRunner {
+    public Output {
+      Bounds.output(name, value);
+    }
+  }
 
-  record Summary(String markdown) implements FromRunner {}
+  record Summary(String markdown) implements FromRunner {
+    public Summary {
+      Bounds.summary(markdown);
+    }
+  }
 
   /** The last of a job. {@code Broken} and {@code Refused} are for what the runner itself met. */
   record JobFinished(Outcome outcome) implements FromRunner {}

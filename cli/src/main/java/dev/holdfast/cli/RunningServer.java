@@ -1,0 +1,128 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.cli.client.DataDirectory;
+import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.Plain;
+import dev.holdfast.cli.terminal.Refusal;
+import dev.holdfast.cli.terminal.Terminal;
+import dev.holdfast.orchestrator.Orchestrator;
+import dev.holdfast.orchestrator.OrchestratorConfig;
+import dev.holdfast.orchestrator.PlainGitSource;
+import dev.holdfast.orchestrator.db.StoreUnavailable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** An orchestrator in this process, over one data folder that is its alone. */
+final class RunningServer implements AutoCloseable {
+  private final DataDirectory directory;
+  private final FileChannel lock;
+  private final Orchestrator orchestrator;
+  private final URI url;
+
+  private RunningServer(
+      DataDirectory directory, FileChannel lock, Orchestrator orchestrator, URI url) {
+    this.directory = directory;
+    this.lock = lock;
+    this.orchestrator = orchestrator;
+    this.url = url;
+  }
+
+  /** Starts it; it listens and has said so in {@code server.json} when this returns. */
+  static RunningServer start(Terminal terminal, DataDirectory directory, Listen listen) {
+    directory.make();
+    Path data = directory.server();
+    try {
+      if (!Files.isDirectory(data)) {
+        Files.createDirectory(
+            data,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      FileChannel lock =
+          FileChannel.open(
+              data.resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (lock.tryLock() == null) {
+        lock.close();
+        throw new Refusal(
+            ExitCode.USAGE,
+            "another server uses "
+                + directory.path()
+                + "; stop that one, or give this one a folder of its own by --data");
+      }
+      var config = new OrchestratorConfig(data, listen.host(), listen.port());
+      var orchestrator =
+          Orchestrator.start(
+              config, terminal.clock(), PlainGitSource.outside(config, terminal.clock()));
+      URI url = url(listen.host(), orchestrator.port());
+      directory.announce(url);
+      orchestrator
+          .adminToken()
+          .ifPresent(token -> {
+            directory.linkAdminToken();
+            terminal
+                .err()
+                .println(
+                    "admin token (shown this once, kept in "
+                        + directory.adminToken()
+                        + "): "
+                        + token);
+          });
+      return new RunningServer(directory, lock, orchestrator, url);
+    } catch (IOException | UncheckedIOException | StoreUnavailable e) {
+      throw cannotStart(listen, e);
+    } catch (RuntimeException e) {
+      throw e instanceof Refusal ? e : cannotStart(listen, e);
+    }
+  }
+
+  private static Refusal cannotStart(Listen listen, Exception e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof java.net.BindException) {
+        return new Refusal(
+            ExitCode.INTERNAL,
+            "cannot listen at "
+                + listen.host()
+                + ":"
+                + listen.port()
+                + " ("
+                + Plain.of(String.valueOf(cause.getMessage()), 100)
+                + "); give another address by --listen",
+            e);
+      }
+    }
+    return new Refusal(
+        ExitCode.INTERNAL,
+        "the server cannot start: " + Plain.of(String.valueOf(e.getMessage()), 500),
+        e);
+  }
+
+  private static URI url(String host, int port) {
+    String reach =
+        switch (host) {
+          case "0.0.0.0" -> "127.0.0.1";
+          case "::" -> "[::1]";
+          default -> host.contains(":") ? "[" + host + "]" : host;
+        };
+    return URI.create("http://" + reach + ":" + port);
+  }
+
+  URI url() {
+    return url;
+  }
+
+  @Override
+  public void close() {
+    directory.withdraw();
+    try {
+      orchestrator.close();
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the server did not stop well", e);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.cli.client.DataDirectory;
+import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.Terminal;
+import dev.holdfast.model.json.Json;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** {@code holdfast server}. */
+@CommandLine.Command(
+    name = "server",
+    description = {
+      "Runs the server: it takes events in, decides, remembers, and gives jobs to agents. It never"
+          + " runs workflow code. Ends gracefully on SIGTERM and Ctrl-C.",
+      "At the first start it prints the admin token, once, and keeps it in DIR/admin-token for"
+          + " commands on this host."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  holdfast server",
+      "  holdfast server --data /var/lib/holdfast --listen 127.0.0.1:7878",
+      "  holdfast agent token create build-1 --out agent-token     then start an agent with it"
+    })
+final class ServerCommand extends Command {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Data folder; else HOLDFAST_DATA, else $${XDG_STATE_HOME:-~/.local/state}/holdfast.")
+  @Nullable Path data;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:7878",
+      description = "Where to listen; ${DEFAULT-VALUE} where not given. Port 0 is any free one.")
+  String listen = "";
+
+  @Option(names = "--json", description = "Print the ready line as JSON.")
+  boolean json;
+
+  ServerCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  ExitCode run() throws InterruptedException {
+    Logging.forService(terminal);
+    DataDirectory directory = DataDirectory.of(terminal, data);
+    try (var server = RunningServer.start(terminal, directory, Listen.of(listen));
+        var service = Service.open(() -> {})) {
+      if (json) {
+        var fields = new LinkedHashMap<String, Json>();
+        fields.put("event", new Json.Str("ready"));
+        fields.put("url", new Json.Str(server.url().toString()));
+        fields.put("data", new Json.Str(directory.path().toString()));
+        terminal.json(new Json.Obj(fields));
+      } else {
+        terminal.out().println("ready  " + server.url() + "  data " + directory.path());
+      }
+      service.awaitSignal();
+      return ExitCode.OK;
+    }
+  }
+}

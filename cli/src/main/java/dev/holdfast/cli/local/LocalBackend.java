@@ -1,0 +1,41 @@
+package dev.holdfast.cli.local;
+
+import dev.holdfast.agent.AgentConfig.BackendChoice;
+import dev.holdfast.agent.AgentUnusable;
+import dev.holdfast.agent.Backends;
+import dev.holdfast.agent.sandbox.SandboxBackend;
+import dev.holdfast.agent.sandbox.container.JobNetwork;
+import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.Plain;
+import dev.holdfast.cli.terminal.Refusal;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What makes the sandboxes of a command.
+ *
+ * @param image for jobs that name none, in containers
+ * @param ignoreImages whether namespaces run a job that names an image on the host's own system
+ */
+public record LocalBackend(BackendChoice choice, Optional<String> image, boolean ignoreImages) {
+
+  /** Ready to make sandboxes in {@code folder}, whose name marks what it makes on this host. */
+  SandboxBackend open(Path folder) {
+    try {
+      return Backends.choose(
+              choice,
+              folder,
+              String.valueOf(folder.getFileName()),
+              Optional.empty(),
+              image,
+              JobNetwork.NONE,
+              ignoreImages)
+          .backend();
+    } catch (AgentUnusable e) {
+      throw new Refusal(
+          ExitCode.INTERNAL,
+          Plain.of(String.valueOf(e.getMessage())) + "; see: holdfast doctor",
+          e);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.holdfast.e2e;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Holds the table of modules in {@code docs/architecture.md}. */
+class ArchitectureTest {
+  private static final JavaClasses HOLDFAST =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.holdfast");
+
+  /** What each module may use of the others. */
+  private static final Map<String, List<String>> MAY_USE =
+      Map.of(
+          "sdk", List.of(),
+          "model", List.of(),
+          "git", List.of("model"),
+          "runner", List.of("sdk", "model"),
+          "agent", List.of("model", "git"),
+          "orchestrator", List.of("model", "git"),
+          "cli", List.of("sdk", "model", "git", "agent", "orchestrator"));
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sdk", "model", "git", "runner", "agent", "orchestrator", "cli"})
+  void modulesUseOnlyWhatTheTableAllows(String module) {
+    String[] forbidden =
+        MAY_USE.keySet().stream()
+            .filter(other -> !other.equals(module))
+            .filter(other -> !MAY_USE.getOrDefault(module, List.of()).contains(other))
+            .map(other -> "dev.holdfast." + other + "..")
+            .toArray(String[]::new);
+    assertThat(HOLDFAST.that(in(module))).as("classes of " + module).isNotEmpty();
+    noClasses()
+        .that()
+        .resideInAPackage("dev.holdfast." + module + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(forbidden)
+        .allowEmptyShould(true)
+        .check(HOLDFAST);
+  }
+
+  @Test
+  void modelHasNoInputOutputNoClockAndNoThreads() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.holdfast.model..")
+        .should()
+        .dependOnClassesThat(
+            named(
+                "java.nio.file", "java.net", "java.util.concurrent.Executor", "java.lang.Process"))
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.lang.Thread")
+        .orShould()
+        .callMethod(java.time.Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .check(HOLDFAST);
+  }
+
+  @Test
+  void onlyTheGitModuleStartsGitAndOnlyAFewPlacesStartProcesses() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "dev.holdfast.git..",
+            "dev.holdfast.runner..",
+            "dev.holdfast.agent.sandbox..",
+            "dev.holdfast.cli..",
+            "dev.holdfast.bench..")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(ProcessBuilder.class, Runtime.class)
+        .check(HOLDFAST);
+  }
+
+  @Test
+  void theOrchestratorNeverLoadsOrCompilesCode() {
+    ArchRule rule =
+        noClasses()
+            .that()
+            .resideInAPackage("dev.holdfast.orchestrator..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("javax.tools..", "com.sun.tools..")
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(ClassLoader.class);
+    rule.check(HOLDFAST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"orchestrator", "agent", "model"})
+  void featuresDoNotGoInCircles(String module) {
+    slices()
+        .matching("dev.holdfast." + module + ".(*)..")
+        .should()
+        .beFreeOfCycles()
+        .check(HOLDFAST);
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    List<String> unmarked =
+        HOLDFAST.stream()
+            .map(JavaClass::getPackage)
+            .distinct()
+            .filter(p -> !p.isAnnotatedWith(NullMarked.class))
+            .map(JavaPackage::getName)
+            .toList();
+    assertThat(unmarked).isEmpty();
+  }
+
+  @Test
+  void noPackageIsAnAttic() {
+    List<String> attics = List.of("common", "shared", "util", "utils", "helper", "helpers", "misc");
+    assertThat(
+            HOLDFAST.stream()
+                .map(JavaClass::getPackageName)
+                .flatMap(name -> Stream.of(name.split("\\.")))
+                .filter(attics::contains))
+        .isEmpty();
+  }
+
+  @Test
+  void theRulesSeeTheClassesTheyJudge() {
+    // A rule over no classes would hold for ever: this is the control of all of the above.
+    assertThat(MAY_USE.keySet()).allSatisfy(m -> assertThat(HOLDFAST.that(in(m))).isNotEmpty());
+  }
+
+  private static DescribedPredicate<JavaClass> in(String module) {
+    return JavaClass.Predicates.resideInAPackage("dev.holdfast." + module + "..");
+  }
+
+  private static DescribedPredicate<JavaClass> named(String... prefixes) {
+    return DescribedPredicate.describe(
+        "start with " + Arrays.toString(prefixes),
+        c -> Stream.of(prefixes).anyMatch(p -> c.getName().startsWith(p)));
+  }
+}

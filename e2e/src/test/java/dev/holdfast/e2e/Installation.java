@@ -1,0 +1,217 @@
+package dev.holdfast.e2e;
+
+import dev.holdfast.model.json.Json;
+import dev.holdfast.model.json.JsonText;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A server with its data, and the agents that a test gives it. Ends what it started. */
+final class Installation implements AutoCloseable {
+  private final Path folder;
+  private final Path data;
+  private final List<Running> agents = new ArrayList<>();
+  private Running server;
+  private Api api;
+
+  private Installation(Path folder, Path data) throws InterruptedException, IOException {
+    this.folder = folder;
+    this.data = data;
+    this.server = startServer();
+    this.api = connect();
+  }
+
+  static Installation start(Path folder) throws InterruptedException, IOException {
+    return start(folder, folder.resolve("server"));
+  }
+
+  static Installation start(Path folder, Path data) throws InterruptedException, IOException {
+    Files.createDirectories(data);
+    return new Installation(folder, data);
+  }
+
+  private Running startServer() throws InterruptedException, IOException {
+    Files.deleteIfExists(data.resolve("server.json"));
+    Running started =
+        Running.start(
+            folder,
+            Map.of(),
+            "server",
+            "--data",
+            data.toString(),
+            "--listen",
+            "127.0.0.1:0",
+            "--lease",
+            "4s");
+    started.awaitLine(line -> line.contains("ready"));
+    return started;
+  }
+
+  private Api connect() throws IOException {
+    Json said = JsonText.parse(Files.readAllBytes(data.resolve("server.json")));
+    String token = Files.readString(data.resolve("admin-token")).strip();
+    return new Api(URI.create(Api.string(said, "url")), token);
+  }
+
+  Api api() {
+    return api;
+  }
+
+  Path data() {
+    return data;
+  }
+
+  Running server() {
+    return server;
+  }
+
+  void restartServer() throws InterruptedException, IOException {
+    server = startServer();
+    api = connect();
+  }
+
+  /** The environment in which {@code holdfast} finds this server. */
+  Map<String, String> client() {
+    return Map.of("HOLDFAST_DATA", data.toString());
+  }
+
+  Dist.Finished cli(String... arguments) {
+    return Dist.run(folder, client(), List.of(arguments));
+  }
+
+  Running startAgent(String name, Backend backend, int capacity) throws InterruptedException {
+    String created = cli("agent", "token", "create", name, "--json").ok().out();
+    Path token = folder.resolve(name + ".token");
+    try {
+      Files.writeString(token, Api.string(JsonText.parse(created), "token"));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "agent",
+                "--server",
+                api.base().toString(),
+                "--token-file",
+                token.toString(),
+                "--name",
+                name,
+                "--data",
+                agentData(name).toString(),
+                "--capacity",
+                Integer.toString(capacity),
+                "--label",
+                "linux"));
+    arguments.addAll(backend.arguments());
+    Running agent = Running.start(folder, backend.env(), arguments.toArray(String[]::new));
+    agent.awaitLine(line -> line.contains("ready"));
+    agents.add(agent);
+    return agent;
+  }
+
+  Path agentData(String name) {
+    return folder.resolve(name);
+  }
+
+  void addRepository(String name, TestRepository repository) {
+    cli("repo", "add", name, repository.bare().toString()).ok();
+  }
+
+  /** Waits until there are {@code count} runs of {@code repository} and all are over. */
+  List<Json> awaitRuns(String repository, int count) throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+    while (System.nanoTime() < deadline) {
+      List<Json> runs =
+          Api.list(api.get("/api/v1/runs?limit=1000&repository=" + repository).json(), "runs");
+      if (runs.size() >= count) {
+        var whole = new ArrayList<Json>();
+        for (Json run : runs) {
+          whole.add(awaitRun(Api.string(run, "id")));
+        }
+        return whole;
+      }
+      Thread.sleep(20); // bounded poll of another process
+    }
+    throw new AssertionError(
+        "no " + count + " runs of " + repository + "; the server printed " + server.lines());
+  }
+
+  /** Waits until there are exactly {@code count} runs, in any state, and nothing in the inbox. */
+  List<Json> awaitQueued(String repository, int count) throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+    while (System.nanoTime() < deadline) {
+      List<Json> runs = allRuns(repository);
+      if (runs.size() >= count) {
+        return runs;
+      }
+      Thread.sleep(20); // bounded poll of another process
+    }
+    throw new AssertionError(
+        "only "
+            + allRuns(repository).size()
+            + " of "
+            + count
+            + " runs; the server printed "
+            + server.lines());
+  }
+
+  private List<Json> allRuns(String repository) {
+    var all = new ArrayList<Json>();
+    String before = "";
+    while (true) {
+      List<Json> page =
+          Api.list(
+              api.get("/api/v1/runs?limit=200&repository=" + repository + before).json(), "runs");
+      if (page.isEmpty()) {
+        return all;
+      }
+      all.addAll(page);
+      before = "&before=" + Api.string(page.getLast(), "id");
+    }
+  }
+
+  /** Waits for a line of the server or of an agent that holds one of these words. */
+  void awaitServerSays(String... words) throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (System.nanoTime() < deadline) {
+      var lines = new ArrayList<>(server.lines());
+      agents.forEach(agent -> lines.addAll(agent.lines()));
+      if (lines.stream().anyMatch(l -> java.util.Arrays.stream(words).anyMatch(l::contains))) {
+        return;
+      }
+      Thread.sleep(20); // bounded poll of another process
+    }
+    throw new AssertionError("nobody said " + String.join(" or ", words) + ": " + server.lines());
+  }
+
+  /** The run once it is over. */
+  Json awaitRun(String run) {
+    for (int i = 0; i < 6; i++) {
+      Json said = api.get("/api/v1/runs/" + run + "/wait?timeout=30").json();
+      if (List.of("succeeded", "failed", "cancelled").contains(Api.string(said, "state"))) {
+        return said;
+      }
+    }
+    throw new AssertionError("the run " + run + " is not over after three minutes");
+  }
+
+  Json run(String id) {
+    return api.get("/api/v1/runs/" + id).json();
+  }
+
+  byte[] log(String attempt) {
+    return api.get("/api/v1/attempts/" + attempt + "/log").body();
+  }
+
+  @Override
+  public void close() {
+    agents.forEach(Running::close);
+    server.close();
+  }
+}

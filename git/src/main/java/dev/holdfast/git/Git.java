@@ -1,0 +1,349 @@
+package dev.holdfast.git;
+
+import dev.holdfast.model.event.CommitId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that Holdfast asks of git. Names that others chose reach git only as full refs ({@code
+ * refs/…}) behind {@code --end-of-options}, never as options; commits only as full hashes. Output
+ * and time are bounded. Thread-safe; two fetches into one mirror do not harm each other, since each
+ * writes its own ref.
+ */
+public final class Git {
+  private static final byte[] NOTHING = {};
+  private static final int SMALL = 64 * 1024;
+  private static final int LIST = 64 * 1024 * 1024;
+
+  private final GitProcess process;
+
+  /**
+   * @param home a folder for git's own settings; made if it is not there
+   * @param timeout for each call
+   */
+  public Git(Path home, Duration timeout) throws IOException {
+    Files.createDirectories(home);
+    Path settings = home.resolve("gitconfig");
+    // Not on the command line, because git hides that from the upload-pack it starts itself.
+    String wanted = "[safe]\n\tdirectory = *\n[uploadpack]\n\tallowAnySHA1InWant = true\n";
+    if (!Files.exists(settings) || !Files.readString(settings).equals(wanted)) {
+      Path fresh = Files.createTempFile(home, "gitconfig", ".new");
+      Files.writeString(fresh, wanted);
+      Files.move(
+          fresh,
+          settings,
+          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+    this.process = new GitProcess(home, timeout);
+  }
+
+  /** Makes {@code mirror} a bare repository, if it is none yet. */
+  public void initMirror(Path mirror) throws GitFailed {
+    if (Files.exists(mirror.resolve("HEAD"))) {
+      return;
+    }
+    try {
+      Files.createDirectories(mirror);
+    } catch (IOException e) {
+      throw new GitFailed("cannot make the mirror " + mirror + ": " + e.getMessage(), e);
+    }
+    run("make the mirror " + mirror, mirror, "", "init", "-q", "--bare", "--template=", ".");
+  }
+
+  /**
+   * Brings {@code commit} into {@code mirror}, and keeps it there by a ref of its own.
+   *
+   * @param ref full name of a ref that holds it, for servers that give commits only by ref
+   */
+  public void fetch(Path mirror, Remote from, String ref, CommitId commit) throws GitFailed {
+    String kept = "refs/holdfast/" + commit;
+    if (Files.exists(mirror.resolve(kept))) {
+      return;
+    }
+    try {
+      fetchOne(mirror, from, "+" + commit + ":" + kept, commit);
+    } catch (GitFailed byCommit) {
+      if (!(from instanceof Remote.Server)) {
+        throw byCommit;
+      }
+      fetchOne(mirror, from, "+" + checkedRef(ref) + ":refs/holdfast/by-ref", commit);
+      run("keep " + commit, mirror, "", "update-ref", kept, commit.value());
+    }
+  }
+
+  private void fetchOne(Path mirror, Remote from, String refspec, CommitId commit)
+      throws GitFailed {
+    run(
+        "fetch " + commit.abbreviated() + " from " + from.url(),
+        mirror,
+        from.protocols(),
+        "fetch",
+        "-q",
+        "--no-tags",
+        "--no-write-fetch-head",
+        "--no-auto-maintenance",
+        "--end-of-options",
+        from.url(),
+        refspec);
+  }
+
+  /**
+   * Writes the tree of {@code commit} into the empty or absent folder {@code target}, with a {@code
+   * .git} that holds this one commit and nothing else: no remote, no hooks, no credential, no link
+   * to the mirror. Links in the tree are written as links and never followed; submodules stay empty
+   * folders; no filter runs.
+   */
+  public void checkout(Path mirror, CommitId commit, Path target) throws GitFailed {
+    String doing = "check out " + commit.abbreviated() + " into " + target;
+    Path git = target.resolve(".git");
+    try {
+      // By hand what `git init` does, which saves a process in the way of every job.
+      Files.createDirectories(git.resolve("objects"));
+      Files.createDirectories(git.resolve("refs"));
+      Files.writeString(git.resolve("HEAD"), "ref: refs/heads/none\n");
+      Files.writeString(
+          git.resolve("config"),
+          "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tlogallrefupdates = false\n");
+    } catch (IOException e) {
+      throw new GitFailed("cannot " + doing + ": " + e.getMessage(), e);
+    }
+    run(
+        doing,
+        target,
+        "file",
+        "fetch",
+        "-q",
+        "--depth=1",
+        "--no-tags",
+        "--no-write-fetch-head",
+        "--no-auto-maintenance",
+        "--end-of-options",
+        mirror.toString(),
+        "+" + commit + ":refs/holdfast/commit");
+    run(doing, target, "", "checkout", "-q", "--detach", "refs/holdfast/commit");
+  }
+
+  /** The branches and tags of a remote, by full name; annotated tags as the commit they name. */
+  public Map<String, CommitId> refs(Remote from, Path directory) throws GitFailed {
+    String out =
+        process
+            .run(
+                "list the refs of " + from.url(),
+                directory,
+                from.protocols(),
+                NOTHING,
+                LIST,
+                List.of(),
+                List.of(
+                    "ls-remote",
+                    "-q",
+                    "--end-of-options",
+                    from.url(),
+                    "refs/heads/*",
+                    "refs/tags/*"))
+            .text();
+    var refs = new LinkedHashMap<String, CommitId>();
+    for (String line : out.split("\n", -1)) {
+      int tab = line.indexOf('\t');
+      if (tab > 0) {
+        String name = line.substring(tab + 1);
+        // "tag^{}" comes right behind "tag" and is the commit that an annotated tag names.
+        String plain = name.endsWith("^{}") ? name.substring(0, name.length() - 3) : name;
+        refs.put(plain, new CommitId(line.substring(0, tab)));
+      }
+    }
+    return refs;
+  }
+
+  /** The commit at a full ref of a repository on this host; empty if it has no such ref. */
+  public Optional<CommitId> resolve(Path repository, String ref) throws GitFailed {
+    var result =
+        process.run(
+            "find " + ref + " in " + repository,
+            present(repository),
+            "",
+            NOTHING,
+            SMALL,
+            List.of(1),
+            List.of(
+                "--git-dir=.",
+                "rev-parse",
+                "-q",
+                "--verify",
+                "--end-of-options",
+                checkedRef(ref) + "^{commit}"));
+    return result.exit() == 0 ? Optional.of(new CommitId(result.text().strip())) : Optional.empty();
+  }
+
+  /**
+   * The full ref that {@code HEAD} of a remote names.
+   *
+   * @param directory a repository on this host
+   */
+  public String defaultBranch(Remote from, Path directory) throws GitFailed {
+    String out =
+        run(
+            "find the default branch of " + from.url(),
+            directory,
+            from.protocols(),
+            "ls-remote",
+            "-q",
+            "--symref",
+            "--end-of-options",
+            from.url(),
+            "HEAD");
+    if (!out.startsWith("ref: refs/") || out.indexOf('\t') < 0) {
+      throw new GitFailed("the remote " + from.url() + " names no default branch");
+    }
+    return out.substring("ref: ".length(), out.indexOf('\t'));
+  }
+
+  /** The full ref that {@code HEAD} of a repository on this host names, born or not. */
+  public String defaultBranch(Path repository) throws GitFailed {
+    return run(
+            "find the default branch of " + repository,
+            present(repository),
+            "",
+            "--git-dir=.",
+            "symbolic-ref",
+            "-q",
+            "HEAD")
+        .strip();
+  }
+
+  /**
+   * The plain files directly in {@code folder} at {@code commit}; links, folders and submodules are
+   * left out. Empty if there is no such folder.
+   *
+   * @param most bytes of all together; more is a failure
+   */
+  public Map<String, byte[]> readFolder(Path repository, CommitId commit, String folder, int most)
+      throws GitFailed {
+    String doing = "read " + folder + " of " + commit.abbreviated() + " in " + repository;
+    String listed =
+        process
+            .run(
+                doing,
+                present(repository),
+                "",
+                NOTHING,
+                SMALL,
+                List.of(),
+                List.of("--git-dir=.", "ls-tree", "-z", "-l", commit.value(), folder + "/"))
+            .text();
+    var names = new ArrayList<String>();
+    var wanted = new StringBuilder();
+    long size = 0;
+    for (String entry : listed.split("\0", -1)) {
+      // mode SP type SP object SP+ size TAB path
+      int tab = entry.indexOf('\t');
+      if (tab > 0 && entry.startsWith("100")) {
+        String[] words = entry.substring(0, tab).split(" +", -1);
+        size += Long.parseLong(words[3]);
+        if (size > most) {
+          throw new GitTooLarge("cannot " + doing + ": it holds more than " + most + " bytes");
+        }
+        names.add(entry.substring(tab + 1 + folder.length() + 1));
+        wanted.append(words[2]).append('\n');
+      }
+    }
+    if (names.isEmpty()) {
+      return Map.of();
+    }
+    byte[] batch =
+        process
+            .run(
+                doing,
+                repository,
+                "",
+                wanted.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII),
+                most + SMALL,
+                List.of(),
+                List.of("--git-dir=.", "cat-file", "--batch"))
+            .out();
+    return Batch.contents(names, batch, doing);
+  }
+
+  /**
+   * The paths that differ between two commits.
+   *
+   * @return empty if there are more than {@code most}, or {@code before} is not there any more
+   */
+  public Optional<List<String>> changedFiles(
+      Path repository, CommitId before, CommitId after, int most) throws GitFailed {
+    var result =
+        process.run(
+            "compare " + before.abbreviated() + " and " + after.abbreviated() + " in " + repository,
+            present(repository),
+            "",
+            NOTHING,
+            LIST,
+            List.of(128),
+            List.of(
+                "--git-dir=.",
+                "diff-tree",
+                "-r",
+                "-z",
+                "--name-only",
+                "--no-renames",
+                "--no-ext-diff",
+                "--no-textconv",
+                "--end-of-options",
+                before.value(),
+                after.value()));
+    if (result.exit() != 0) {
+      return Optional.empty();
+    }
+    List<String> paths =
+        List.of(result.text().split("\0", -1)).stream().filter(p -> !p.isEmpty()).toList();
+    return paths.size() > most ? Optional.empty() : Optional.of(paths);
+  }
+
+  /** Whether {@code older} is {@code newer} or comes before it; false if it is not there. */
+  public boolean isAncestor(Path repository, CommitId older, CommitId newer) throws GitFailed {
+    return process
+            .run(
+                "compare " + older.abbreviated() + " and " + newer.abbreviated(),
+                present(repository),
+                "",
+                NOTHING,
+                SMALL,
+                List.of(1, 128),
+                List.of("--git-dir=.", "merge-base", "--is-ancestor", older.value(), newer.value()))
+            .exit()
+        == 0;
+  }
+
+  private String run(String doing, Path directory, String protocols, String... arguments)
+      throws GitFailed {
+    return process
+        .run(doing, directory, protocols, NOTHING, SMALL, List.of(), List.of(arguments))
+        .text();
+  }
+
+  /** A repository that vanished gets a line of its own, instead of one about a working folder. */
+  private static Path present(Path repository) throws GitFailed {
+    if (!Files.isRegularFile(repository.resolve("HEAD"))) {
+      throw new GitFailed(
+          "there is no repository at "
+              + repository
+              + " any more; put it back, or remove it with `holdfast repo remove`");
+    }
+    return repository;
+  }
+
+  private static String checkedRef(String ref) {
+    if (!ref.startsWith("refs/")) {
+      throw new IllegalArgumentException("a ref that does not start with refs/");
+    }
+    return ref;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.holdfast.orchestrator;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What an orchestrator is told at its start.
+ *
+ * @param data folder of everything it keeps; made if need be
+ * @param host address to listen at
+ * @param port 0 is any free one
+ * @param lease how long an agent's attempt is waited for without a word from the agent; 1 s or more
+ */
+public record OrchestratorConfig(Path data, String host, int port, Duration lease) {
+  /** Only this host reaches it, unless somebody says otherwise. */
+  public static final String DEFAULT_HOST = "127.0.0.1";
+
+  public static final int DEFAULT_PORT = 7878;
+
+  /** Longer than a proxy's restart, shorter than anybody waits for a dead agent's job. */
+  public static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
+
+  public OrchestratorConfig {
+    data = data.toAbsolutePath().normalize();
+    if (lease.toMillis() < 1000) {
+      throw new IllegalArgumentException("lease is " + lease + "; expected 1 s or more");
+    }
+    if (port < 0 || port > 65535) {
+      throw new IllegalArgumentException("port is " + port + "; expected 0 to 65535");
+    }
+  }
+
+  /** The default address, over {@code data}. */
+  public static OrchestratorConfig at(Path data) {
+    return new OrchestratorConfig(data, DEFAULT_HOST, DEFAULT_PORT, DEFAULT_LEASE);
+  }
+}

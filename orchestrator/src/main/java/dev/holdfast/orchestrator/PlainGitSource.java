@@ -1,0 +1,72 @@
+package dev.holdfast.orchestrator;
+
+import dev.holdfast.git.Git;
+import dev.holdfast.orchestrator.definition.DefinitionReader;
+import dev.holdfast.orchestrator.forge.PlainGit;
+import dev.holdfast.orchestrator.forge.PlainGitWatch;
+import dev.holdfast.orchestrator.intake.EventSource;
+import dev.holdfast.orchestrator.intake.Inbox;
+import dev.holdfast.orchestrator.log.FileLogStore;
+import dev.holdfast.orchestrator.repository.Repositories;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Plain git as what an orchestrator stands on. */
+public final class PlainGitSource implements EventSource {
+  private static final Duration GIT = Duration.ofMinutes(10);
+
+  /** A compromise of latency and load on somebody else's server; hooks do not wait for it. */
+  private static final Duration POLL = Duration.ofSeconds(30);
+
+  private final Git git;
+  private final PlainGit forge;
+  private final Path folder;
+  private final InstantSource clock;
+
+  private PlainGitSource(Git git, PlainGit forge, Path folder, InstantSource clock) {
+    this.git = git;
+    this.forge = forge;
+    this.folder = folder;
+    this.clock = clock;
+  }
+
+  /** All of it, with everything that is kept below the configured folder. */
+  public static Orchestrator.Outside outside(OrchestratorConfig config, InstantSource clock)
+      throws IOException {
+    Path data = config.data();
+    var git = new Git(data.resolve("git"), GIT);
+    var forge = new PlainGit(git, data.resolve("mirror"));
+    return new Orchestrator.Outside(
+        forge,
+        DefinitionReader::read,
+        new FileLogStore(data.resolve("log"), clock),
+        List.of(new PlainGitSource(git, forge, data.resolve("seen"), clock)));
+  }
+
+  @Override
+  public Running start(Repositories repositories, Inbox inbox) throws IOException {
+    var watch = new PlainGitWatch(git, forge, inbox::accept, folder, POLL, clock);
+    Runnable look = () -> look(watch, repositories);
+    repositories.onChange(look);
+    look.run();
+    return () -> {
+      try {
+        watch.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+
+  private static void look(PlainGitWatch watch, Repositories repositories) {
+    try {
+      watch.watch(repositories.list());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Agents and their tokens. */
+@NullMarked
+package dev.holdfast.orchestrator.fleet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Events, durable before they are answered, and what each of them starts. */
+@NullMarked
+package dev.holdfast.orchestrator.intake;
+
+import org.jspecify.annotations.NullMarked;

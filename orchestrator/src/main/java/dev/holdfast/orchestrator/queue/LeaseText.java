@@ -1,0 +1,117 @@
+package dev.holdfast.orchestrator.queue;
+
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.json.Records;
+import dev.holdfast.model.plan.PlannedJob;
+import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.run.Attempt;
+import dev.holdfast.orchestrator.run.Attempts;
+import dev.holdfast.orchestrator.run.JobRow;
+import dev.holdfast.orchestrator.run.Run;
+import dev.holdfast.orchestrator.run.Runs;
+import dev.holdfast.orchestrator.run.UnknownId;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What an agent is told of the attempts that it got. Thread-safe. */
+public final class LeaseText {
+  private final Runs runs;
+  private final Attempts attempts;
+  private final Repositories repositories;
+  // A repository's name and place never change, so one look is enough.
+  private final ConcurrentHashMap<String, Repository> known = new ConcurrentHashMap<>();
+
+  public LeaseText(Runs runs, Attempts attempts, Repositories repositories) {
+    this.runs = runs;
+    this.attempts = attempts;
+    this.repositories = repositories;
+  }
+
+  List<AgentApi.Lease> leases(Session session, List<String> ids) throws SQLException {
+    var leases = new ArrayList<AgentApi.Lease>();
+    for (String id : ids) {
+      leases.add(lease(session, attempts.find(session, id)));
+    }
+    return leases;
+  }
+
+  private AgentApi.Lease lease(Session session, Attempt attempt) throws SQLException {
+    Run run = runs.find(session, attempt.run());
+    PlannedJob job = attempts.planned(session, attempt);
+    String body =
+        run.event().isPresent()
+            ? run.event().get()
+            : session
+                .first(
+                    "SELECT body FROM event WHERE id = ?", row -> row.text("body"), run.eventId())
+                .orElseThrow(() -> new UnknownId("there is no event " + run.eventId()));
+    Event event = Records.read(Event.class, body);
+    Repository repository =
+        known.computeIfAbsent(
+            run.repository(),
+            id ->
+                repositories
+                    .byId(id)
+                    .orElseThrow(() -> new UnknownId("there is no repository " + id)));
+    Optional<dev.holdfast.model.definition.Sources> sources =
+        job.job().hasCode() && run.sources().isPresent()
+            ? Optional.of(runs.plans().sources(session, run.sources().get()))
+            : Optional.empty();
+    return new AgentApi.Lease(
+        attempt.id(),
+        attempt.fence(),
+        (int) attempt.fence(),
+        run.id(),
+        new Name(run.workflow()),
+        job,
+        event,
+        new AgentApi.Source(
+            repository.id(),
+            repository.name().value(),
+            repository.location().url(),
+            fullRef(event.happening()),
+            new CommitId(run.commit())),
+        sources,
+        job.needs().isEmpty() ? Map.of() : outputs(session, run, job));
+  }
+
+  private Map<String, Map<String, String>> outputs(Session session, Run run, PlannedJob job)
+      throws SQLException {
+    var outputs = new LinkedHashMap<String, Map<String, String>>();
+    for (JobRow other : runs.jobs(session, run.id())) {
+      if (job.needs().contains(other.key())) {
+        var own = new LinkedHashMap<String, String>();
+        session.list(
+            "SELECT output.name, output.value FROM output JOIN attempt ON attempt.id ="
+                + " output.attempt_id WHERE attempt.job_id = ? AND attempt.fence = ? ORDER BY"
+                + " output.name",
+            row -> own.put(row.text("name"), row.text("value")),
+            other.id(),
+            other.fence());
+        outputs.put(other.key(), own);
+      }
+    }
+    return outputs;
+  }
+
+  private static String fullRef(Happening happening) {
+    return switch (happening) {
+      case Happening.Tag tag -> "refs/tags/" + tag.ref();
+      case Happening.Push push -> "refs/heads/" + push.ref();
+      case Happening.PullRequest request -> "refs/heads/" + request.ref();
+      case Happening.Manual manual -> "refs/heads/" + manual.ref();
+      case Happening.Schedule schedule -> "refs/heads/" + schedule.ref();
+    };
+  }
+}

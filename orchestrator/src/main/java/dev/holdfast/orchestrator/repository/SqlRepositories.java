@@ -1,0 +1,114 @@
+package dev.holdfast.orchestrator.repository;
+
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.db.Row;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** {@link Repositories} in the database. */
+final class SqlRepositories implements Repositories {
+  private final Database database;
+  private final InstantSource clock;
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+  SqlRepositories(Database database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<Repository> list() {
+    return database.read(s ->
+        s.list(
+            "SELECT * FROM repository WHERE removed_at IS NULL ORDER BY name",
+            SqlRepositories::repository));
+  }
+
+  @Override
+  public Optional<Repository> byName(Name name) {
+    return database.read(s ->
+        s.first(
+            "SELECT * FROM repository WHERE name = ? AND removed_at IS NULL",
+            SqlRepositories::repository,
+            name.value()));
+  }
+
+  @Override
+  public Optional<Repository> byId(String id) {
+    return database.read(
+        s -> s.first("SELECT * FROM repository WHERE id = ?", SqlRepositories::repository, id));
+  }
+
+  @Override
+  public Repository add(Name name, Repository.Location location) {
+    Repository added =
+        database.write(s -> {
+          Optional<Repository> there =
+              s.first(
+                  "SELECT * FROM repository WHERE name = ? AND removed_at IS NULL",
+                  SqlRepositories::repository,
+                  name.value());
+          if (there.isPresent()) {
+            if (there.get().location().equals(location)) {
+              return there.get();
+            }
+            throw new NameTaken(
+                "the name "
+                    + name
+                    + " is taken by the repository at "
+                    + there.get().location().url()
+                    + "; choose another name, or remove that one first");
+          }
+          var made = new Repository(database.ids().next("repo"), name, location);
+          s.update(
+              "INSERT INTO repository (id, name, kind, location, next_number, created_at)"
+                  + " VALUES (?, ?, ?, ?, 1, ?)",
+              made.id(),
+              name.value(),
+              switch (location) {
+                case Repository.Location.OnDisk onDisk -> "disk";
+                case Repository.Location.Remote remote -> "remote";
+              },
+              location.url(),
+              clock.instant());
+          return made;
+        });
+    listeners.forEach(Runnable::run);
+    return added;
+  }
+
+  @Override
+  public boolean remove(Name name) {
+    boolean removed =
+        database.write(s ->
+            s.update(
+                    "UPDATE repository SET removed_at = ? WHERE name = ? AND removed_at IS"
+                        + " NULL",
+                    clock.instant(),
+                    name.value())
+                > 0);
+    listeners.forEach(Runnable::run);
+    return removed;
+  }
+
+  @Override
+  public void onChange(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  private static Repository repository(Row row) throws SQLException {
+    String location = row.text("location");
+    return new Repository(
+        row.text("id"),
+        new Name(row.text("name")),
+        row.text("kind").equals("disk")
+            ? new Repository.Location.OnDisk(Path.of(location))
+            : new Repository.Location.Remote(URI.create(location)));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.holdfast.orchestrator.run;
+
+import dev.holdfast.model.run.JobState;
+import dev.holdfast.orchestrator.db.Row;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A job of a run, as it is kept; what it is made of stands in the run's plan.
+ *
+ * @param position in the plan, from 0
+ * @param labels that an agent must have, sorted and joined by commas
+ * @param tries since it was last queued by a person or by its needs
+ * @param fence of its newest attempt, which is that attempt's number too; 0 before the first
+ */
+public record JobRow(
+    String id,
+    String run,
+    int position,
+    String key,
+    String labels,
+    JobState state,
+    Optional<String> reason,
+    int tries,
+    long fence,
+    Optional<Instant> queued,
+    Optional<Instant> started,
+    Optional<Instant> finished) {
+
+  /** The labels one by one. */
+  public List<String> labelList() {
+    return labels.isEmpty() ? List.of() : List.of(labels.split(","));
+  }
+
+  public static JobRow of(Row row) throws SQLException {
+    return new JobRow(
+        row.text("id"),
+        row.text("run_id"),
+        (int) row.number("position"),
+        row.text("job_key"),
+        row.text("labels"),
+        JobState.valueOf(row.text("state")),
+        row.maybeText("reason"),
+        (int) row.number("tries"),
+        row.number("fence"),
+        row.maybeTime("queued_at"),
+        row.maybeTime("started_at"),
+        row.maybeTime("finished_at"));
+  }
+}

@@ -1,0 +1,318 @@
+package dev.holdfast.orchestrator.run;
+
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.plan.PlannedJob;
+import dev.holdfast.model.run.JobState;
+import dev.holdfast.model.run.RunProgress;
+import dev.holdfast.model.run.RunState;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.db.Session;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The one owner of what runs and jobs turn into. The rules are {@code model.run}'s; here they meet
+ * the database. Everything with a {@link Session} is part of a write. Thread-safe.
+ */
+public final class Runs {
+  /** Stands as the workflow of a run whose definitions could not be read; no workflow's name. */
+  public static final String UNREADABLE = ".holdfast";
+
+  /** How long an agent has for stopping a job, before it is over without the agent. */
+  public static final Duration CANCEL_PATIENCE = Duration.ofSeconds(60);
+
+  private final Database database;
+  private final Plans plans;
+  private final RunListener listener;
+
+  public Runs(Database database, Plans plans, RunListener listener) {
+    this.database = database;
+    this.plans = plans;
+    this.listener = listener;
+  }
+
+  /** Makes a run and its jobs, and queues those that need no other. Answers its id. */
+  public String create(Session session, NewRun made, Instant now) throws SQLException {
+    plans.put(session, made.plan());
+    if (made.sources().isPresent()) {
+      plans.put(session, made.sources().get());
+    }
+    String run = insert(session, made, RunState.QUEUED, null, now);
+    var states = new LinkedHashMap<String, JobState>();
+    made.jobs().forEach(job -> states.put(job.key(), JobState.WAITING));
+    states.putAll(RunProgress.advance(made.jobs(), states));
+    int position = 0;
+    for (PlannedJob job : made.jobs()) {
+      JobState state = states.getOrDefault(job.key(), JobState.WAITING);
+      String labels = labels(job.job().runsOn());
+      session.update(
+          "INSERT INTO job (id, run_id, position, job_key, labels, state, tries, fence, ready_at,"
+              + " queued_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)",
+          database.ids().next("job"),
+          run,
+          position++,
+          job.key(),
+          labels,
+          state,
+          state == JobState.QUEUED ? now : null,
+          state.over() ? now : null);
+      if (state == JobState.QUEUED) {
+        session.afterCommit(() -> listener.jobReady(labels));
+      }
+    }
+    return run;
+  }
+
+  /** Makes a run that is over: what should say what to run could not be read. */
+  public String createFailed(Session session, NewRun made, String reason, Instant now)
+      throws SQLException {
+    return insert(session, made, RunState.FAILED, reason, now);
+  }
+
+  private String insert(
+      Session session,
+      NewRun made,
+      RunState state,
+      @org.jspecify.annotations.Nullable String reason,
+      Instant now)
+      throws SQLException {
+    String id = database.ids().next("run");
+    long number =
+        session
+            .first(
+                "UPDATE repository SET next_number = next_number + 1 WHERE id = ? RETURNING"
+                    + " next_number - 1 AS number",
+                row -> row.number("number"),
+                made.repository())
+            .orElseThrow(() -> new UnknownId("there is no repository " + made.repository()));
+    session.update(
+        "INSERT INTO run (id, repository_id, event_id, number, workflow, state, reason, ref,"
+            + " commit_id, event, plan, sources, cancel, reruns, created_at, finished_at)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)",
+        id,
+        made.repository(),
+        made.eventId(),
+        number,
+        made.workflow(),
+        state,
+        reason,
+        made.ref(),
+        made.commit(),
+        made.event(),
+        made.jobs().isEmpty() ? null : made.plan().digest(),
+        made.sources().map(Plans.Document::digest),
+        now,
+        state.over() ? now : null);
+    session.afterCommit(() -> listener.runChanged(id));
+    return id;
+  }
+
+  /** Moves on whatever a change of {@code run}'s jobs made possible, and the run itself. */
+  void settle(Session session, String run, Instant now) throws SQLException {
+    Run before = find(session, run);
+    List<JobRow> jobs = jobs(session, run);
+    Map<String, JobState> states = states(jobs);
+    List<PlannedJob> plan = plan(session, before);
+    Map<String, JobState> changes = RunProgress.advance(plan, states);
+    for (JobRow job : jobs) {
+      JobState next = changes.get(job.key());
+      if (next != null) {
+        states.put(job.key(), next);
+        move(session, job, next, now);
+      }
+    }
+    RunState after = RunProgress.of(states.values());
+    if (after != before.state()) {
+      session.update(
+          "UPDATE run SET state = ?, started_at = coalesce(started_at, ?), finished_at = ? WHERE"
+              + " id = ?",
+          after,
+          after == RunState.QUEUED ? null : now,
+          after.over() ? now : null,
+          run);
+    }
+    session.afterCommit(() -> listener.runChanged(run));
+  }
+
+  private void move(Session session, JobRow job, JobState next, Instant now) throws SQLException {
+    switch (next) {
+      case QUEUED -> queue(session, job, job.tries(), Duration.ZERO, null, now);
+      case SKIPPED, CANCELLED -> over(session, job.id(), next, null, now);
+      case WAITING, RUNNING, SUCCEEDED, FAILED ->
+          throw new IllegalStateException("progress alone makes no job " + next);
+    }
+  }
+
+  void queue(
+      Session session,
+      JobRow job,
+      int tries,
+      Duration delay,
+      @org.jspecify.annotations.Nullable String reason,
+      Instant now)
+      throws SQLException {
+    session.update(
+        "UPDATE job SET state = 'QUEUED', tries = ?, reason = ?, ready_at = ?, queued_at = ?,"
+            + " finished_at = NULL WHERE id = ?",
+        tries,
+        reason,
+        delay.isZero() ? 0L : now.plus(delay).toEpochMilli(),
+        now,
+        job.id());
+    if (delay.isZero()) {
+      session.afterCommit(() -> listener.jobReady(job.labels()));
+    }
+  }
+
+  void over(
+      Session session,
+      String job,
+      JobState state,
+      @org.jspecify.annotations.Nullable String reason,
+      Instant now)
+      throws SQLException {
+    session.update(
+        "UPDATE job SET state = ?, reason = ?, finished_at = ? WHERE id = ?",
+        state,
+        reason,
+        now,
+        job);
+  }
+
+  /**
+   * Cancels a run: what no agent has is over at once, what agents have is theirs to stop within
+   * {@link #CANCEL_PATIENCE}.
+   *
+   * @throws Conflict if it is over
+   */
+  public void cancel(Session session, String id, Instant now) throws SQLException {
+    Run run = find(session, id);
+    if (run.state().over()) {
+      throw new Conflict("the run " + id + " is over: it " + word(run.state()));
+    }
+    session.update("UPDATE run SET cancel = 1 WHERE id = ?", id);
+    for (JobRow job : jobs(session, id)) {
+      switch (job.state()) {
+        case WAITING, QUEUED -> over(session, job.id(), JobState.CANCELLED, null, now);
+        case RUNNING ->
+            session.update(
+                "UPDATE attempt SET cancel_by = ? WHERE job_id = ? AND fence = ? AND cancel_by IS"
+                    + " NULL",
+                now.plus(CANCEL_PATIENCE),
+                job.id(),
+                job.fence());
+        case SUCCEEDED, FAILED, CANCELLED, SKIPPED -> {}
+      }
+    }
+    settle(session, id, now);
+  }
+
+  /**
+   * Starts a run over, in the same run: all its jobs, or those that did not succeed and whatever
+   * needs them.
+   *
+   * @throws Conflict if it is not over, or there is nothing to start over
+   */
+  public void rerun(Session session, String id, boolean failedOnly, Instant now)
+      throws SQLException {
+    Run run = find(session, id);
+    if (!run.state().over()) {
+      throw new Conflict("the run " + id + " is not over; cancel it first, or wait for its end");
+    }
+    if (run.plan().isEmpty()) {
+      throw new Conflict(
+          "the run "
+              + id
+              + " has no jobs, since its definitions could not be read; push a commit"
+              + " that mends them");
+    }
+    List<JobRow> jobs = jobs(session, id);
+    var again = new HashSet<String>();
+    for (JobRow job : jobs) {
+      if (!failedOnly || job.state() == JobState.FAILED || job.state() == JobState.CANCELLED) {
+        again.add(job.key());
+      }
+    }
+    if (again.isEmpty()) {
+      throw new Conflict("no job of the run " + id + " failed or was cancelled; re-run all of it");
+    }
+    List<PlannedJob> plan = plan(session, run);
+    boolean grew = true;
+    while (grew) {
+      grew = false;
+      for (PlannedJob job : plan) {
+        grew |= job.needs().stream().anyMatch(again::contains) && again.add(job.key());
+      }
+    }
+    for (JobRow job : jobs) {
+      if (again.contains(job.key())) {
+        session.update(
+            "UPDATE job SET state = 'WAITING', tries = 0, reason = NULL, queued_at = NULL,"
+                + " started_at = NULL, finished_at = NULL WHERE id = ?",
+            job.id());
+      }
+    }
+    session.update(
+        "UPDATE run SET state = 'QUEUED', cancel = 0, reruns = reruns + 1, finished_at = NULL"
+            + " WHERE id = ?",
+        id);
+    settle(session, id, now);
+  }
+
+  /**
+   * The run with this id.
+   *
+   * @throws UnknownId if there is none
+   */
+  public Run find(Session session, String id) throws SQLException {
+    return session
+        .first("SELECT * FROM run WHERE id = ?", Run::of, id)
+        .orElseThrow(() -> new UnknownId("there is no run " + id));
+  }
+
+  /** The jobs of a run, in the order of its plan. */
+  public List<JobRow> jobs(Session session, String run) throws SQLException {
+    return session.list("SELECT * FROM job WHERE run_id = ? ORDER BY position", JobRow::of, run);
+  }
+
+  /** What a run's jobs are made of. */
+  public List<PlannedJob> plan(Session session, Run run) throws SQLException {
+    return run.plan().isEmpty() ? List.of() : plans.plan(session, run.plan().get());
+  }
+
+  public Plans plans() {
+    return plans;
+  }
+
+  RunListener listener() {
+    return listener;
+  }
+
+  /** Labels as they are kept and compared: sorted, each once, joined by commas. */
+  public static String labels(Collection<Name> labels) {
+    return labels.stream().map(Name::value).sorted().distinct().collect(Collectors.joining(","));
+  }
+
+  private static Map<String, JobState> states(List<JobRow> jobs) {
+    var states = new LinkedHashMap<String, JobState>();
+    jobs.forEach(job -> states.put(job.key(), job.state()));
+    return states;
+  }
+
+  private static String word(RunState state) {
+    return switch (state) {
+      case QUEUED -> "is queued";
+      case RUNNING -> "is running";
+      case SUCCEEDED -> "succeeded";
+      case FAILED -> "failed";
+      case CANCELLED -> "was cancelled";
+    };
+  }
+}

@@ -1,0 +1,104 @@
+package dev.holdfast.orchestrator.web;
+
+import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.orchestrator.fleet.Agent;
+import dev.holdfast.orchestrator.fleet.Agents;
+import dev.holdfast.orchestrator.log.LogStore;
+import dev.holdfast.orchestrator.queue.Leases;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.io.IOException;
+
+/** What agents call. */
+final class AgentRoutes {
+  private static final int MOST_LOG = 4 * 1024 * 1024;
+
+  private final Gate gate;
+  private final Agents agents;
+  private final Leases leases;
+  private final LogStore logs;
+
+  AgentRoutes(Gate gate, Agents agents, Leases leases, LogStore logs) {
+    this.gate = gate;
+    this.agents = agents;
+    this.leases = leases;
+    this.logs = logs;
+  }
+
+  void on(Router router) {
+    router.agent(HandlerType.POST, "/agent/v1/register", this::register);
+    router.agent(HandlerType.POST, "/agent/v1/leases", this::lease);
+    router.agent(HandlerType.POST, "/agent/v1/events", this::events);
+    router.agent(HandlerType.PUT, "/agent/v1/attempts/{attempt}/log", this::log);
+    router.agent(HandlerType.POST, "/agent/v1/heartbeat", this::heartbeat);
+  }
+
+  private void register(Context ctx) {
+    AgentApi.Register said = Http.body(ctx, AgentApi.Register.class);
+    if (said.version() != AgentApi.VERSION) {
+      throw new Problem(
+          400,
+          "the agent speaks version "
+              + said.version()
+              + " of the protocol, this orchestrator version "
+              + AgentApi.VERSION
+              + "; install the same release on both");
+    }
+    String name = gate.token(ctx).name();
+    if (!said.name().value().equals(name)) {
+      throw new Problem(
+          403, "the token is for the agent " + name + ", not for " + said.name() + "; use its own");
+    }
+    Agent agent = agents.register(said);
+    Http.answer(
+        ctx,
+        AgentApi.Registered.class,
+        new AgentApi.Registered(agent.id(), leases.heartbeat(), leases.lease()));
+  }
+
+  private void lease(Context ctx) throws InterruptedException {
+    AgentApi.LeaseRequest request = Http.body(ctx, AgentApi.LeaseRequest.class);
+    Http.answer(
+        ctx,
+        AgentApi.Leases.class,
+        new AgentApi.Leases(leases.lease(gate.agent(ctx, request.agent()), request)));
+  }
+
+  private void events(Context ctx) {
+    AgentApi.Events events = Http.body(ctx, AgentApi.Events.class);
+    Http.answer(ctx, AgentApi.EventsTaken.class, leases.events(gate.agent(ctx), events));
+  }
+
+  private void heartbeat(Context ctx) {
+    AgentApi.Heartbeat heartbeat = Http.body(ctx, AgentApi.Heartbeat.class);
+    Http.answer(
+        ctx,
+        AgentApi.HeartbeatTaken.class,
+        leases.heartbeat(gate.agent(ctx, heartbeat.agent()), heartbeat));
+  }
+
+  private void log(Context ctx) throws IOException {
+    String attempt = ctx.pathParam("attempt");
+    long offset = Http.number(ctx, "offset", 0, Long.MAX_VALUE, -1);
+    long fence = Http.number(ctx, "fence", 0, Long.MAX_VALUE, -1);
+    if (offset < 0 || fence < 0) {
+      throw new Problem(400, "the log of " + attempt + " needs offset and fence in the query");
+    }
+    leases.mayAppend(gate.agent(ctx), attempt, fence);
+    byte[] bytes = Http.bytes(ctx, MOST_LOG);
+    try {
+      Http.answer(
+          ctx, AgentApi.LogTaken.class, new AgentApi.LogTaken(logs.append(attempt, offset, bytes)));
+    } catch (LogStore.Gap e) {
+      throw new Problem(
+          409,
+          "the log of "
+              + attempt
+              + " is "
+              + e.length()
+              + " bytes long; go on from there ("
+              + e.getMessage()
+              + ")");
+    }
+  }
+}

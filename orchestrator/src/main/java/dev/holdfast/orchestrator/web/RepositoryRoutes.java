@@ -1,0 +1,220 @@
+package dev.holdfast.orchestrator.web;
+
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Contributor;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.json.Records;
+import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.forge.Forge;
+import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.intake.Inbox;
+import dev.holdfast.orchestrator.intake.Outcomes;
+import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.repository.Repository;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Repositories and their events. */
+final class RepositoryRoutes {
+  private static final List<String> SCHEMES = List.of("https", "http", "ssh");
+
+  private final Gate gate;
+  private final Repositories repositories;
+  private final Forge forge;
+  private final Inbox inbox;
+  private final Database database;
+  private final InstantSource clock;
+
+  RepositoryRoutes(
+      Gate gate,
+      Repositories repositories,
+      Forge forge,
+      Inbox inbox,
+      Database database,
+      InstantSource clock) {
+    this.gate = gate;
+    this.repositories = repositories;
+    this.forge = forge;
+    this.inbox = inbox;
+    this.database = database;
+    this.clock = clock;
+  }
+
+  record Add(Name name, String url) {}
+
+  record Shown(String id, Name name, String url, boolean onDisk) {
+    static Shown of(Repository repository) {
+      return new Shown(
+          repository.id(),
+          repository.name(),
+          repository.location().url(),
+          repository.location() instanceof Repository.Location.OnDisk);
+    }
+  }
+
+  record ShownAll(List<Shown> repositories) {}
+
+  record Start(Name workflow, Optional<RefName> ref, Map<String, String> inputs) {}
+
+  record Begun(String delivery, String event) {}
+
+  record Removed(Name removed) {}
+
+  record InboxEvent(
+      String id,
+      String delivery,
+      String state,
+      int tries,
+      Optional<String> error,
+      Optional<Instant> retryAt,
+      Instant received,
+      Optional<Instant> processed,
+      Event event,
+      List<Outcomes.Started> workflows,
+      Optional<String> note) {}
+
+  record InboxEvents(List<InboxEvent> events) {}
+
+  void on(Router router) {
+    router.admin(HandlerType.GET, "/api/v1/repositories", this::list);
+    router.admin(HandlerType.POST, "/api/v1/repositories", this::add);
+    router.admin(HandlerType.GET, "/api/v1/repositories/{name}", this::show);
+    router.admin(HandlerType.DELETE, "/api/v1/repositories/{name}", this::remove);
+    router.admin(HandlerType.POST, "/api/v1/repositories/{name}/events", this::start);
+    router.admin(HandlerType.GET, "/api/v1/repositories/{name}/events", this::events);
+  }
+
+  private void list(Context ctx) {
+    Http.answer(
+        ctx, ShownAll.class, new ShownAll(repositories.list().stream().map(Shown::of).toList()));
+  }
+
+  private void show(Context ctx) {
+    Http.answer(ctx, Shown.class, Shown.of(named(ctx)));
+  }
+
+  private void add(Context ctx) {
+    Add asked = Http.body(ctx, Add.class);
+    Repository.Location location = location(asked.url());
+    try {
+      forge.connect(new Repository("repo_new", asked.name(), location));
+    } catch (ForgeUnavailable e) {
+      throw new Problem(400, String.valueOf(e.getMessage()));
+    }
+    Http.answer(ctx, 201, Shown.class, Shown.of(repositories.add(asked.name(), location)));
+  }
+
+  private void remove(Context ctx) {
+    Name name = Http.name(ctx);
+    if (!repositories.remove(name)) {
+      throw unknown(name);
+    }
+    Http.answer(ctx, Removed.class, new Removed(name));
+  }
+
+  private void start(Context ctx) throws ForgeUnavailable {
+    Repository repository = named(ctx);
+    Start asked = Http.body(ctx, Start.class);
+    RefName ref = asked.ref().isPresent() ? asked.ref().get() : forge.defaultBranch(repository);
+    CommitId commit =
+        forge
+            .resolve(repository, ref)
+            .orElseThrow(() ->
+                new Problem(
+                    404,
+                    "the repository "
+                        + repository.name()
+                        + " has no branch or tag "
+                        + Quote.of(ref.value())));
+    Tokens.Token token = gate.token(ctx);
+    String delivery = database.ids().next("manual");
+    Inbox.Accepted accepted =
+        inbox.accept(
+            new Event(
+                delivery,
+                repository.id(),
+                clock.instant(),
+                Optional.of(new Contributor("holdfast", token.id(), token.name())),
+                new Happening.Manual(asked.workflow(), ref, commit, asked.inputs())));
+    Http.answer(ctx, 202, Begun.class, new Begun(delivery, accepted.id()));
+  }
+
+  private void events(Context ctx) {
+    Repository repository = named(ctx);
+    long limit = Http.number(ctx, "limit", 1, 1000, 50);
+    String before = Http.query(ctx, "before").orElse("~");
+    List<InboxEvent> events =
+        database.read(s ->
+            s.list(
+                "SELECT * FROM event WHERE repository_id = ? AND id < ? ORDER BY id DESC LIMIT"
+                    + " ?",
+                row -> {
+                  Optional<Outcomes> outcomes =
+                      row.maybeText("result").map(text -> Records.read(Outcomes.class, text));
+                  boolean waits = row.text("state").equals("RECEIVED");
+                  return new InboxEvent(
+                      row.text("id"),
+                      row.text("delivery"),
+                      row.text("state").toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+                      (int) row.number("tries"),
+                      row.maybeText("error"),
+                      waits && row.number("retry_at") > 0
+                          ? row.maybeTime("retry_at")
+                          : Optional.empty(),
+                      row.time("received_at"),
+                      row.maybeTime("processed_at"),
+                      Records.read(Event.class, row.text("body")),
+                      outcomes.map(Outcomes::workflows).orElse(List.of()),
+                      outcomes.flatMap(Outcomes::note));
+                },
+                repository.id(),
+                before,
+                limit));
+    Http.answer(ctx, InboxEvents.class, new InboxEvents(events));
+  }
+
+  private Repository named(Context ctx) {
+    Name name = Http.name(ctx);
+    return repositories.byName(name).orElseThrow(() -> unknown(name));
+  }
+
+  private static Problem unknown(Name name) {
+    return new Problem(404, "there is no repository " + name + "; holdfast repo add makes one");
+  }
+
+  private static Repository.Location location(String url) {
+    try {
+      if (url.startsWith("/")) {
+        return new Repository.Location.OnDisk(Path.of(url).normalize());
+      }
+      URI uri = new URI(url);
+      if (uri.getScheme() != null
+          && SCHEMES.contains(uri.getScheme())
+          && uri.getHost() != null
+          && !uri.getHost().startsWith("-")) {
+        return new Repository.Location.Remote(uri);
+      }
+    } catch (URISyntaxException | InvalidPathException _) {
+      // Refused below, like a URL of another scheme.
+    }
+    throw new Problem(
+        400,
+        "url: is "
+            + Quote.of(url)
+            + "; expected an absolute path on this host, or a URL with https, http or ssh");
+  }
+}

@@ -1,0 +1,205 @@
+package dev.holdfast.orchestrator.web;
+
+import dev.holdfast.model.json.MalformedJson;
+import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.db.StoreUnavailable;
+import dev.holdfast.orchestrator.fleet.Agents;
+import dev.holdfast.orchestrator.forge.Forge;
+import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.intake.Inbox;
+import dev.holdfast.orchestrator.log.LogStore;
+import dev.holdfast.orchestrator.metric.Metrics;
+import dev.holdfast.orchestrator.queue.Leases;
+import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.run.Attempts;
+import dev.holdfast.orchestrator.run.Conflict;
+import dev.holdfast.orchestrator.run.RunWatch;
+import dev.holdfast.orchestrator.run.Runs;
+import dev.holdfast.orchestrator.run.UnknownId;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.router.Endpoint;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The HTTP server: every route, and what every failure is answered with. */
+public final class WebServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+  private static final String BEGUN = "holdfast.begun";
+
+  // Longer than the longest poll and wait, so that neither is cut off.
+  private static final Duration IDLE = Duration.ofMinutes(10);
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final Javalin javalin;
+  private final LogRoutes logRoutes;
+  private final List<String> routes;
+
+  /** Everything that routes speak to. */
+  public record Parts(
+      Database database,
+      Repositories repositories,
+      Forge forge,
+      Inbox inbox,
+      Runs runs,
+      Attempts attempts,
+      RunWatch watch,
+      Leases leases,
+      Agents agents,
+      Tokens tokens,
+      LogStore logs,
+      Metrics metrics,
+      InstantSource clock) {}
+
+  private WebServer(Javalin javalin, LogRoutes logRoutes, List<String> routes) {
+    this.javalin = javalin;
+    this.logRoutes = logRoutes;
+    this.routes = routes;
+  }
+
+  /** Listens at {@code host} and {@code port}; 0 is any free port. */
+  public static WebServer start(String host, int port, Parts parts) {
+    var gate = new Gate(parts.tokens(), parts.agents());
+    var logRoutes = new LogRoutes(parts.database(), parts.attempts(), parts.logs());
+    var routes = new java.util.ArrayList<String>();
+    Javalin javalin =
+        Javalin.create(config -> {
+          settings(config);
+          var router = new Router(config.routes, gate);
+          new OpenRoutes(parts.database(), parts.metrics()).on(router);
+          new AgentRoutes(gate, parts.agents(), parts.leases(), parts.logs()).on(router);
+          new RepositoryRoutes(
+                  gate,
+                  parts.repositories(),
+                  parts.forge(),
+                  parts.inbox(),
+                  parts.database(),
+                  parts.clock())
+              .on(router);
+          var view = new RunView(parts.runs(), parts.agents(), parts.repositories());
+          new RunRoutes(
+                  parts.database(),
+                  parts.repositories(),
+                  parts.runs(),
+                  parts.watch(),
+                  view,
+                  parts.clock())
+              .on(router);
+          logRoutes.on(router);
+          new FleetRoutes(parts.agents(), parts.tokens(), parts.database()).on(router);
+          routes.addAll(router.all());
+          failures(config.routes);
+          measured(config.routes, parts.metrics());
+        });
+    return new WebServer(javalin.start(host, port), logRoutes, List.copyOf(routes));
+  }
+
+  /** The port that it listens at. */
+  public int port() {
+    return javalin.port();
+  }
+
+  /** All routes, as {@code GET /path}. */
+  List<String> routes() {
+    return routes;
+  }
+
+  private static void settings(JavalinConfig config) {
+    config.concurrency.useVirtualThreads = true;
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.http.prefer405over404 = true;
+    config.http.maxRequestSize = Http.MOST_BODY;
+    config.http.defaultContentType = "application/json";
+    // Logs are followed byte by byte; answers are small.
+    config.http.compressionStrategy = io.javalin.compression.CompressionStrategy.NONE;
+    config.jetty.modifyServer(server -> server.setStopTimeout(GRACE.toMillis()));
+    config.jetty.modifyHttpConfiguration(http -> {
+      http.setSendServerVersion(false);
+      http.setIdleTimeout(IDLE.toMillis());
+    });
+  }
+
+  private static void measured(RoutesConfig routes, Metrics metrics) {
+    routes.before(ctx -> ctx.attribute(BEGUN, System.nanoTime()));
+    routes.after(ctx -> {
+      Long begun = ctx.attribute(BEGUN);
+      if (begun != null) {
+        metrics.http(
+            ctx.method().name(),
+            route(ctx),
+            ctx.statusCode(),
+            Duration.ofNanos(System.nanoTime() - begun));
+      }
+    });
+  }
+
+  private static String route(Context ctx) {
+    @org.jspecify.annotations.Nullable Endpoint matched = ctx.endpoints().matchedHttpEndpoint();
+    return matched == null ? "none" : matched.path;
+  }
+
+  private static void failures(RoutesConfig routes) {
+    routes.exception(Problem.class, (e, ctx) -> refuse(ctx, e.status(), e.getMessage()));
+    routes.exception(MalformedJson.class, (e, ctx) -> refuse(ctx, 400, e.getMessage()));
+    routes.exception(IllegalArgumentException.class, (e, ctx) -> refuse(ctx, 400, e.getMessage()));
+    routes.exception(UnknownId.class, (e, ctx) -> refuse(ctx, 404, e.getMessage()));
+    routes.exception(Conflict.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
+    routes.exception(Repositories.NameTaken.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
+    routes.exception(StoreUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
+    routes.exception(ForgeUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
+    routes.exception(
+        HttpResponseException.class,
+        (e, ctx) ->
+            refuse(
+                ctx,
+                e.getStatus(),
+                e.getStatus() == 404
+                    ? "there is nothing at this address; see /api/v1/openapi.json"
+                    : e.getMessage()));
+    routes.exception(
+        IOException.class,
+        (e, ctx) -> {
+          LOG.warn("{} {}: {}", ctx.method(), ctx.path(), e.toString());
+          refuse(ctx, 503, "the log store cannot be used now: " + e.getMessage());
+        });
+    routes.exception(
+        InterruptedException.class,
+        (e, ctx) -> {
+          Thread.currentThread().interrupt();
+          refuse(ctx, 503, "the orchestrator is shutting down; try again");
+        });
+    routes.exception(
+        Exception.class,
+        (e, ctx) -> {
+          LOG.error("{} {}", ctx.method(), ctx.path(), e);
+          refuse(ctx, 500, "something went wrong here; the orchestrator's log says what");
+        });
+  }
+
+  private static void refuse(
+      Context ctx, int status, @org.jspecify.annotations.Nullable String message) {
+    if (ctx.res().isCommitted()) {
+      return;
+    }
+    String line = message == null ? "refused" : message.replace('\n', ' ');
+    Http.answer(ctx, status, AgentApi.Refusal.class, new AgentApi.Refusal(line));
+  }
+
+  /** Ends what waits, answers what is under way, and listens no more. */
+  @Override
+  public void close() {
+    logRoutes.close();
+    javalin.stop();
+  }
+}

@@ -1,0 +1,99 @@
+package dev.holdfast.orchestrator;
+
+import dev.holdfast.model.definition.Workflow;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.json.MalformedJson;
+import dev.holdfast.model.json.Records;
+import dev.holdfast.model.trigger.ChangedFiles;
+import dev.holdfast.orchestrator.definition.DefinitionFiles;
+import dev.holdfast.orchestrator.definition.Definitions;
+import dev.holdfast.orchestrator.forge.Forge;
+import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.repository.Repository;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A forge whose answers a test writes: the same definitions at every commit, or none. */
+final class ScriptedForge implements Forge {
+  static final CommitId COMMIT = new CommitId("1".repeat(40));
+
+  private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+  private volatile boolean away;
+  private volatile boolean awayNext;
+
+  void define(Workflow... workflows) {
+    files.clear();
+    for (Workflow workflow : workflows) {
+      files.put(workflow.name() + ".json", Records.utf8(Workflow.class, workflow));
+    }
+  }
+
+  void define(String file, String text) {
+    files.put(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void away(boolean isAway) {
+    away = isAway;
+  }
+
+  /** Goes away once it has answered where a ref is. */
+  void awayAfterResolve() {
+    awayNext = true;
+  }
+
+  /** Reads one workflow from each file: as plain as a front end can be. */
+  static Definitions read(DefinitionFiles files) {
+    var workflows = new ArrayList<Workflow>();
+    for (var file : files.files().entrySet()) {
+      try {
+        workflows.add(Records.read(Workflow.class, file.getValue()));
+      } catch (MalformedJson e) {
+        return new Definitions.Invalid(
+            List.of(".holdfast/" + file.getKey() + ": " + e.getMessage()));
+      }
+    }
+    return workflows.isEmpty()
+        ? new Definitions.Absent()
+        : new Definitions.Valid(workflows, Optional.empty());
+  }
+
+  private void ask(Repository repository) throws ForgeUnavailable {
+    if (away) {
+      throw new ForgeUnavailable(repository.name() + " cannot be read: it is away");
+    }
+  }
+
+  @Override
+  public DefinitionFiles definitionFiles(Repository repository, CommitId commit)
+      throws ForgeUnavailable {
+    ask(repository);
+    return new DefinitionFiles(new HashMap<>(files));
+  }
+
+  @Override
+  public ChangedFiles changedFiles(Repository repository, Happening happening)
+      throws ForgeUnavailable {
+    ask(repository);
+    return new ChangedFiles.Unknown("a test");
+  }
+
+  @Override
+  public Optional<CommitId> resolve(Repository repository, RefName ref) throws ForgeUnavailable {
+    ask(repository);
+    away = awayNext;
+    return ref.value().equals("main") ? Optional.of(COMMIT) : Optional.empty();
+  }
+
+  @Override
+  public RefName defaultBranch(Repository repository) throws ForgeUnavailable {
+    ask(repository);
+    return new RefName("main");
+  }
+}

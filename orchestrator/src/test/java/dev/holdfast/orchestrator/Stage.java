@@ -1,0 +1,140 @@
+package dev.holdfast.orchestrator;
+
+import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Step;
+import dev.holdfast.model.definition.Trigger;
+import dev.holdfast.model.definition.When;
+import dev.holdfast.model.definition.Workflow;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A real orchestrator on a real port and a real database, with its callers. */
+final class Stage implements AutoCloseable {
+  final ScriptedForge forge = new ScriptedForge();
+  final HttpClient client = HttpClient.newHttpClient();
+  private final Path data;
+  private final Clock clock;
+  private MemoryLogStore logs = new MemoryLogStore();
+  private Orchestrator orchestrator;
+
+  Stage(Path data, Clock clock) throws IOException {
+    this.data = data;
+    this.clock = clock;
+    this.orchestrator = start();
+  }
+
+  private Orchestrator start() throws IOException {
+    return Orchestrator.start(
+        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE),
+        clock,
+        new Orchestrator.Outside(forge, ScriptedForge::read, logs, List.of()));
+  }
+
+  void restart() throws IOException {
+    orchestrator.close();
+    orchestrator = start();
+  }
+
+  int port() {
+    return orchestrator.port();
+  }
+
+  Caller admin() throws IOException {
+    return caller(Files.readString(data.resolve("admin-token")).strip());
+  }
+
+  Caller caller(String token) {
+    return new Caller(client, orchestrator.port(), token);
+  }
+
+  /** An agent's caller, with a new token for this name. */
+  Caller agent(String name) throws IOException, InterruptedException {
+    return caller(admin().post("/api/v1/agent-tokens", "{\"name\": \"" + name + "\"}").at("token"));
+  }
+
+  /** Adds a repository and answers its name. */
+  String repository(String name) throws IOException, InterruptedException {
+    var answer =
+        admin()
+            .post(
+                "/api/v1/repositories",
+                "{\"name\": \"" + name + "\", \"url\": \"/tmp/" + name + ".git\"}");
+    if (answer.status() != 201) {
+      throw new AssertionError(answer);
+    }
+    return name;
+  }
+
+  /** Starts {@code workflow} by hand, and answers its run once there is one. */
+  String run(String repository, String workflow) throws IOException, InterruptedException {
+    Caller admin = admin();
+    Caller.Answer begun =
+        admin.post(
+            "/api/v1/repositories/" + repository + "/events",
+            "{\"workflow\": \"" + workflow + "\", \"inputs\": {}}");
+    if (begun.status() != 202) {
+      throw new AssertionError(begun);
+    }
+    String event = begun.at("event");
+    return org.awaitility.Awaitility.await()
+        .until(
+            () -> {
+              var events = admin.get("/api/v1/repositories/" + repository + "/events?limit=20");
+              for (int i = 0; i < 20; i++) {
+                if (events.at("events." + i + ".id").equals(event)) {
+                  return events.at("events." + i + ".state").equals("done")
+                      ? started(events.at("events." + i + ".workflows"))
+                      : "";
+                }
+              }
+              return "";
+            },
+            id -> !id.isEmpty());
+  }
+
+  private static String started(String workflows) {
+    var run = java.util.regex.Pattern.compile("run_[0-9a-z]+").matcher(workflows);
+    if (!run.find()) {
+      throw new AssertionError("nothing was started: " + workflows);
+    }
+    return run.group();
+  }
+
+  static Workflow workflow(String name, Job... jobs) {
+    return new Workflow(new Name(name), List.of(new Trigger.Manual(List.of())), List.of(jobs));
+  }
+
+  static Job job(String name, String... needs) {
+    return job(name, Optional.empty(), List.of(), needs);
+  }
+
+  static Job job(String name, Optional<When> when, List<String> labels, String... needs) {
+    return new Job(
+        new Name(name),
+        Arrays.stream(needs).map(Name::new).toList(),
+        labels.stream().map(Name::new).toList(),
+        Optional.empty(),
+        Map.of(),
+        Map.of(),
+        Optional.empty(),
+        when,
+        Optional.empty(),
+        List.of(
+            new Step.Command(
+                "only", "true", Map.of(), Optional.empty(), Optional.empty(), Optional.empty())));
+  }
+
+  @Override
+  public void close() throws IOException {
+    client.close();
+    orchestrator.close();
+  }
+}
