@@ -31,7 +31,6 @@ public abstract class SandboxContract {
   private static final Map<String, String> ENVIRONMENT =
       Map.of("PATH", "/usr/bin:/bin", "HOME", SandboxPaths.HOME, "GREETING", "hello world");
 
-  /** Reachable for every user, as an agent's data directory must be. */
   protected Path data = Path.of("/nowhere");
 
   private JobDirectories directories = unset();
@@ -45,10 +44,16 @@ public abstract class SandboxContract {
 
   protected abstract SandboxBackend open(Path data) throws Exception;
 
+  /** A new data directory. */
+  protected Path makeData() throws IOException {
+    Path made = Files.createTempDirectory("hf");
+    Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx--x--x"));
+    return made;
+  }
+
   @BeforeEach
   void open() throws Exception {
-    data = Files.createTempDirectory("hf");
-    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
+    data = makeData();
     directories = new JobDirectories(data);
     backend = open(data);
     directory = directories.create("att_" + UUID.randomUUID());

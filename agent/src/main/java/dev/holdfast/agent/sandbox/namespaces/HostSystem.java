@@ -67,8 +67,17 @@ final class HostSystem {
     Files.move(beside, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Arguments for bubblewrap that build it; the caller adds what belongs to one job. */
-  List<String> arguments(Limits limits) throws IOException {
+  /** Where the made files of {@code /etc} are. */
+  Path etc() {
+    return etc;
+  }
+
+  /**
+   * Arguments for bubblewrap that build it; the caller adds what belongs to one job.
+   *
+   * @param madeEtc where {@link #etc} is to be found by whoever makes the sandbox
+   */
+  List<String> arguments(Limits limits, Path madeEtc) throws IOException {
     var all = new ArrayList<String>();
     add(all, "--ro-bind", "/usr", "/usr");
     for (String name : ROOT_DIRECTORIES) {
@@ -82,7 +91,8 @@ final class HostSystem {
     add(all, "--perms", "0755", "--dir", "/etc");
     try (var made = Files.newDirectoryStream(etc, "[a-z]*")) {
       for (Path file : made) {
-        add(all, "--ro-bind", file.toString(), "/etc/" + file.getFileName());
+        Path name = file.getFileName();
+        add(all, "--ro-bind", madeEtc.resolve(name).toString(), "/etc/" + name);
       }
     }
     for (String name : SHOWN_OF_ETC) {

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sandboxes of namespaces by bubblewrap: user, pid, ipc, uts, mount, cgroup and network of their
@@ -111,7 +112,7 @@ public final class NamespacesBackend implements SandboxBackend {
         sandbox.start();
         int exit = sandbox.exited().get(10, TimeUnit.SECONDS);
         if (exit != 0) {
-          throw new SandboxUnavailable(unreachable(directory).orElse(sandbox.diagnostics()));
+          throw new SandboxUnavailable(sandbox.diagnostics());
         }
       }
     } catch (SandboxRefused | ExecutionException | TimeoutException e) {
@@ -121,25 +122,6 @@ public final class NamespacesBackend implements SandboxBackend {
     }
     return new Readiness.Usable(
         version + (self.isRoot() ? ", each job as a user of its own" : ", all jobs as this user"));
-  }
-
-  /** The usual reason why a sandbox's own user cannot see its files. */
-  private Optional<String> unreachable(Path path) throws IOException {
-    if (!self.isRoot()) {
-      return Optional.empty();
-    }
-    for (Path up = data.toAbsolutePath(); up != null; up = up.getParent()) {
-      if (!Files.getPosixFilePermissions(up)
-          .contains(java.nio.file.attribute.PosixFilePermission.OTHERS_EXECUTE)) {
-        return Optional.of(
-            up
-                + " lets no other user pass, so that a sandbox's user cannot reach "
-                + path
-                + "; put the data directory elsewhere, or: chmod o+x "
-                + up);
-      }
-    }
-    return Optional.empty();
   }
 
   private static Optional<Tools> tools() {
@@ -186,7 +168,7 @@ public final class NamespacesBackend implements SandboxBackend {
                     "bwrap, setpriv or prlimit is not installed on this host; apt-get install"
                         + " bubblewrap util-linux"));
     if (!self.isRoot()) {
-      return new NamespacesSandbox(spec, self, command(tools, spec, self), arguments(spec), null);
+      return sandbox(tools, spec, self, null);
     }
     Slots.Slot slot = slots.take();
     try {
@@ -194,8 +176,7 @@ public final class NamespacesBackend implements SandboxBackend {
       // Its user may pass to what is bound into the sandbox; others may not.
       Files.setAttribute(spec.directory(), "unix:gid", slot.user().gid());
       Files.setPosixFilePermissions(spec.directory(), PosixFilePermissions.fromString("rwx--x---"));
-      return new NamespacesSandbox(
-          spec, slot.user(), command(tools, spec, slot.user()), arguments(spec), slot);
+      return sandbox(tools, spec, slot.user(), slot);
     } catch (IOException e) {
       try {
         slot.close();
@@ -207,9 +188,20 @@ public final class NamespacesBackend implements SandboxBackend {
     }
   }
 
+  private Sandbox sandbox(Tools tools, SandboxSpec spec, HostUser user, Slots.@Nullable Slot slot)
+      throws SandboxUnavailable {
+    try {
+      Passage passage = Passage.to(spec, system.etc(), self.isRoot());
+      return new NamespacesSandbox(
+          spec, user, command(tools, spec, user, passage), arguments(spec, passage), slot);
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cannot prepare a sandbox: " + e.getMessage(), e);
+    }
+  }
+
   /** What is executed; each replaces itself by the next, so that the process stays one. */
-  private List<String> command(Tools tools, SandboxSpec spec, HostUser user) {
-    var all = new ArrayList<String>();
+  private List<String> command(Tools tools, SandboxSpec spec, HostUser user, Passage passage) {
+    var all = new ArrayList<>(passage.command());
     if (self.isRoot()) {
       String uid = Integer.toString(user.uid());
       String gid = Integer.toString(user.gid());
@@ -228,20 +220,16 @@ public final class NamespacesBackend implements SandboxBackend {
     return all;
   }
 
-  private List<String> arguments(SandboxSpec spec) throws SandboxUnavailable {
+  private List<String> arguments(SandboxSpec spec, Passage passage) throws IOException {
     var all = new ArrayList<String>();
     all.addAll(List.of("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"));
     all.addAll(List.of("--unshare-net", "--unshare-cgroup", "--disable-userns"));
     all.addAll(List.of("--die-with-parent", "--new-session", "--cap-drop", "ALL"));
     all.addAll(List.of("--uid", "1000", "--gid", "1000", "--hostname", "job"));
-    try {
-      all.addAll(system.arguments(spec.limits()));
-    } catch (IOException e) {
-      throw new SandboxUnavailable("cannot read the host's file system: " + e.getMessage(), e);
-    }
-    all.addAll(List.of("--bind", spec.workspace().toString(), SandboxPaths.WORKSPACE));
-    all.addAll(List.of("--ro-bind", spec.channel().toString(), SandboxPaths.CHANNEL));
-    all.addAll(List.of("--ro-bind", spec.distribution().toString(), SandboxPaths.DISTRIBUTION));
+    all.addAll(system.arguments(spec.limits(), passage.etc()));
+    all.addAll(List.of("--bind", passage.workspace().toString(), SandboxPaths.WORKSPACE));
+    all.addAll(List.of("--ro-bind", passage.channel().toString(), SandboxPaths.CHANNEL));
+    all.addAll(List.of("--ro-bind", passage.distribution().toString(), SandboxPaths.DISTRIBUTION));
     all.addAll(List.of("--remount-ro", "/", "--chdir", "/", "--clearenv"));
     return all;
   }
