@@ -47,7 +47,7 @@ final class Installation implements AutoCloseable {
             "--listen",
             "127.0.0.1:0",
             "--lease",
-            "4s");
+            "4");
     started.awaitLine(line -> line.contains("ready"));
     return started;
   }
@@ -110,13 +110,13 @@ final class Installation implements AutoCloseable {
                 "linux"));
     arguments.addAll(backend.arguments());
     Running agent = Running.start(folder, backend.env(), arguments.toArray(String[]::new));
-    agent.awaitLine(line -> line.contains("ready"));
+    agent.awaitLine(line -> line.contains("registered"));
     agents.add(agent);
     return agent;
   }
 
   Path agentData(String name) {
-    return folder.resolve(name);
+    return folder.resolve(name).resolve("agent");
   }
 
   void addRepository(String name, TestRepository repository) {
