@@ -113,6 +113,11 @@ public final class Orchestrator implements AutoCloseable {
     return web.port();
   }
 
+  /** All routes, as {@code GET /path}; what {@code openapi.json} must describe. */
+  List<String> routes() {
+    return web.routes();
+  }
+
   /** The admin token, if this start made it; it is never known again. */
   public Optional<String> adminToken() {
     return adminToken;

@@ -29,8 +29,19 @@ class ThroughputLoad {
 
   @TempDir Path data;
 
+  /** The same without a test's frame, for profilers: give it an empty folder. */
+  public static void main(String[] arguments) throws Exception {
+    var load = new ThroughputLoad();
+    load.data = Path.of(arguments[0]);
+    load.work();
+  }
+
   @Test
   void jobsPerSecond() throws Exception {
+    work();
+  }
+
+  private void work() throws Exception {
     try (Stage stage = new Stage(data, Clock.systemUTC());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       stage.forge.define(Stage.workflow("ci", Stage.job("test")));
@@ -66,6 +77,7 @@ class ThroughputLoad {
       throws Exception {
     int target = done.get() + jobs;
     long begun = System.nanoTime();
+    long cpu = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
     var left = new AtomicInteger(jobs);
     Caller admin = stage.admin();
     var callers = new ArrayList<Future<?>>();
@@ -93,9 +105,15 @@ class ThroughputLoad {
       Thread.sleep(1);
     }
     long end = System.nanoTime();
+    long used = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() - cpu;
     System.out.printf(
-        "%s: %d jobs, %.0f jobs/s; the last event was accepted after %.2f of %.2f s%n",
-        what, jobs, jobs * 1e9 / (end - begun), (accepted - begun) / 1e9, (end - begun) / 1e9);
+        "%s: %d jobs, %.0f jobs/s, %.2f ms of processor per job, clients included; the last event was accepted after %.2f of %.2f s%n",
+        what,
+        jobs,
+        jobs * 1e9 / (end - begun),
+        used / 1e6 / jobs,
+        (accepted - begun) / 1e9,
+        (end - begun) / 1e9);
   }
 
   private static Object work(Stage stage, ExecutorService threads, String name, AtomicInteger done)

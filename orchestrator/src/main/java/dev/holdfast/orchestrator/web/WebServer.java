@@ -109,7 +109,7 @@ public final class WebServer implements AutoCloseable {
   }
 
   /** All routes, as {@code GET /path}. */
-  List<String> routes() {
+  public List<String> routes() {
     return routes;
   }
 
