@@ -28,6 +28,20 @@ class KilledServerTest {
   static final class Server {
     private Server() {}
 
+    /** Starts one; the first line of its output is its port. Kill it. */
+    static Process spawn(Path data) throws IOException {
+      return new ProcessBuilder(
+              ProcessHandle.current().info().command().orElseThrow(),
+              "--enable-native-access=ALL-UNNAMED",
+              "-Xmx256m",
+              "-cp",
+              System.getProperty("java.class.path"),
+              Server.class.getName(),
+              data.toString())
+          .redirectError(ProcessBuilder.Redirect.INHERIT)
+          .start();
+    }
+
     public static void main(String[] arguments) throws Exception {
       // Ends with its process, which is killed.
       var stage = new Stage(Path.of(arguments[0]), Clock.systemUTC());
@@ -39,16 +53,7 @@ class KilledServerTest {
 
   @Test
   void acknowledgedEventsLeadToOneRunEach() throws Exception {
-    Process server =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Server.class.getName(),
-                data.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process server = Server.spawn(data);
     var acknowledged = new AtomicInteger();
     try (BufferedReader out = server.inputReader();
         HttpClient client = HttpClient.newHttpClient();
