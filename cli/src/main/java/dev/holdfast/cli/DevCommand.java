@@ -89,6 +89,15 @@ final class DevCommand extends Command {
       description = "In namespaces, run jobs that name an image with this host's own programs.")
   boolean ignoreImages;
 
+  @Option(
+      names = "--lease",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description =
+          "How long an agent may be silent before its jobs are tried elsewhere; ${DEFAULT-VALUE}"
+              + " where not given.")
+  int lease;
+
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
 
@@ -103,7 +112,9 @@ final class DevCommand extends Command {
       throw new Refusal(ExitCode.USAGE, "--port is " + port + "; give 0 to 65535");
     }
     DataDirectory directory = DataDirectory.of(terminal, data);
-    try (var server = RunningServer.start(terminal, directory, new Listen("127.0.0.1", port))) {
+    try (var server =
+        RunningServer.start(
+            terminal, directory, new Listen("127.0.0.1", port), ServerCommand.leaseTime(lease))) {
       var api =
           new Api(
               new Connection(server.url(), DataDirectory.readSecret(directory.adminToken())),
@@ -147,7 +158,7 @@ final class DevCommand extends Command {
       }
     }
     Fields made = api.post("/api/v1/agent-tokens", Map.of("name", new Json.Str(AGENT)));
-    Path file = directory.server().resolve("dev-agent-token");
+    Path file = directory.serverPart().resolve("dev-agent-token");
     DataDirectory.writeSecret(file, made.text("token"));
     return file;
   }

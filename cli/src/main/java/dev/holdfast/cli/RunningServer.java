@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 
 /** An orchestrator in this process, over one data folder that is its alone. */
 final class RunningServer implements AutoCloseable {
@@ -33,10 +34,15 @@ final class RunningServer implements AutoCloseable {
     this.url = url;
   }
 
-  /** Starts it; it listens and has said so in {@code server.json} when this returns. */
-  static RunningServer start(Terminal terminal, DataDirectory directory, Listen listen) {
+  /**
+   * Starts it; it listens and has said so in {@code server.json} when this returns.
+   *
+   * @param lease how long an agent may be silent before its jobs are another's
+   */
+  static RunningServer start(
+      Terminal terminal, DataDirectory directory, Listen listen, Duration lease) {
     directory.make();
-    Path data = directory.server();
+    Path data = directory.serverPart();
     try {
       if (!Files.isDirectory(data)) {
         Files.createDirectory(
@@ -54,7 +60,7 @@ final class RunningServer implements AutoCloseable {
                 + directory.path()
                 + "; stop that one, or give this one a folder of its own by --data");
       }
-      var config = new OrchestratorConfig(data, listen.host(), listen.port());
+      var config = new OrchestratorConfig(data, listen.host(), listen.port(), lease);
       var orchestrator =
           Orchestrator.start(
               config, terminal.clock(), PlainGitSource.outside(config, terminal.clock()));

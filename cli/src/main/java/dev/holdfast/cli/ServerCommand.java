@@ -2,9 +2,11 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.json.Json;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -41,8 +43,24 @@ final class ServerCommand extends Command {
       description = "Where to listen; ${DEFAULT-VALUE} where not given. Port 0 is any free one.")
   String listen = "";
 
+  @Option(
+      names = "--lease",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description =
+          "How long an agent may be silent before its jobs are tried elsewhere; ${DEFAULT-VALUE}"
+              + " where not given.")
+  int lease;
+
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
+
+  static Duration leaseTime(int seconds) {
+    if (seconds < 1 || seconds > 3600) {
+      throw new Refusal(ExitCode.USAGE, "--lease is " + seconds + "; give 1 to 3600 seconds");
+    }
+    return Duration.ofSeconds(seconds);
+  }
 
   ServerCommand(Terminal terminal) {
     super(terminal);
@@ -52,7 +70,8 @@ final class ServerCommand extends Command {
   ExitCode run() throws InterruptedException {
     Logging.forService(terminal);
     DataDirectory directory = DataDirectory.of(terminal, data);
-    try (var server = RunningServer.start(terminal, directory, Listen.of(listen));
+    try (var server =
+            RunningServer.start(terminal, directory, Listen.of(listen), leaseTime(lease));
         var service = Service.open(() -> {})) {
       if (json) {
         var fields = new LinkedHashMap<String, Json>();

@@ -60,7 +60,7 @@ public record DataDirectory(Path path) {
   }
 
   /** The server's own part, closed to others. */
-  public Path server() {
+  public Path serverPart() {
     return path.resolve("server");
   }
 
