@@ -82,8 +82,7 @@ public final class Main {
     report.fact("backends", String.join(", ", backends.stream().map(Backend::label).toList()));
     var memories = new LinkedHashMap<String, Memory>();
     var setting =
-        new Setting(
-            options.quick(), dist, scratch, backends, IMAGE, engine, report, memories);
+        new Setting(options.quick(), dist, scratch, backends, IMAGE, engine, report, memories);
     for (Measurement measurement : ALL) {
       if (options.takes(measurement.name())) {
         try {

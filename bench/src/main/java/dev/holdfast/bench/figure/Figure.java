@@ -26,8 +26,7 @@ public record Figure(
   public record Floor(String what, double value) {}
 
   public static Figure of(String measurement, String name, Unit unit, Samples samples) {
-    return new Figure(
-        measurement, name, unit, samples, Optional.empty(), OptionalDouble.empty());
+    return new Figure(measurement, name, unit, samples, Optional.empty(), OptionalDouble.empty());
   }
 
   public Figure over(String what, double floor) {

@@ -60,8 +60,7 @@ public final class BareLog {
     while (done < bytes) {
       int from = (int) (done % text.length);
       int count = (int) Math.min(Math.min(PIECE, text.length - from), bytes - done);
-      long size =
-          Zstd.compressByteArray(into, 0, into.length, text, from, count, LEVEL);
+      long size = Zstd.compressByteArray(into, 0, into.length, text, from, count, LEVEL);
       if (Zstd.isError(size)) {
         throw new IOException("zstd: " + Zstd.getErrorName(size));
       }

@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * Bubblewrap with the namespaces and mounts of a job's sandbox. The sandbox of the agent is made in
- * {@code dev.holdfast.agent.sandbox.namespaces}; this is its shape, not a second one to run jobs in.
+ * {@code dev.holdfast.agent.sandbox.namespaces}; this is its shape, not a second one to run jobs
+ * in.
  *
  * @param folder of its own: holds the workspace and the channel's place
  */
@@ -46,8 +47,7 @@ public record BareSandbox(Path folder, Path runner) {
     for (String name : LINKED) {
       Path here = Path.of("/", name);
       if (Files.isSymbolicLink(here)) {
-        all.addAll(
-            List.of("--symlink", Files.readSymbolicLink(here).toString(), here.toString()));
+        all.addAll(List.of("--symlink", Files.readSymbolicLink(here).toString(), here.toString()));
       } else if (Files.isDirectory(here)) {
         all.addAll(List.of("--ro-bind", here.toString(), here.toString()));
       }

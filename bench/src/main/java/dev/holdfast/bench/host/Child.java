@@ -97,13 +97,15 @@ public final class Child implements AutoCloseable {
 
   /** SIGTERM and half a minute to follow it, then SIGKILL. */
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     process.destroy();
     try {
       if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IOException(
             what + " did not stop within 30 s of SIGTERM; it said: " + lastWords());
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       kill();
     }

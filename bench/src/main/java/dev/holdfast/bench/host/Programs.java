@@ -47,8 +47,7 @@ public final class Programs {
   }
 
   /** Runs {@code command} and keeps what it prints; for programs that print little. */
-  public static Finished run(
-      List<String> command, Map<String, String> environment, Path directory)
+  public static Finished run(List<String> command, Map<String, String> environment, Path directory)
       throws IOException, InterruptedException {
     var builder = builder(command, environment, directory).redirectErrorStream(true);
     builder.redirectInput(new File("/dev/null"));
@@ -69,8 +68,7 @@ public final class Programs {
    *
    * @throws IOException if it did not
    */
-  public static Finished must(
-      List<String> command, Map<String, String> environment, Path directory)
+  public static Finished must(List<String> command, Map<String, String> environment, Path directory)
       throws IOException, InterruptedException {
     Finished finished = run(command, environment, directory);
     if (finished.status() != 0) {

@@ -37,8 +37,7 @@ public final class Scratch {
   public Path folder(String name) throws IOException {
     Path made = folder.resolve(name + "-" + this.made.incrementAndGet());
     Files.createDirectory(
-        made,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        made, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
     return made;
   }
 
@@ -69,8 +68,7 @@ public final class Scratch {
 
           @Override
           public FileVisitResult postVisitDirectory(
-              Path directory, @org.jspecify.annotations.Nullable IOException e)
-              throws IOException {
+              Path directory, @org.jspecify.annotations.Nullable IOException e) throws IOException {
             if (e != null) {
               throw e;
             }

@@ -21,13 +21,22 @@ final class BuildText {
       switch (random.nextInt(4)) {
         case 0 -> text.append("[INFO] Compiling ").append(word).append('/').append(other);
         case 1 ->
-            text.append("Tests run: ").append(random.nextInt(90)).append(", Time elapsed: 0.")
-                .append(random.nextInt(1000)).append(" s -- in org.example.").append(word);
+            text.append("Tests run: ")
+                .append(random.nextInt(90))
+                .append(", Time elapsed: 0.")
+                .append(random.nextInt(1000))
+                .append(" s -- in org.example.")
+                .append(word);
         case 2 ->
             text.append("Downloaded ").append(Long.toHexString(random.nextLong())).append(".jar");
         default ->
-            text.append("warning: ").append(word).append(".c:").append(line).append(": unused '")
-                .append(other).append('\'');
+            text.append("warning: ")
+                .append(word)
+                .append(".c:")
+                .append(line)
+                .append(": unused '")
+                .append(other)
+                .append('\'');
       }
       text.append('\n');
     }

@@ -27,8 +27,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * One step that prints much, through runner, agent and store. The time is from the start of the
- * step, a little before its first byte, until the run is over, by the orchestrator's times. What the
- * API then gives back is compared by length and hash.
+ * step, a little before its first byte, until the run is over, by the orchestrator's times. What
+ * the API then gives back is compared by length and hash.
  */
 public final class LogIngest implements Measurement {
   private static final double TARGET = 50;
@@ -52,8 +52,11 @@ public final class LogIngest implements Measurement {
         "name: bench\non: push\njobs:\n  one:\n    steps: [{name: print, run: '" + loop + "'}]\n";
     byte[] hash = hash(text, repeats);
     setting.say(
-        "a step that prints " + bytes / 1_000_000 + " MB, once to warm up, then "
-            + setting.times(ROUNDS, 1) + " times");
+        "a step that prints "
+            + bytes / 1_000_000
+            + " MB, once to warm up, then "
+            + setting.times(ROUNDS, 1)
+            + " times");
     Path folder = setting.scratch().folder("ingest");
     var rates = new ArrayList<Double>();
     var pipes = new ArrayList<Double>();

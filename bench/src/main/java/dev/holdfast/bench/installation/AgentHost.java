@@ -104,7 +104,7 @@ public final class AgentHost implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     process.close();
   }
 }

@@ -31,7 +31,8 @@ public final class Server implements AutoCloseable {
   private final String url;
   private final double startMillis;
 
-  private Server(Dist dist, Path folder, Path data, Child process) throws IOException, InterruptedException {
+  private Server(Dist dist, Path folder, Path data, Child process)
+      throws IOException, InterruptedException {
     this.dist = dist;
     this.folder = folder;
     this.data = data;
@@ -161,7 +162,7 @@ public final class Server implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     process.close();
   }
 }

@@ -26,8 +26,7 @@ public record SourceRepository(Path bare, Path work, Map<String, String> environ
       environment.put("GIT_" + who + "_EMAIL", "bench@example.org");
     }
     var made = new SourceRepository(bare, work, environment);
-    Programs.must(
-        List.of("git", "init", "-q", "-b", "main", work.toString()), environment, folder);
+    Programs.must(List.of("git", "init", "-q", "-b", "main", work.toString()), environment, folder);
     made.git("remote", "add", "origin", bare.toString());
     return made;
   }

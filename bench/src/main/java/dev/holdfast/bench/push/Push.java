@@ -18,10 +18,11 @@ import java.util.concurrent.Future;
 /**
  * One push, and what came of it.
  *
- * @param total milliseconds from the start of {@code git push} to the first byte that a follower saw
+ * @param total milliseconds from the start of {@code git push} to the first byte that a follower
+ *     saw
  * @param git milliseconds until {@code git push} itself had ended
- * @param phases milliseconds of each of {@link #PHASES}, by the clocks of server and agent, which are
- *     this machine's; the first begins and the last ends with the total
+ * @param phases milliseconds of each of {@link #PHASES}, by the clocks of server and agent, which
+ *     are this machine's; the first begins and the last ends with the total
  */
 record Push(double total, double git, List<Double> phases) {
   /** What happens one after the other. */
@@ -44,8 +45,7 @@ record Push(double total, double git, List<Double> phases) {
         Instant startedAt = Instant.now();
         long started = System.nanoTime();
         double git =
-            Programs.must(
-                    repository.pushTo("origin"), repository.environment(), repository.work())
+            Programs.must(repository.pushTo("origin"), repository.environment(), repository.work())
                 .millis();
         Follower.Seen seen = follower.get();
         double total = (seen.nanos() - started) / 1e6;

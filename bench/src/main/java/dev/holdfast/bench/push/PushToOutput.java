@@ -99,8 +99,7 @@ public final class PushToOutput implements Measurement {
     report(setting, backend, cold, warm, floors);
   }
 
-  private static SourceRepository repository(Path folder)
-      throws IOException, InterruptedException {
+  private static SourceRepository repository(Path folder) throws IOException, InterruptedException {
     return SourceRepository.create(folder, "app")
         .write(".holdfast/bench.yaml", WORKFLOW.getBytes(StandardCharsets.UTF_8));
   }
@@ -154,20 +153,14 @@ public final class PushToOutput implements Measurement {
     String prefix = backend.label() + ", ";
     setting
         .report()
-        .add(
-            figure(prefix + "warm", warm, Push::total)
-                .over(floor, push + started)
-                .within(target));
-    setting
-        .report()
-        .add(figure(prefix + "cold", cold, Push::total).over(floor, push + started));
+        .add(figure(prefix + "warm", warm, Push::total).over(floor, push + started).within(target));
+    setting.report().add(figure(prefix + "cold", cold, Push::total).over(floor, push + started));
     for (int i = 0; i < Push.PHASES.size(); i++) {
       int phase = i;
       setting
           .report()
           .add(
-              figure(
-                  prefix + "warm: " + Push.PHASES.get(i), warm, one -> one.phases().get(phase)));
+              figure(prefix + "warm: " + Push.PHASES.get(i), warm, one -> one.phases().get(phase)));
     }
     setting
         .report()

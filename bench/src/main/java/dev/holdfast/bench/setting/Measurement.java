@@ -6,8 +6,8 @@ public interface Measurement {
   String name();
 
   /**
-   * Measures and adds figures to the setting's report. What it started has ended when this
-   * returns, also when it throws; an interrupt ends it.
+   * Measures and adds figures to the setting's report. What it started has ended when this returns,
+   * also when it throws; an interrupt ends it.
    */
   void measure(Setting setting) throws Exception;
 }

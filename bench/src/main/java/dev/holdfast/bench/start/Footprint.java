@@ -69,18 +69,18 @@ public final class Footprint implements Measurement {
     setting.report().add(time("holdfast runs", runs, floor));
     setting
         .report()
-        .add(
-            Figure.of(
-                name(), "floor: bare java -version", Unit.MILLISECONDS, new Samples(java)));
+        .add(Figure.of(name(), "floor: bare java -version", Unit.MILLISECONDS, new Samples(java)));
     setting.report().add(memory("server, idle: resident", serverIdle).within(SERVER_MB));
     setting.report().add(memory("agent, idle: resident", agentIdle).within(AGENT_MB));
-    setting.memories().forEach((what, memory) -> {
-      double bound = what.startsWith("server") ? SERVER_MB : AGENT_MB;
-      setting
-          .report()
-          .add(memory(what + ": resident", List.of(memory.resident())).within(bound));
-      setting.report().add(memory(what + ": peak", List.of(memory.peak())));
-    });
+    setting
+        .memories()
+        .forEach((what, memory) -> {
+          double bound = what.startsWith("server") ? SERVER_MB : AGENT_MB;
+          setting
+              .report()
+              .add(memory(what + ": resident", List.of(memory.resident())).within(bound));
+          setting.report().add(memory(what + ": peak", List.of(memory.peak())));
+        });
   }
 
   private Figure time(String what, List<Double> values, double floor) {

@@ -58,7 +58,11 @@ public final class Throughput implements Measurement {
     int warmUp = setting.times(WARM_UP, 100);
     int floorJobs = setting.times(FLOOR_JOBS, 200);
     setting.say(
-        rounds + " rounds of " + jobs + " jobs by agents that do nothing, after " + warmUp
+        rounds
+            + " rounds of "
+            + jobs
+            + " jobs by agents that do nothing, after "
+            + warmUp
             + " to warm up");
     Path folder = setting.scratch().folder("throughput");
     var rates = new ArrayList<Double>();
@@ -96,13 +100,17 @@ public final class Throughput implements Measurement {
         .report()
         .add(
             Figure.of(
-                name(), "floor: bare SQLite insert", Unit.OPERATIONS_PER_SECOND,
+                name(),
+                "floor: bare SQLite insert",
+                Unit.OPERATIONS_PER_SECOND,
                 new Samples(inserts)));
     setting
         .report()
         .add(
             Figure.of(
-                name(), "floor: bare SQLite claim and complete", Unit.JOBS_PER_SECOND,
+                name(),
+                "floor: bare SQLite claim and complete",
+                Unit.JOBS_PER_SECOND,
                 new Samples(claims)));
   }
 
@@ -156,7 +164,10 @@ public final class Throughput implements Measurement {
     }
     if (seen.size() != expected || !seen.equals(completed)) {
       throw new IOException(
-          expected + " events made " + seen.size() + " runs, and agents completed "
+          expected
+              + " events made "
+              + seen.size()
+              + " runs, and agents completed "
               + completed.size());
     }
   }
