@@ -20,7 +20,7 @@ class StartTest {
 
   private static Orchestrator start(Path data, int port) throws IOException {
     return Orchestrator.start(
-        new OrchestratorConfig(data, "127.0.0.1", port),
+        new OrchestratorConfig(data, "127.0.0.1", port, OrchestratorConfig.DEFAULT_LEASE),
         Clock.systemUTC(),
         new Orchestrator.Outside(
             new ScriptedForge(), ScriptedForge::read, new MemoryLogStore(), List.of()));
