@@ -57,7 +57,7 @@ rehearse_life() {
     --data "$life/agent" --backend namespaces >"$life/agent.log" 2>&1 9>&- &
   agent=$!
   await_ready "$life/agent.log" "$agent"
-  "$dist/bin/holdfast" repo add app "$life/app.git"
+  "$dist/bin/holdfast" repo add "$life/app.git"
   for push in 1 2 3; do
     git -C "$life/app" add -A
     git -C "$life/app" -c user.name=rehearsal -c user.email=rehearsal@localhost \

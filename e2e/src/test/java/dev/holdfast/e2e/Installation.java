@@ -120,7 +120,7 @@ final class Installation implements AutoCloseable {
   }
 
   void addRepository(String name, TestRepository repository) {
-    cli("repo", "add", name, repository.bare().toString()).ok();
+    cli("repo", "add", repository.bare().toString(), "--name", name).ok();
   }
 
   /** Waits until there are {@code count} runs of {@code repository} and all are over. */
