@@ -5,23 +5,23 @@ import dev.holdfast.agent.AgentConfig;
 import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.AgentUnusable;
 import dev.holdfast.agent.channel.Bounds;
+import dev.holdfast.agent.checkout.GitCheckout;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.cli.client.Connection;
 import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.TimeLimit;
-import dev.holdfast.model.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +46,9 @@ import picocli.CommandLine.Option;
       "  holdfast agent list"
     })
 final class AgentCommand extends Command {
+  /** A clone of a large repository takes its time. */
+  private static final Duration GIT = Duration.ofMinutes(30);
+
   private static final long MIB = 1024 * 1024;
 
   @Option(names = "--server", paramLabel = "URL", description = "The server; else HOLDFAST_SERVER.")
@@ -133,9 +136,8 @@ final class AgentCommand extends Command {
   ExitCode run() throws InterruptedException, IOException {
     Logging.forService(terminal);
     AgentConfig config = config();
-    var git = AgentParts.git(config.data());
-    try (Agent agent =
-            Agent.open(config, AgentParts.checkout(config.data(), git), terminal.clock());
+    var checkout = new GitCheckout(config.data(), GIT);
+    try (Agent agent = Agent.open(config, checkout, terminal.clock());
         Service _ = Service.open(agent::stop)) {
       if (untilEof) {
         Service.exitAtEof();
@@ -149,12 +151,12 @@ final class AgentCommand extends Command {
 
   private void ready(AgentConfig config, String what) {
     if (json) {
-      var fields = new LinkedHashMap<String, Json>();
-      fields.put("event", new Json.Str("ready"));
-      fields.put("name", new Json.Str(config.name().value()));
-      fields.put("server", new Json.Str(config.server().toString()));
-      fields.put("sandboxes", new Json.Str(what));
-      terminal.json(new Json.Obj(fields));
+      var fields = new JsonFields();
+      fields.text("event", "ready");
+      fields.text("name", config.name().value());
+      fields.text("server", config.server().toString());
+      fields.text("sandboxes", what);
+      terminal.json(fields.json());
     } else {
       terminal
           .out()

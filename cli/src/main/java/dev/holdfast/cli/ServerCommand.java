@@ -2,13 +2,12 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.definition.TimeLimit;
-import dev.holdfast.model.json.Json;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -76,11 +75,11 @@ final class ServerCommand extends Command {
             RunningServer.start(terminal, directory, Listen.of(listen), leaseTime(lease));
         var service = Service.open(() -> {})) {
       if (json) {
-        var fields = new LinkedHashMap<String, Json>();
-        fields.put("event", new Json.Str("ready"));
-        fields.put("url", new Json.Str(server.url().toString()));
-        fields.put("data", new Json.Str(directory.path().toString()));
-        terminal.json(new Json.Obj(fields));
+        var fields = new JsonFields();
+        fields.text("event", "ready");
+        fields.text("url", server.url().toString());
+        fields.text("data", directory.path().toString());
+        terminal.json(fields.json());
       } else {
         terminal.out().println("ready  " + server.url() + "  data " + directory.path());
       }
