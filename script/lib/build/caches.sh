@@ -5,8 +5,11 @@
 record() {
   kind=$1 dist=$2
   shift 2
-  HOLDFAST_JAVA_OPTS="-XX:AOTMode=record -XX:AOTConfiguration=$work/$kind.conf" "$dist/bin/holdfast" "$@"
+  HOLDFAST_JAVA_OPTS=$(recording "$kind") "$dist/bin/holdfast" "$@"
 }
+
+# recording KIND: the flags of Java that have it note which classes it used.
+recording() { echo "-XX:AOTMode=record -XX:AOTConfiguration=$work/$1.conf"; }
 
 # create KIND DIST ARGUMENTS...: makes the cache from what was recorded; the arguments choose the flags.
 create() {
@@ -45,16 +48,19 @@ rehearse_life() {
     >"$life/app/.holdfast/ci.yaml"
   HOLDFAST_DATA=$life/server
   export HOLDFAST_DATA
-  record server "$dist" server --data "$life/server" --listen 127.0.0.1:0 >"$life/server.log" 2>&1 &
+  # Not by `record`: in the background that is a shell of its own, and a signal to it stops nothing.
+  HOLDFAST_JAVA_OPTS=$(recording server) "$dist/bin/holdfast" server --data "$life/server" \
+    --listen 127.0.0.1:0 >"$life/server.log" 2>&1 9>&- &
   server=$!
   await_ready "$life/server.log" "$server"
   "$dist/bin/holdfast" agent token create rehearsal --json | sed 's/.*"token": *"\([^"]*\)".*/\1/' >"$life/token"
   url=$(sed 's/.*"url": *"\([^"]*\)".*/\1/' "$life/server/server.json")
-  record agent "$dist" agent --server "$url" --token-file "$life/token" --name rehearsal \
-    --data "$life/agent" --backend namespaces >"$life/agent.log" 2>&1 &
+  HOLDFAST_JAVA_OPTS=$(recording agent) "$dist/bin/holdfast" agent --server "$url" \
+    --token-file "$life/token" --name rehearsal --data "$life/agent" --backend namespaces \
+    >"$life/agent.log" 2>&1 9>&- &
   agent=$!
   await_ready "$life/agent.log" "$agent"
-  "$dist/bin/holdfast" repo add app "$life/app.git"
+  "$dist/bin/holdfast" repo add "$life/app.git"
   for push in 1 2 3; do
     git -C "$life/app" add -A
     git -C "$life/app" -c user.name=rehearsal -c user.email=rehearsal@localhost \
@@ -77,7 +83,7 @@ end_rehearsal() {
 # await_ready LOG PID: until the process said that it is ready; at most half a minute.
 await_ready() {
   deadline=$(($(now_ms) + 30000))
-  until grep -q -i ready "$1"; do
+  until grep -q -E -i 'ready|registered' "$1"; do
     kill -0 "$2" 2>/dev/null || { cat "$1" && return 1; }
     [ "$(now_ms)" -lt "$deadline" ] || { echo "not ready after 30 s" && return 1; }
     sleep 0.05

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,10 +121,20 @@ public final class Agent implements AutoCloseable {
    * @throws AgentUnusable if the orchestrator refuses this agent
    */
   public void run() throws AgentUnusable {
+    run(what -> {});
+  }
+
+  /**
+   * As {@link #run()}.
+   *
+   * @param ready is told, once, what makes the sandboxes, when the orchestrator knows this agent
+   */
+  public void run(Consumer<String> ready) throws AgentUnusable {
     loop = Thread.currentThread();
     LOG.info("sandboxes by {}", chosen.what());
     try {
       register();
+      ready.accept(chosen.what());
       heart.start();
       while (!stopping) {
         takeLeases();

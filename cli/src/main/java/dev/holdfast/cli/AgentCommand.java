@@ -14,11 +14,14 @@ import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.TimeLimit;
+import dev.holdfast.model.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -103,12 +106,11 @@ final class AgentCommand extends Command {
 
   @Option(
       names = "--grace",
-      paramLabel = "SECONDS",
-      defaultValue = "0",
+      paramLabel = "TIME",
       description =
-          "How long jobs may go on when the agent is told to stop; ${DEFAULT-VALUE} where not"
-              + " given. What is ended is tried elsewhere.")
-  int grace;
+          "How long jobs may go on when the agent is told to stop, as 90s or 10m; else not at all."
+              + " What is ended is tried elsewhere.")
+  @Nullable String grace;
 
   @Option(
       names = "--data",
@@ -116,6 +118,9 @@ final class AgentCommand extends Command {
       description =
           "Data folder, the agent's part is DIR/agent; else HOLDFAST_DATA, else as for the server.")
   @Nullable Path data;
+
+  @Option(names = "--json", description = "Print the ready line as JSON.")
+  boolean json;
 
   @Option(names = "--until-eof", hidden = true, description = "Stop when standard input ends.")
   boolean untilEof;
@@ -135,10 +140,25 @@ final class AgentCommand extends Command {
       if (untilEof) {
         Service.exitAtEof();
       }
-      agent.run();
+      agent.run(what -> ready(config, what));
       return ExitCode.OK;
     } catch (AgentUnusable e) {
       throw new Refusal(ExitCode.INTERNAL, Plain.of(String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  private void ready(AgentConfig config, String what) {
+    if (json) {
+      var fields = new LinkedHashMap<String, Json>();
+      fields.put("event", new Json.Str("ready"));
+      fields.put("name", new Json.Str(config.name().value()));
+      fields.put("server", new Json.Str(config.server().toString()));
+      fields.put("sandboxes", new Json.Str(what));
+      terminal.json(new Json.Obj(fields));
+    } else {
+      terminal
+          .out()
+          .println("ready  " + config.name() + " at " + config.server() + "  " + Plain.of(what));
     }
   }
 
@@ -180,7 +200,7 @@ final class AgentCommand extends Command {
               usual.pids(),
               usual.scratch()),
           Bounds.standard().log(),
-          Duration.ofSeconds(grace));
+          grace == null ? Duration.ZERO : new TimeLimit(grace).duration());
     } catch (IllegalArgumentException e) {
       throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
     }

@@ -91,12 +91,12 @@ final class DevCommand extends Command {
 
   @Option(
       names = "--lease",
-      paramLabel = "SECONDS",
-      defaultValue = "30",
+      paramLabel = "TIME",
+      defaultValue = "30s",
       description =
           "How long an agent may be silent before its jobs are tried elsewhere; ${DEFAULT-VALUE}"
               + " where not given.")
-  int lease;
+  String lease = "";
 
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;

@@ -4,6 +4,7 @@ import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
+import dev.holdfast.model.definition.TimeLimit;
 import dev.holdfast.model.json.Json;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,21 +46,22 @@ final class ServerCommand extends Command {
 
   @Option(
       names = "--lease",
-      paramLabel = "SECONDS",
-      defaultValue = "30",
+      paramLabel = "TIME",
+      defaultValue = "30s",
       description =
           "How long an agent may be silent before its jobs are tried elsewhere; ${DEFAULT-VALUE}"
               + " where not given.")
-  int lease;
+  String lease = "";
 
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
 
-  static Duration leaseTime(int seconds) {
-    if (seconds < 1 || seconds > 3600) {
-      throw new Refusal(ExitCode.USAGE, "--lease is " + seconds + "; give 1 to 3600 seconds");
+  static Duration leaseTime(String text) {
+    try {
+      return new TimeLimit(text).duration();
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(ExitCode.USAGE, "--lease: " + e.getMessage(), e);
     }
-    return Duration.ofSeconds(seconds);
   }
 
   ServerCommand(Terminal terminal) {

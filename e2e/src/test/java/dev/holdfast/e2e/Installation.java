@@ -47,7 +47,7 @@ final class Installation implements AutoCloseable {
             "--listen",
             "127.0.0.1:0",
             "--lease",
-            "4s");
+            "4");
     started.awaitLine(line -> line.contains("ready"));
     return started;
   }
@@ -110,17 +110,17 @@ final class Installation implements AutoCloseable {
                 "linux"));
     arguments.addAll(backend.arguments());
     Running agent = Running.start(folder, backend.env(), arguments.toArray(String[]::new));
-    agent.awaitLine(line -> line.contains("ready"));
+    agent.awaitLine(line -> line.contains("registered"));
     agents.add(agent);
     return agent;
   }
 
   Path agentData(String name) {
-    return folder.resolve(name);
+    return folder.resolve(name).resolve("agent");
   }
 
   void addRepository(String name, TestRepository repository) {
-    cli("repo", "add", name, repository.bare().toString()).ok();
+    cli("repo", "add", repository.bare().toString(), "--name", name).ok();
   }
 
   /** Waits until there are {@code count} runs of {@code repository} and all are over. */
