@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -52,7 +53,7 @@ final class RunningServer implements AutoCloseable {
       FileChannel lock =
           FileChannel.open(
               data.resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (lock.tryLock() == null) {
+      if (!locked(lock)) {
         lock.close();
         throw new Refusal(
             ExitCode.USAGE,
@@ -83,6 +84,14 @@ final class RunningServer implements AutoCloseable {
       throw cannotStart(listen, e);
     } catch (RuntimeException e) {
       throw e instanceof Refusal ? e : cannotStart(listen, e);
+    }
+  }
+
+  private static boolean locked(FileChannel lock) throws IOException {
+    try {
+      return lock.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
     }
   }
 
