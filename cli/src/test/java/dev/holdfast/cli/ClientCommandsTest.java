@@ -164,7 +164,7 @@ class ClientCommandsTest {
         201,
         "{\"id\":\"repo_1\",\"name\":\"app\",\"url\":\"/x\",\"on-disk\":true}");
     assertThat(cli().run("repo", "add", "app.git").code()).isZero();
-    assertThat(cli().run("repo", "add", "other", "/srv/x.git", "--json").out())
+    assertThat(cli().run("repo", "add", "/srv/x.git", "--name", "other", "--json").out())
         .isEqualTo("{\"id\":\"repo_1\",\"name\":\"app\",\"url\":\"/x\",\"on-disk\":true}\n");
     assertThat(server.calls())
         .containsExactlyInAnyOrder(

@@ -157,7 +157,7 @@ class RealServerTest {
   void aSecondServerOverTheSameFolderIsRefused() {
     Assertions.assertThatThrownBy(this::startServer)
         .isInstanceOf(Refusal.class)
-        .hasMessageContaining("another server uses " + data.path());
+        .hasMessageContaining("another orchestrator runs over " + data.serverPart());
   }
 
   @Test
