@@ -28,14 +28,8 @@ prove() {
   HOLDFAST_JAVA_OPTS="-XX:AOTMode=on" "$dist/bin/holdfast" "$@"
 }
 
-train_cli() {
-  record cli "$1" --help
-  create cli "$1" --help
-  prove cli "$1" --help
-}
-
 # rehearse_life DIST: a whole life of a server and an agent, noting which classes both used: they
-# start, a push makes a run, its log is read, and both are told to stop.
+# start, a push makes a run, its log is read, short commands are used, and both are told to stop.
 rehearse_life() {
   dist=$1
   life=$work/rehearsal
@@ -68,7 +62,9 @@ rehearse_life() {
     git -C "$life/app" push -q "$life/app.git" main
     "$dist/bin/holdfast" logs -f --commit "$(git -C "$life/app" rev-parse HEAD)"
   done
-  "$dist/bin/holdfast" runs
+  (cd "$life/app" && record cli "$dist" rehearse --help , version , runs , runs --json --limit 1 , \
+    show last , logs last , logs -f last , events app , repo list , agent list , preview push , \
+    run --backend namespaces)
   kill "$agent" && wait "$agent"
   kill "$server" && wait "$server"
   trap - EXIT
@@ -94,11 +90,12 @@ train_life() {
   rehearse_life "$1"
   create server "$1" server --help
   create agent "$1" agent --help
+  create cli "$1" --help
+  prove cli "$1" --help
 }
 
 # make_caches DIST
 make_caches() {
   [ -z "${HOLDFAST_NO_AOT:-}" ] || return 0
-  phase "training the command line's start-up cache" "$work/cli-aot.log" train_cli "$1"
-  phase "training the server's and the agent's start-up caches" "$work/life-aot.log" train_life "$1"
+  phase "training the start-up caches of server, agent and command line" "$work/life-aot.log" train_life "$1"
 }

@@ -5,6 +5,7 @@ import dev.holdfast.agent.AgentConfig;
 import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.AgentUnusable;
 import dev.holdfast.agent.channel.Bounds;
+import dev.holdfast.agent.checkout.GitCheckout;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.cli.client.Connection;
@@ -46,6 +47,9 @@ import picocli.CommandLine.Option;
       "  holdfast agent list"
     })
 final class AgentCommand extends Command {
+  /** A clone of a large repository takes its time. */
+  private static final Duration GIT = Duration.ofMinutes(30);
+
   private static final long MIB = 1024 * 1024;
 
   @Option(names = "--server", paramLabel = "URL", description = "The server; else HOLDFAST_SERVER.")
@@ -133,9 +137,8 @@ final class AgentCommand extends Command {
   ExitCode run() throws InterruptedException, IOException {
     Logging.forService(terminal);
     AgentConfig config = config();
-    var git = AgentParts.git(config.data());
-    try (Agent agent =
-            Agent.open(config, AgentParts.checkout(config.data(), git), terminal.clock());
+    var checkout = new GitCheckout(config.data(), GIT);
+    try (Agent agent = Agent.open(config, checkout, terminal.clock());
         Service _ = Service.open(agent::stop)) {
       if (untilEof) {
         Service.exitAtEof();

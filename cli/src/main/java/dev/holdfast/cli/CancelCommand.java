@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "cancel",
     description = {
       "Stops a run: what runs is told to stop, what waits does not start.",
-      "Harmless for a run that is over."
+      "A run that is over is refused."
     },
     footer = {"", "Examples:", "  holdfast cancel last", "  holdfast cancel app#7"})
 final class CancelCommand extends ClientCommand {

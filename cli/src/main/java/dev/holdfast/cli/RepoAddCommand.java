@@ -9,10 +9,11 @@ import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.Quote;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code holdfast repo add}. */
@@ -27,21 +28,22 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  holdfast repo add /srv/git/app.git",
-      "  holdfast repo add team-app https://git.example.org/team/app.git"
+      "  holdfast repo add https://git.example.org/team/app.git --name team-app"
     })
 final class RepoAddCommand extends ClientCommand {
   /** {@code user@host:path}, as git and ssh write it. */
   private static final Pattern SCP = Pattern.compile("([^/:@]+@)?([A-Za-z0-9.-]+):([^/].*)");
 
   @Parameters(
-      paramLabel = "[NAME] PATH-OR-URL",
-      hideParamSyntax = true,
-      arity = "1..2",
-      description = {
-        "NAME is what people call it; else the last part of PATH-OR-URL without .git.",
-        "PATH-OR-URL is a bare repository's folder, or an https://, http:// or ssh:// URL."
-      })
-  List<String> named = List.of();
+      paramLabel = "PATH-OR-URL",
+      description = "A bare repository's folder, or an https://, http:// or ssh:// URL.")
+  String where = "";
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "What people call it; else the last part of PATH-OR-URL without .git.")
+  @Nullable String name;
 
   RepoAddCommand(Terminal terminal) {
     super(terminal);
@@ -49,12 +51,12 @@ final class RepoAddCommand extends ClientCommand {
 
   @Override
   ExitCode run() {
-    String url = location(named.getLast());
-    String chosen = named.size() == 2 ? named.getFirst() : nameOf(url);
+    String url = location(where);
+    String chosen = name != null ? name : nameOf(url);
     try {
       new Name(chosen);
     } catch (IllegalArgumentException e) {
-      throw new Refusal(ExitCode.USAGE, e.getMessage() + "; give a name before it", e);
+      throw new Refusal(ExitCode.USAGE, e.getMessage() + "; give one by --name", e);
     }
     Fields added =
         api()

@@ -47,7 +47,7 @@ final class Installation implements AutoCloseable {
             "--listen",
             "127.0.0.1:0",
             "--lease",
-            "4");
+            "4s");
     started.awaitLine(line -> line.contains("ready"));
     return started;
   }
@@ -128,7 +128,7 @@ final class Installation implements AutoCloseable {
     long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
     while (System.nanoTime() < deadline) {
       List<Json> runs =
-          Api.list(api.get("/api/v1/runs?limit=1000&repository=" + repository).json(), "runs");
+          Api.list(api.get("/api/v1/runs?limit=200&repository=" + repository).json(), "runs");
       if (runs.size() >= count) {
         var whole = new ArrayList<Json>();
         for (Json run : runs) {
@@ -162,12 +162,19 @@ final class Installation implements AutoCloseable {
   }
 
   private List<Json> allRuns(String repository) {
+    return all("/api/v1/runs?repository=" + repository, "runs");
+  }
+
+  /** The whole inbox of a repository. */
+  List<Json> allEvents(String repository) {
+    return all("/api/v1/repositories/" + repository + "/events?", "events");
+  }
+
+  private List<Json> all(String path, String field) {
     var all = new ArrayList<Json>();
     String before = "";
     while (true) {
-      List<Json> page =
-          Api.list(
-              api.get("/api/v1/runs?limit=200&repository=" + repository + before).json(), "runs");
+      List<Json> page = Api.list(api.get(path + "&limit=200" + before).json(), field);
       if (page.isEmpty()) {
         return all;
       }
