@@ -2,7 +2,6 @@ package dev.holdfast.git;
 
 import dev.holdfast.model.event.CommitId;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,7 +80,7 @@ public final class Git {
 
   private void fetchOne(String doing, Path mirror, Remote from, String refspec) throws GitFailed {
     var command = new ArrayList<String>();
-    for (String setting : Settings.OLD_HISTORY) {
+    for (String setting : Settings.harmless("fetch.fsck.")) {
       command.add("-c");
       command.add(setting);
     }
@@ -104,63 +103,21 @@ public final class Git {
    * .git} that holds this one commit and nothing else: no remote, no hooks, no credential, no link
    * to the mirror. Links in the tree are written as links and never followed; submodules stay empty
    * folders; no filter runs.
-   *
-   * <p>The mirror packs the commit straight into the target, as it would for a shallow clone, but
-   * without the five processes of one: about half of its cost. Hard links or alternates would be
-   * cheaper still, and would let a job write into the mirror, or need it.
    */
   public void checkout(Path mirror, CommitId commit, Path target) throws GitFailed {
-    String doing = "check out " + commit.abbreviated() + " into " + target;
-    refuseSha256(commit, doing);
-    Path git = target.resolve(".git");
-    Path packs = git.resolve("objects/pack");
-    try {
-      Files.createDirectories(target);
-      try (var there = Files.list(target)) {
-        if (there.findAny().isPresent()) {
-          throw new GitFailed("cannot " + doing + ": it is not empty");
-        }
-      }
-      // By hand what `git init` does, which saves a process in the way of every job.
-      Files.createDirectories(packs);
-      Files.createDirectories(git.resolve("refs"));
-      Files.writeString(git.resolve("HEAD"), commit + "\n");
-      Files.writeString(git.resolve("shallow"), commit + "\n");
-      Files.writeString(
-          git.resolve("config"),
-          "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tlogallrefupdates = false\n");
-    } catch (GitFailed e) {
-      throw e;
-    } catch (IOException e) {
-      throw new GitFailed("cannot " + doing + ": " + e.getMessage(), e);
-    }
-    // Deltas are taken as they are; looking for better ones costs more than the bytes do.
-    process.run(
-        doing,
-        mirror,
-        "",
-        ("--shallow " + commit + "\n" + commit + "\n").getBytes(StandardCharsets.US_ASCII),
-        SMALL,
-        List.of(),
-        List.of(
-            "--git-dir=.",
-            "pack-objects",
-            "-q",
-            "--revs",
-            "--delta-base-offset",
-            "--threads=1",
-            "--window=0",
-            packs.toAbsolutePath().resolve("pack").toString()));
-    run(
-        doing,
-        target,
-        "",
-        "--git-dir=.git",
-        "--work-tree=.",
-        "read-tree",
-        "-u",
-        "--reset",
-        commit.value());
+    new Checkout(process, commit, target).from(mirror, true);
+  }
+
+  /**
+   * As {@link #checkout}, from a repository of others on this host, bare or not, without a mirror:
+   * what a fetch would have checked is checked here.
+   *
+   * @throws GitGone if it does not have the commit
+   */
+  public void checkoutFrom(Remote.Folder from, CommitId commit, Path target) throws GitFailed {
+    Path inner = from.path().resolve(".git");
+    Path gitDir = present(Files.isDirectory(inner) ? inner : from.path());
+    new Checkout(process, commit, target).from(gitDir, false);
   }
 
   /** The branches and tags of a remote, by full name; annotated tags as the commit they name. */
@@ -339,7 +296,7 @@ public final class Git {
     return repository;
   }
 
-  private static CommitId refuseSha256(CommitId commit, String doing) throws GitFailed {
+  static CommitId refuseSha256(CommitId commit, String doing) throws GitFailed {
     if (commit.value().length() != 40) {
       throw new GitFailed(
           "cannot "

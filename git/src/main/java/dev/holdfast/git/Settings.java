@@ -45,27 +45,32 @@ final class Settings {
    * forms that git does not write any more. What {@code fetch.fsckObjects} finds in trees and
    * {@code .gitmodules} stays refused.
    */
-  static final List<String> OLD_HISTORY =
+  private static final List<String> OLD_HISTORY =
       List.of(
-          "fetch.fsck.badTimezone=ignore",
-          "fetch.fsck.badDate=ignore",
-          "fetch.fsck.badDateOverflow=ignore",
-          "fetch.fsck.zeroPaddedDate=ignore",
-          "fetch.fsck.missingSpaceBeforeDate=ignore",
-          "fetch.fsck.missingSpaceBeforeEmail=ignore",
-          "fetch.fsck.missingNameBeforeEmail=ignore",
-          "fetch.fsck.missingEmail=ignore",
-          "fetch.fsck.badEmail=ignore",
-          "fetch.fsck.badName=ignore",
-          "fetch.fsck.missingTaggerEntry=ignore",
-          "fetch.fsck.zeroPaddedFilemode=ignore",
-          "fetch.fsck.badFilemode=ignore");
+          "badTimezone",
+          "badDate",
+          "badDateOverflow",
+          "zeroPaddedDate",
+          "missingSpaceBeforeDate",
+          "missingSpaceBeforeEmail",
+          "missingNameBeforeEmail",
+          "missingEmail",
+          "badEmail",
+          "badName",
+          "missingTaggerEntry",
+          "zeroPaddedFilemode",
+          "badFilemode");
 
   /** Not on the command line, because git hides that from the upload-pack it starts itself. */
   private static final String FILE =
       "[safe]\n\tdirectory = *\n[uploadpack]\n\tallowAnySHA1InWant = true\n";
 
   private Settings() {}
+
+  /** That {@link #OLD_HISTORY} be ignored, each with {@code prefix} in front. */
+  static List<String> harmless(String prefix) {
+    return OLD_HISTORY.stream().map(id -> prefix + id + "=ignore").toList();
+  }
 
   /** Writes the settings file of {@code home}, if it does not stand there. */
   static void write(Path home) throws IOException {

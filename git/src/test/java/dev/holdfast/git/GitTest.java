@@ -36,13 +36,19 @@ class GitTest {
     git = pit.git;
   }
 
-  @Test
-  void aCommitIsFetchedAndCheckedOutWithAGitFolderOfItsOwn() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aCommitIsCheckedOutWithAGitFolderOfItsOwn(boolean mirrored) throws Exception {
+    pit.push("main");
     Pit.in(work, "printf '#!/bin/sh\\n' > run.sh && chmod +x run.sh && mkdir a && echo x > a/b");
     CommitId commit = pit.push("main");
     Path target = folder.resolve("target");
-    git.fetch(mirror, new Remote.Folder(bare), "refs/heads/main", commit);
-    git.checkout(mirror, commit, target);
+    if (mirrored) {
+      git.fetch(mirror, new Remote.Folder(bare), "refs/heads/main", commit);
+      git.checkout(mirror, commit, target);
+    } else {
+      git.checkoutFrom(new Remote.Folder(bare), commit, target);
+    }
     assertThat(target.resolve("a/b")).hasContent("x");
     assertThat(target.resolve("run.sh")).isExecutable();
     assertThat(Pit.in(target, "git rev-parse HEAD").strip()).isEqualTo(commit.value());
@@ -51,7 +57,9 @@ class GitTest {
     // It needs nothing outside itself: the sandbox has no mirror.
     Files.move(mirror, folder.resolve("mirror-away"));
     Files.move(bare, folder.resolve("bare-away"));
-    assertThat(Pit.in(target, "git fsck 2>&1 && git log --format=%s")).contains("commit");
+    assertThat(Pit.in(target, "git fsck 2>&1")).isEmpty();
+    assertThat(Pit.in(target, "git log --format=%s")).isEqualTo("commit\n");
+    assertThat(Pit.in(target, "git describe --always")).startsWith(commit.abbreviated());
   }
 
   @ParameterizedTest
@@ -171,6 +179,9 @@ class GitTest {
     assertThatThrownBy(() -> git.fetch(mirror, new Remote.Folder(bare), "refs/heads/main", nowhere))
         .isInstanceOf(GitGone.class)
         .hasMessageContaining("cannot fetch 1111111 from " + bare);
+    assertThatThrownBy(
+            () -> git.checkoutFrom(new Remote.Folder(bare), nowhere, folder.resolve("target")))
+        .isInstanceOf(GitGone.class);
     assertThatThrownBy(() -> git.readFolder(bare, nowhere, ".holdfast", 10))
         .isInstanceOf(GitGone.class)
         .hasMessageContaining("it has no such commit any more; push it again");
@@ -214,6 +225,8 @@ class GitTest {
       time(out, "fetch", () -> git.fetch(fresh, from, "refs/heads/main", second));
       time(out, "fetch again", () -> git.fetch(fresh, from, "refs/heads/main", second));
       time(out, "check out", () -> git.checkout(fresh, second, target));
+      var direct = folder.resolve("direct" + round);
+      time(out, "check out directly", () -> git.checkoutFrom(from, second, direct));
       time(out, "read folder", () -> git.readFolder(bare, second, ".holdfast", 1000));
       time(out, "changed files", () -> git.changedFiles(bare, first, second, 100));
       time(out, "ancestor", () -> git.isAncestor(bare, first, second));

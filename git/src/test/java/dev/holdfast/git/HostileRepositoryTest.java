@@ -36,6 +36,11 @@ class HostileRepositoryTest {
     pit.git.resolve(pit.bare, "refs/heads/main");
     pit.git.refs(new Remote.Folder(pit.bare), pit.mirror);
     assertThat(target.resolve(".holdfast/ci.yaml")).exists();
+    for (Path repository : List.of(pit.bare, pit.work)) {
+      Path direct = Files.createTempDirectory(folder, "direct");
+      pit.git.checkoutFrom(new Remote.Folder(repository), commit, direct);
+      assertThat(direct.resolve(".holdfast/ci.yaml")).exists();
+    }
     new WorkTree(folder.resolve("home"), pit.work, java.time.Duration.ofSeconds(20)).files();
   }
 
@@ -113,6 +118,9 @@ class HostileRepositoryTest {
     assertThatThrownBy(() -> pit.git.readFolder(evil, commit, ".holdfast", 1000))
         .isInstanceOf(GitFailed.class)
         .hasMessageContaining("an object of it is missing");
+    assertThatThrownBy(
+            () -> pit.git.checkoutFrom(new Remote.Folder(evil), commit, folder.resolve("direct")))
+        .isInstanceOf(GitFailed.class);
     assertThatThrownBy(
             () -> pit.git.fetch(pit.mirror, new Remote.Folder(evil), "refs/heads/main", commit))
         .isInstanceOf(GitFailed.class)
@@ -211,6 +219,12 @@ class HostileRepositoryTest {
         .isInstanceOf(GitFailed.class)
         .message()
         .hasLineCount(1);
+    assertThatThrownBy(() ->
+            pit.git.checkoutFrom(
+                new Remote.Folder(pit.bare), commit, folder.resolve("direct-" + commit)))
+        .isInstanceOf(GitFailed.class)
+        .hasMessageContaining("error: object ");
+    assertThat(folder.resolve("direct-" + commit).toFile().list()).containsExactly(".git");
     assertThat(mark).doesNotExist();
   }
 
