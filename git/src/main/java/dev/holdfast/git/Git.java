@@ -19,6 +19,10 @@ import java.util.Optional;
  */
 public final class Git {
   private static final byte[] NOTHING = {};
+
+  /** Who only asks a remote needs no repository here, and takes no settings from one around. */
+  private static final String NOWHERE = "--git-dir=/dev/null";
+
   private static final int SMALL = 64 * 1024;
   private static final int LIST = 64 * 1024 * 1024;
 
@@ -29,25 +33,18 @@ public final class Git {
    * @param timeout for each call
    */
   public Git(Path home, Duration timeout) throws IOException {
-    Files.createDirectories(home);
-    Path settings = home.resolve("gitconfig");
-    // Not on the command line, because git hides that from the upload-pack it starts itself.
-    String wanted = "[safe]\n\tdirectory = *\n[uploadpack]\n\tallowAnySHA1InWant = true\n";
-    if (!Files.exists(settings) || !Files.readString(settings).equals(wanted)) {
-      Path fresh = Files.createTempFile(home, "gitconfig", ".new");
-      Files.writeString(fresh, wanted);
-      Files.move(
-          fresh,
-          settings,
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-    }
-    this.process = new GitProcess(home, timeout);
+    Settings.write(home);
+    this(new GitProcess(home, timeout));
+  }
+
+  Git(GitProcess process) {
+    this.process = process;
   }
 
   /** Makes {@code mirror} a bare repository, if it is none yet. */
   public void initMirror(Path mirror) throws GitFailed {
-    if (Files.exists(mirror.resolve("HEAD"))) {
+    // The last that git makes; where only a part is there, making it again completes it.
+    if (Files.exists(mirror.resolve("objects/info"))) {
       return;
     }
     try {
@@ -62,37 +59,43 @@ public final class Git {
    * Brings {@code commit} into {@code mirror}, and keeps it there by a ref of its own.
    *
    * @param ref full name of a ref that holds it, for servers that give commits only by ref
+   * @throws GitGone if {@code from} answers and does not have it
    */
   public void fetch(Path mirror, Remote from, String ref, CommitId commit) throws GitFailed {
-    String kept = "refs/holdfast/" + commit;
+    String doing = "fetch " + commit.abbreviated() + " from " + from.url();
+    String kept = "refs/holdfast/" + refuseSha256(commit, doing);
     if (Files.exists(mirror.resolve(kept))) {
       return;
     }
     try {
-      fetchOne(mirror, from, "+" + commit + ":" + kept, commit);
-    } catch (GitFailed byCommit) {
+      fetchOne(doing, mirror, from, "+" + commit + ":" + kept);
+    } catch (GitGone byCommit) {
       if (!(from instanceof Remote.Server)) {
         throw byCommit;
       }
-      fetchOne(mirror, from, "+" + checkedRef(ref) + ":refs/holdfast/by-ref", commit);
-      run("keep " + commit, mirror, "", "update-ref", kept, commit.value());
+      fetchOne(doing, mirror, from, checkedRef(ref));
+      run(doing, mirror, "", "update-ref", kept, commit.value());
     }
   }
 
-  private void fetchOne(Path mirror, Remote from, String refspec, CommitId commit)
-      throws GitFailed {
-    run(
-        "fetch " + commit.abbreviated() + " from " + from.url(),
-        mirror,
-        from.protocols(),
-        "fetch",
-        "-q",
-        "--no-tags",
-        "--no-write-fetch-head",
-        "--no-auto-maintenance",
-        "--end-of-options",
-        from.url(),
-        refspec);
+  private void fetchOne(String doing, Path mirror, Remote from, String refspec) throws GitFailed {
+    var command = new ArrayList<String>();
+    for (String setting : Settings.harmless("fetch.fsck.")) {
+      command.add("-c");
+      command.add(setting);
+    }
+    command.addAll(
+        List.of(
+            "--git-dir=.",
+            "fetch",
+            "-q",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-auto-maintenance",
+            "--end-of-options",
+            from.url(),
+            refspec));
+    process.run(doing, mirror, from.protocols(), NOTHING, SMALL, List.of(), command);
   }
 
   /**
@@ -102,33 +105,19 @@ public final class Git {
    * folders; no filter runs.
    */
   public void checkout(Path mirror, CommitId commit, Path target) throws GitFailed {
-    String doing = "check out " + commit.abbreviated() + " into " + target;
-    Path git = target.resolve(".git");
-    try {
-      // By hand what `git init` does, which saves a process in the way of every job.
-      Files.createDirectories(git.resolve("objects"));
-      Files.createDirectories(git.resolve("refs"));
-      Files.writeString(git.resolve("HEAD"), "ref: refs/heads/none\n");
-      Files.writeString(
-          git.resolve("config"),
-          "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tlogallrefupdates = false\n");
-    } catch (IOException e) {
-      throw new GitFailed("cannot " + doing + ": " + e.getMessage(), e);
-    }
-    run(
-        doing,
-        target,
-        "file",
-        "fetch",
-        "-q",
-        "--depth=1",
-        "--no-tags",
-        "--no-write-fetch-head",
-        "--no-auto-maintenance",
-        "--end-of-options",
-        mirror.toString(),
-        "+" + commit + ":refs/holdfast/commit");
-    run(doing, target, "", "checkout", "-q", "--detach", "refs/holdfast/commit");
+    new Checkout(process, commit, target).from(mirror, true);
+  }
+
+  /**
+   * As {@link #checkout}, from a repository of others on this host, bare or not, without a mirror:
+   * what a fetch would have checked is checked here.
+   *
+   * @throws GitGone if it does not have the commit
+   */
+  public void checkoutFrom(Remote.Folder from, CommitId commit, Path target) throws GitFailed {
+    Path inner = from.path().resolve(".git");
+    Path gitDir = present(Files.isDirectory(inner) ? inner : from.path());
+    new Checkout(process, commit, target).from(gitDir, false);
   }
 
   /** The branches and tags of a remote, by full name; annotated tags as the commit they name. */
@@ -143,6 +132,7 @@ public final class Git {
                 LIST,
                 List.of(),
                 List.of(
+                    NOWHERE,
                     "ls-remote",
                     "-q",
                     "--end-of-options",
@@ -194,6 +184,7 @@ public final class Git {
             "find the default branch of " + from.url(),
             directory,
             from.protocols(),
+            NOWHERE,
             "ls-remote",
             "-q",
             "--symref",
@@ -223,53 +214,18 @@ public final class Git {
    * The plain files directly in {@code folder} at {@code commit}; links, folders and submodules are
    * left out. Empty if there is no such folder.
    *
-   * @param most bytes of all together; more is a failure
+   * @param most bytes of all together
+   * @throws GitTooLarge if there are more, or far too many files
+   * @throws GitGone if the repository has no such commit
    */
   public Map<String, byte[]> readFolder(Path repository, CommitId commit, String folder, int most)
       throws GitFailed {
     String doing = "read " + folder + " of " + commit.abbreviated() + " in " + repository;
-    String listed =
-        process
-            .run(
-                doing,
-                present(repository),
-                "",
-                NOTHING,
-                SMALL,
-                List.of(),
-                List.of("--git-dir=.", "ls-tree", "-z", "-l", commit.value(), folder + "/"))
-            .text();
-    var names = new ArrayList<String>();
-    var wanted = new StringBuilder();
-    long size = 0;
-    for (String entry : listed.split("\0", -1)) {
-      // mode SP type SP object SP+ size TAB path
-      int tab = entry.indexOf('\t');
-      if (tab > 0 && entry.startsWith("100")) {
-        String[] words = entry.substring(0, tab).split(" +", -1);
-        size += Long.parseLong(words[3]);
-        if (size > most) {
-          throw new GitTooLarge("cannot " + doing + ": it holds more than " + most + " bytes");
-        }
-        names.add(entry.substring(tab + 1 + folder.length() + 1));
-        wanted.append(words[2]).append('\n');
-      }
-    }
-    if (names.isEmpty()) {
-      return Map.of();
-    }
-    byte[] batch =
-        process
-            .run(
-                doing,
-                repository,
-                "",
-                wanted.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII),
-                most + SMALL,
-                List.of(),
-                List.of("--git-dir=.", "cat-file", "--batch"))
-            .out();
-    return Batch.contents(names, batch, doing);
+    return process.converse(
+        doing,
+        present(repository),
+        (in, out) -> new FolderReader(in, out, doing).read(commit, folder, most),
+        List.of("--git-dir=.", "cat-file", "--batch"));
   }
 
   /**
@@ -338,6 +294,16 @@ public final class Git {
               + " any more; put it back, or remove it with `holdfast repo remove`");
     }
     return repository;
+  }
+
+  static CommitId refuseSha256(CommitId commit, String doing) throws GitFailed {
+    if (commit.value().length() != 40) {
+      throw new GitFailed(
+          "cannot "
+              + doing
+              + ": repositories with SHA-256 object names are not supported yet; convert it to SHA-1");
+    }
+    return commit;
   }
 
   private static String checkedRef(String ref) {

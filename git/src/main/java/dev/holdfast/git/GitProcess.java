@@ -3,61 +3,49 @@ package dev.holdfast.git;
 import dev.holdfast.model.json.Quote;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
-/**
- * One run of git: an environment from scratch, a hardened configuration, bounded time and output.
- *
- * <p>The configuration given here wins over what a repository itself says, so that no repository
- * can make git run a program: no hooks, no filters, no helpers, no submodules, no other protocols.
- */
+/** Runs of git with the {@link Settings}, in bounded time and with bounded output. Thread-safe. */
 final class GitProcess {
-  private static final List<String> HARDENED =
-      List.of(
-          "core.hooksPath=/dev/null",
-          "core.fsmonitor=false",
-          "core.attributesFile=/dev/null",
-          "core.excludesFile=/dev/null",
-          "core.askPass=",
-          "core.gitProxy=",
-          "core.protectHFS=true",
-          "core.protectNTFS=true",
-          "core.alternateRefsCommand=",
-          "credential.helper=",
-          "diff.external=",
-          "submodule.recurse=false",
-          "fetch.recurseSubmodules=false",
-          "fetch.fsckObjects=true",
-          "transfer.bundleURI=false",
-          "gc.auto=0",
-          "maintenance.auto=false",
-          "advice.detachedHead=false",
-          "protocol.ext.allow=never",
-          // A repository on this host may belong to another user, such as the one pushes come as.
-          "safe.directory=*",
-          "http.followRedirects=initial",
-          "http.lowSpeedLimit=1000",
-          "http.lowSpeedTime=30");
-
   /** What git may say on standard error before it is cut. */
   private static final int MOST_ERRORS = 16 * 1024;
 
+  /** For git to remove its lock files, once it is asked to end. */
+  private static final Duration PARTING = Duration.ofSeconds(2);
+
+  private static final List<String> GONE =
+      List.of(
+          "not our ref",
+          "unadvertised object",
+          "Unable to find",
+          "couldn't find remote ref",
+          "no such remote ref",
+          "nonexistent object",
+          "bad object");
+
+  private final String program;
   private final Path home;
   private final Duration timeout;
 
   /**
-   * @param home an empty folder of ours
+   * @param home a folder of ours, with git's settings
    * @param timeout for each run
    */
   GitProcess(Path home, Duration timeout) {
+    this("git", home, timeout);
+  }
+
+  GitProcess(String program, Path home, Duration timeout) {
+    this.program = program;
     this.home = home;
     this.timeout = timeout;
   }
@@ -69,8 +57,13 @@ final class GitProcess {
     }
   }
 
+  /** Questions and answers with a run of git that goes on until it is told enough. */
+  interface Conversation<T> {
+    T with(OutputStream in, InputStream out) throws IOException;
+  }
+
   /**
-   * Runs git.
+   * Runs git to its end.
    *
    * @param doing for the error: "cannot " + doing
    * @param most bytes of output; more is a failure
@@ -85,14 +78,9 @@ final class GitProcess {
       List<Integer> alsoFine,
       List<String> arguments)
       throws GitFailed {
-    Process process;
-    try {
-      process = start(directory, protocols, arguments);
-    } catch (IOException e) {
-      throw new GitFailed("cannot " + doing + ": git does not start: " + e.getMessage(), e);
-    }
-    var out = read(process.getInputStream(), most);
-    var err = read(process.getErrorStream(), MOST_ERRORS);
+    Process process = start(doing, directory, protocols, arguments);
+    var out = Output.of(process.getInputStream(), most, process::destroy);
+    var err = Output.of(process.getErrorStream(), MOST_ERRORS, () -> {});
     try {
       try (var stdin = process.getOutputStream()) {
         stdin.write(input);
@@ -100,89 +88,125 @@ final class GitProcess {
         // Git ended before it read everything; its exit status and words say why.
       }
       if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new GitFailed(
-            "cannot " + doing + ": git gave no answer within " + timeout.toSeconds() + " s");
+        throw noAnswer(doing);
       }
-      byte[] printed = out.get();
-      String said = new String(err.get(), StandardCharsets.UTF_8);
-      if (printed.length > most) {
+      byte[] printed = out.bytes();
+      if (out.tooLarge()) {
         throw new GitTooLarge("cannot " + doing + ": it is larger than " + most + " bytes");
       }
       if (process.exitValue() != 0 && !alsoFine.contains(process.exitValue())) {
-        throw new GitFailed("cannot " + doing + ": " + oneLine(said, process.exitValue()));
+        throw failure(doing, err.bytes(), process.exitValue());
+      }
+      if (out.broken()) {
+        throw new GitFailed("cannot " + doing + ": git's output broke off");
       }
       return new Result(process.exitValue(), printed);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new GitFailed("cannot " + doing + ": interrupted", e);
-    } catch (ExecutionException e) {
-      throw new GitFailed("cannot " + doing + ": git's output broke off", e);
     } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+      end(process);
     }
   }
 
-  private Process start(Path directory, String protocols, List<String> arguments)
-      throws IOException {
+  /** Runs git for as long as {@code conversation} takes. */
+  <T> T converse(String doing, Path directory, Conversation<T> conversation, List<String> arguments)
+      throws GitFailed {
+    Process process = start(doing, directory, "", arguments);
+    var err = Output.of(process.getErrorStream(), MOST_ERRORS, () -> {});
+    var limit = new CompletableFuture<Void>();
+    var _ =
+        limit
+            .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete((_, late) -> {
+              if (late instanceof TimeoutException) {
+                process.destroyForcibly();
+              }
+            });
+    try (var in = process.getOutputStream();
+        var out = process.getInputStream()) {
+      // Closing both ends git, and nobody needs to wait for that.
+      return conversation.with(in, out);
+    } catch (GitFailed e) {
+      throw e;
+    } catch (IOException e) {
+      if (limit.isCompletedExceptionally()) {
+        throw noAnswer(doing);
+      }
+      try {
+        boolean ended = process.waitFor(PARTING.toMillis(), TimeUnit.MILLISECONDS);
+        throw failure(doing, err.bytes(), ended ? process.exitValue() : -1);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new GitFailed("cannot " + doing + ": interrupted", interrupted);
+      }
+    } finally {
+      limit.complete(null);
+    }
+  }
+
+  private Process start(String doing, Path directory, String protocols, List<String> arguments)
+      throws GitFailed {
     var command = new ArrayList<String>();
-    command.add("git");
-    for (String setting : HARDENED) {
+    command.add(program);
+    for (String setting : Settings.ALWAYS) {
       command.add("-c");
       command.add(setting);
     }
     command.addAll(arguments);
     var builder = new ProcessBuilder(command).directory(directory.toFile());
-    Map<String, String> env = builder.environment();
-    String path = env.getOrDefault("PATH", "/usr/bin:/bin");
-    String sshAgent = env.get("SSH_AUTH_SOCK");
-    env.clear();
-    env.put("PATH", path);
-    env.put("HOME", home.toString());
-    env.put("LC_ALL", "C");
-    env.put("GIT_CONFIG_NOSYSTEM", "1");
-    env.put("GIT_CONFIG_GLOBAL", home.resolve("gitconfig").toString());
-    env.put("GIT_TERMINAL_PROMPT", "0");
-    env.put("GIT_OPTIONAL_LOCKS", "0");
-    env.put("GIT_NO_REPLACE_OBJECTS", "1");
-    env.put("GIT_ALLOW_PROTOCOL", protocols);
-    env.put("GIT_PROTOCOL_FROM_USER", "0");
-    env.put("GIT_SSH_COMMAND", "ssh -oBatchMode=yes -oConnectTimeout=20");
-    if (sshAgent != null) {
-      env.put("SSH_AUTH_SOCK", sshAgent);
+    Settings.environment(builder.environment(), home, protocols);
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new GitFailed("cannot " + doing + ": git does not start: " + e.getMessage(), e);
     }
-    return builder.start();
   }
 
-  /** Reads to the end, keeping one byte more than {@code most}, so that a caller can tell. */
-  private static CompletableFuture<byte[]> read(InputStream in, int most) {
-    var done = new CompletableFuture<byte[]>();
-    Thread.ofVirtual()
-        .start(() -> {
-          try (in) {
-            byte[] kept = in.readNBytes(most + 1);
-            byte[] waste = new byte[8192];
-            while (in.read(waste) >= 0) {
-              // Read on, so that git is not stuck on a full pipe.
-            }
-            done.complete(kept);
-          } catch (IOException e) {
-            done.completeExceptionally(e);
-          }
-        });
-    return done;
+  /**
+   * Ends what is left of a run, and what it started. Git is asked first, since one that is killed
+   * leaves its lock files in the way of the next.
+   */
+  private static void end(Process process) {
+    if (!process.isAlive()) {
+      return;
+    }
+    List<ProcessHandle> all =
+        Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+    all.forEach(ProcessHandle::destroy);
+    boolean interrupted = Thread.interrupted();
+    try {
+      CompletableFuture.allOf(
+              all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
+          .completeOnTimeout(null, PARTING.toMillis(), TimeUnit.MILLISECONDS)
+          .join();
+    } finally {
+      all.forEach(ProcessHandle::destroyForcibly);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private GitFailed noAnswer(String doing) {
+    return new GitFailed(
+        "cannot " + doing + ": git gave no answer within " + timeout.toSeconds() + " s");
+  }
+
+  private static GitFailed failure(String doing, byte[] said, int exit) {
+    String words = oneLine(new String(said, StandardCharsets.UTF_8), exit);
+    String message = "cannot " + doing + ": " + words;
+    return GONE.stream().anyMatch(words::contains) ? new GitGone(message) : new GitFailed(message);
   }
 
   private static String oneLine(String said, int exit) {
+    List<String> lines = said.lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
     String words =
-        said.lines()
-            .map(String::strip)
-            .filter(line -> !line.isEmpty())
+        lines.stream()
             .filter(line -> line.startsWith("fatal:") || line.startsWith("error:"))
             .findFirst()
-            .or(() -> said.lines().map(String::strip).filter(l -> !l.isEmpty()).findFirst())
+            .or(() -> lines.stream().findFirst())
             .orElse("git ended with status " + exit);
-    String quoted = Quote.of(words, 300);
-    return quoted.substring(1, quoted.length() - 1);
+    return Quote.line(words, 300);
   }
 }

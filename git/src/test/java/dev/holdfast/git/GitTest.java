@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.model.event.CommitId;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Real git, real repositories, some of them hostile. */
 class GitTest {
   @TempDir Path folder;
+  private Pit pit;
   private Path bare;
   private Path work;
   private Path mirror;
@@ -30,33 +29,37 @@ class GitTest {
 
   @BeforeEach
   void makeARepository() throws Exception {
-    bare = folder.resolve("app.git");
-    work = folder.resolve("work");
-    mirror = folder.resolve("mirror");
-    git = new Git(folder.resolve("home"), Duration.ofSeconds(20));
-    git.initMirror(mirror);
-    sh("git init -q --bare -b main app.git && git init -q -b main work");
-    in(
-        work,
-        "git remote add origin ../app.git && mkdir .holdfast && echo 'on: push' > .holdfast/ci.yaml");
+    pit = new Pit(folder);
+    bare = pit.bare;
+    work = pit.work;
+    mirror = pit.mirror;
+    git = pit.git;
   }
 
-  @Test
-  void aCommitIsFetchedAndCheckedOutWithAGitFolderOfItsOwn() throws Exception {
-    in(work, "printf '#!/bin/sh\\n' > run.sh && chmod +x run.sh && mkdir a && echo x > a/b");
-    CommitId commit = push("main");
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aCommitIsCheckedOutWithAGitFolderOfItsOwn(boolean mirrored) throws Exception {
+    pit.push("main");
+    Pit.in(work, "printf '#!/bin/sh\\n' > run.sh && chmod +x run.sh && mkdir a && echo x > a/b");
+    CommitId commit = pit.push("main");
     Path target = folder.resolve("target");
-    git.fetch(mirror, new Remote.Folder(bare), "refs/heads/main", commit);
-    git.checkout(mirror, commit, target);
+    if (mirrored) {
+      git.fetch(mirror, new Remote.Folder(bare), "refs/heads/main", commit);
+      git.checkout(mirror, commit, target);
+    } else {
+      git.checkoutFrom(new Remote.Folder(bare), commit, target);
+    }
     assertThat(target.resolve("a/b")).hasContent("x");
     assertThat(target.resolve("run.sh")).isExecutable();
-    assertThat(in(target, "git rev-parse HEAD").strip()).isEqualTo(commit.value());
-    assertThat(in(target, "git status --porcelain")).isEmpty();
-    assertThat(in(target, "git remote; cat .git/config")).doesNotContain(folder.toString());
+    assertThat(Pit.in(target, "git rev-parse HEAD").strip()).isEqualTo(commit.value());
+    assertThat(Pit.in(target, "git status --porcelain")).isEmpty();
+    assertThat(Pit.in(target, "git remote; cat .git/config")).doesNotContain(folder.toString());
     // It needs nothing outside itself: the sandbox has no mirror.
     Files.move(mirror, folder.resolve("mirror-away"));
     Files.move(bare, folder.resolve("bare-away"));
-    assertThat(in(target, "git fsck 2>&1 && git log --format=%s")).contains("commit");
+    assertThat(Pit.in(target, "git fsck 2>&1")).isEmpty();
+    assertThat(Pit.in(target, "git log --format=%s")).isEqualTo("commit\n");
+    assertThat(Pit.in(target, "git describe --always")).startsWith(commit.abbreviated());
   }
 
   @ParameterizedTest
@@ -68,84 +71,22 @@ class GitTest {
         "a;b'c\"d"
       })
   void hostileBranchNamesAreOnlyNames(String branch) throws Exception {
-    CommitId commit = commit();
-    run(work, List.of("git", "push", "-q", "origin", "HEAD:refs/heads/" + branch));
+    CommitId commit = pit.commit();
+    Pit.run(work, List.of("git", "push", "-q", "origin", "HEAD:refs/heads/" + branch));
     assertThat(git.resolve(bare, "refs/heads/" + branch)).contains(commit);
     assertThat(git.refs(new Remote.Folder(bare), folder))
         .containsEntry("refs/heads/" + branch, commit);
     git.fetch(mirror, new Remote.Folder(bare), "refs/heads/" + branch, commit);
     git.checkout(mirror, commit, folder.resolve("target"));
-    assertThat(sh("find . -name pwned")).isEmpty();
-  }
-
-  @Test
-  void nothingThatARepositorySaysIsRun() throws Exception {
-    String touch = "touch " + folder.resolve("pwned");
-    in(work, "echo '* filter=evil diff=evil' > .gitattributes && echo x > f");
-    CommitId commit = push("main");
-    // What would run, were the repository's own word taken.
-    for (Path repository : List.of(bare, mirror)) {
-      in(repository, "git config filter.evil.smudge '" + touch + "; cat'");
-      in(repository, "git config core.fsmonitor '" + touch + "'");
-      in(repository, "git config core.sshCommand '" + touch + "'");
-      in(repository, "git config core.alternateRefsCommand '" + touch + "'");
-      in(repository, "git config uploadpack.packObjectsHook '" + touch + "; exec git'");
-      for (String hook : List.of("post-checkout", "post-index-change", "reference-transaction")) {
-        in(
-            repository,
-            "mkdir -p hooks; printf '#!/bin/sh\\n"
-                + touch
-                + "\\n' > hooks/"
-                + hook
-                + "; chmod +x hooks/"
-                + hook);
-      }
-    }
-    git.fetch(mirror, new Remote.Folder(bare), "refs/heads/main", commit);
-    git.checkout(mirror, commit, folder.resolve("target"));
-    git.changedFiles(mirror, commit, commit, 10);
-    git.readFolder(mirror, commit, ".holdfast", 1000);
-    assertThat(folder.resolve("pwned")).doesNotExist();
-
-    // The control: an ordinary clone with this configuration runs it.
-    sh("git -c filter.evil.smudge='" + touch + "; cat' clone -q app.git control");
-    assertThat(folder.resolve("pwned")).exists();
-  }
-
-  @Test
-  void linksInTheTreeAreWrittenAsLinksAndNeverFollowed() throws Exception {
-    Path outside = folder.resolve("outside");
-    Files.createDirectories(outside);
-    in(work, "ln -s " + outside + " link && ln -s /etc/passwd .holdfast/passwd");
-    CommitId commit = push("main");
-    git.fetch(mirror, new Remote.Folder(bare), "refs/heads/main", commit);
-    Path target = folder.resolve("target");
-    git.checkout(mirror, commit, target);
-    assertThat(Files.isSymbolicLink(target.resolve("link"))).isTrue();
-    assertThat(git.readFolder(mirror, commit, ".holdfast", 1000)).containsOnlyKeys("ci.yaml");
-    // The control: the link is one that would lead out.
-    assertThat(Files.isReadable(target.resolve(".holdfast/passwd"))).isTrue();
-  }
-
-  @Test
-  void submodulesStayEmpty() throws Exception {
-    sh(
-        "git init -q sub && git -C sub -c user.name=a -c user.email=a@b commit -q --allow-empty -m x");
-    in(
-        work,
-        "git -c protocol.file.allow=always submodule add -q " + folder.resolve("sub") + " sub");
-    CommitId commit = push("main");
-    git.fetch(mirror, new Remote.Folder(bare), "refs/heads/main", commit);
-    git.checkout(mirror, commit, folder.resolve("target"));
-    assertThat(folder.resolve("target/sub")).isEmptyDirectory();
+    assertThat(pit.sh("find . -name pwned")).isEmpty();
   }
 
   @Test
   void aFolderIsReadWithinItsLimit() throws Exception {
-    in(
+    Pit.in(
         work,
         "printf 'a\\nb' > .holdfast/b.yaml && mkdir .holdfast/deep && echo x > .holdfast/deep/x");
-    CommitId commit = push("main");
+    CommitId commit = pit.push("main");
     Map<String, byte[]> files = git.readFolder(bare, commit, ".holdfast", 1000);
     assertThat(files).containsOnlyKeys("b.yaml", "ci.yaml");
     assertThat(new String(files.get("b.yaml"), StandardCharsets.UTF_8)).isEqualTo("a\nb");
@@ -157,9 +98,9 @@ class GitTest {
 
   @Test
   void changesAndAncestryAreTold() throws Exception {
-    CommitId first = push("main");
-    in(work, "printf x > 'odd\nname' && echo y > z");
-    CommitId second = push("main");
+    CommitId first = pit.push("main");
+    Pit.in(work, "printf x > 'odd\nname' && echo y > z");
+    CommitId second = pit.push("main");
     assertThat(git.changedFiles(bare, first, second, 10).orElseThrow())
         .containsExactlyInAnyOrder("odd\nname", "z");
     assertThat(git.changedFiles(bare, first, second, 1)).isEmpty();
@@ -186,8 +127,8 @@ class GitTest {
 
   @Test
   void aRepositoryThatVanishedIsNamed() throws Exception {
-    CommitId commit = push("main");
-    sh("mv app.git gone.git");
+    CommitId commit = pit.push("main");
+    pit.sh("mv app.git gone.git");
     assertThatThrownBy(() -> git.readFolder(bare, commit, ".holdfast", 1000))
         .isInstanceOf(GitFailed.class)
         .hasMessageStartingWith("there is no repository at " + bare);
@@ -207,36 +148,104 @@ class GitTest {
     }
   }
 
-  private CommitId push(String branch) throws Exception {
-    CommitId commit = commit();
-    in(work, "git push -q origin HEAD:refs/heads/" + branch);
-    return commit;
+  @Test
+  void aServerThatGivesCommitsOnlyByRefIsAskedForTheRef() throws Exception {
+    CommitId first = pit.push("main");
+    CommitId second = pit.push("main");
+    try (var server = new SmartServer(folder)) {
+      Remote remote = Remote.of(server.url("app.git"));
+      assertThat(git.refs(remote, folder)).containsEntry("refs/heads/main", second);
+      git.fetch(mirror, remote, "refs/heads/main", first);
+      git.checkout(mirror, first, folder.resolve("target"));
+      assertThat(folder.resolve("target/.holdfast/ci.yaml")).exists();
+      var nowhere = new CommitId("1".repeat(40));
+      for (String ref : List.of("refs/heads/main", "refs/heads/none")) {
+        assertThatThrownBy(() -> git.fetch(mirror, remote, ref, nowhere))
+            .isInstanceOf(GitGone.class)
+            .message()
+            .hasLineCount(1);
+      }
+      // The control: by its hash alone this server does not give it.
+      assertThatThrownBy(
+              () -> pit.sh("git init -q c && cd c && git fetch " + server.url("app.git ") + first))
+          .hasMessageContaining("does not allow request for unadvertised object");
+    }
   }
 
-  private CommitId commit() throws Exception {
-    in(
-        work,
-        "git add -A && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m commit");
-    return new CommitId(in(work, "git rev-parse HEAD").strip());
+  @Test
+  void aCommitThatIsNotThereIsGone() throws Exception {
+    pit.push("main");
+    var nowhere = new CommitId("1".repeat(40));
+    assertThatThrownBy(() -> git.fetch(mirror, new Remote.Folder(bare), "refs/heads/main", nowhere))
+        .isInstanceOf(GitGone.class)
+        .hasMessageContaining("cannot fetch 1111111 from " + bare);
+    assertThatThrownBy(
+            () -> git.checkoutFrom(new Remote.Folder(bare), nowhere, folder.resolve("target")))
+        .isInstanceOf(GitGone.class);
+    assertThatThrownBy(() -> git.readFolder(bare, nowhere, ".holdfast", 10))
+        .isInstanceOf(GitGone.class)
+        .hasMessageContaining("it has no such commit any more; push it again");
   }
 
-  private String sh(String script) throws Exception {
-    return in(folder, script);
+  @Test
+  void aCheckoutWritesOnlyIntoAnEmptyFolder() throws Exception {
+    CommitId commit = pit.push("main");
+    pit.checkout(commit);
+    assertThatThrownBy(() -> git.checkout(mirror, commit, folder.resolve("target")))
+        .isInstanceOf(GitFailed.class)
+        .hasMessageEndingWith("it is not empty");
   }
 
-  private static String in(Path directory, String script) throws Exception {
-    return run(directory, List.of("sh", "-ec", script));
+  @Test
+  void aRepositoryWithSha256IsRefusedByThatName() throws Exception {
+    pit.sh("git init -q --object-format=sha256 long; cd long; mkdir .holdfast; touch .holdfast/a");
+    Path other = folder.resolve("long");
+    Pit.in(other, "git add -A && git -c user.name=a -c user.email=a@b commit -q -m x");
+    var commit = new CommitId(Pit.in(other, "git rev-parse HEAD").strip());
+    assertThatThrownBy(() -> git.fetch(mirror, new Remote.Folder(other), "refs/heads/main", commit))
+        .isInstanceOf(GitFailed.class)
+        .hasMessageEndingWith(
+            "repositories with SHA-256 object names are not supported yet; convert it to SHA-1");
+    // What only reads works all the same.
+    assertThat(git.readFolder(other.resolve(".git"), commit, ".holdfast", 10)).containsKey("a");
   }
 
-  private static String run(Path directory, List<String> command)
-      throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(new ArrayList<>(command))
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(out).isZero();
-    return out;
+  /** Prints what each costs, for those who change something here. */
+  @Test
+  void eachIsQuick() throws Exception {
+    CommitId first = pit.push("main");
+    Pit.in(work, "for i in $(seq 20); do echo $i > f$i; done");
+    CommitId second = pit.push("main");
+    var from = new Remote.Folder(bare);
+    for (int round = 0; round < 8; round++) {
+      Path fresh = folder.resolve("mirror" + round);
+      Path target = folder.resolve("target" + round);
+      var out = new StringBuilder();
+      time(out, "make mirror", () -> git.initMirror(fresh));
+      time(out, "fetch", () -> git.fetch(fresh, from, "refs/heads/main", second));
+      time(out, "fetch again", () -> git.fetch(fresh, from, "refs/heads/main", second));
+      time(out, "check out", () -> git.checkout(fresh, second, target));
+      var direct = folder.resolve("direct" + round);
+      time(out, "check out directly", () -> git.checkoutFrom(from, second, direct));
+      time(out, "read folder", () -> git.readFolder(bare, second, ".holdfast", 1000));
+      time(out, "changed files", () -> git.changedFiles(bare, first, second, 100));
+      time(out, "ancestor", () -> git.isAncestor(bare, first, second));
+      time(out, "resolve", () -> git.resolve(bare, "refs/heads/main"));
+      time(out, "refs", () -> git.refs(from, folder));
+      if (round == 7) {
+        System.out.println("git, ms:" + out);
+      }
+    }
+    assertThat(folder.resolve("target7/f20")).hasContent("20");
+  }
+
+  private interface Call {
+    void run() throws GitFailed;
+  }
+
+  private static void time(StringBuilder out, String name, Call call) throws GitFailed {
+    long began = System.nanoTime();
+    call.run();
+    out.append(" %s %.1f".formatted(name, (System.nanoTime() - began) / 1e6));
   }
 }

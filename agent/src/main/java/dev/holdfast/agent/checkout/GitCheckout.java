@@ -2,24 +2,21 @@ package dev.holdfast.agent.checkout;
 
 import dev.holdfast.git.Git;
 import dev.holdfast.git.GitFailed;
+import dev.holdfast.git.GitGone;
 import dev.holdfast.git.Remote;
 import dev.holdfast.model.wire.agent.AgentApi.Source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Checkouts by way of a bare mirror per repository, in {@code DATA/mirror/}, so that each commit is
- * fetched once per agent. What gives access to the repository stays with the agent's git.
+ * Checkouts: straight from a repository on this host; by way of a bare mirror, in {@code
+ * DATA/mirror/}, from a server, so that each commit is fetched once per agent. What gives access to
+ * the repository stays with the agent's git.
  */
 public final class GitCheckout implements Checkout {
-  /** What git, or the server's git, says of a commit or ref that the repository does not have. */
-  private static final List<String> GONE =
-      List.of("not our ref", "couldn't find remote ref", "bad object", "no such remote ref");
-
   private final Path mirrors;
   private final Git git;
 
@@ -42,16 +39,10 @@ public final class GitCheckout implements Checkout {
     }
     try {
       Remote remote = Remote.of(source.url());
-      Path mirror = mirrors.resolve(source.repository());
-      ReentrantLock lock = fetching.computeIfAbsent(source.repository(), id -> new ReentrantLock());
-      lock.lockInterruptibly();
-      try {
-        git.initMirror(mirror);
-        git.fetch(mirror, remote, source.ref(), source.commit());
-      } finally {
-        lock.unlock();
+      switch (remote) {
+        case Remote.Folder folder -> git.checkoutFrom(folder, source.commit(), workspace);
+        case Remote.Server server -> throughMirror(server, source, workspace);
       }
-      git.checkout(mirror, source.commit(), workspace);
     } catch (IllegalArgumentException e) {
       throw new CheckoutFailed(source.name() + ": " + e.getMessage(), true, e);
     } catch (GitFailed e) {
@@ -59,7 +50,7 @@ public final class GitCheckout implements Checkout {
         throw new InterruptedException();
       }
       String why = String.valueOf(e.getMessage());
-      boolean gone = GONE.stream().anyMatch(why::contains);
+      boolean gone = e instanceof GitGone;
       throw new CheckoutFailed(
           source.name()
               + (gone
@@ -71,5 +62,19 @@ public final class GitCheckout implements Checkout {
           gone,
           e);
     }
+  }
+
+  private void throughMirror(Remote remote, Source source, Path workspace)
+      throws GitFailed, InterruptedException {
+    Path mirror = mirrors.resolve(source.repository());
+    ReentrantLock lock = fetching.computeIfAbsent(source.repository(), id -> new ReentrantLock());
+    lock.lockInterruptibly();
+    try {
+      git.initMirror(mirror);
+      git.fetch(mirror, remote, source.ref(), source.commit());
+    } finally {
+      lock.unlock();
+    }
+    git.checkout(mirror, source.commit(), workspace);
   }
 }
