@@ -161,7 +161,8 @@ final class Installation implements AutoCloseable {
             + server.lines());
   }
 
-  private List<Json> allRuns(String repository) {
+  /** All runs of a repository, newest first. */
+  List<Json> allRuns(String repository) {
     return all("/api/v1/runs?repository=" + repository, "runs");
   }
 

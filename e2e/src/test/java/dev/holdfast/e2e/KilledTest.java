@@ -139,7 +139,14 @@ class KilledTest {
         holdfast.restartServer();
       }
       // One run for the first push, one for each made while it was down.
-      List<Json> runs = holdfast.awaitQueued("app", acknowledged.size() + 1 + kills);
+      // Some events were taken whose answer the kill cut off: they count too.
+      holdfast.awaitQueued("app", acknowledged.size() + 1 + kills);
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .until(() ->
+              holdfast.allEvents("app").stream()
+                  .noneMatch(e -> Api.string(e, "state").equals("received")));
+      List<Json> runs = holdfast.allRuns("app");
       var runsOf = new HashMap<String, List<String>>();
       for (Json event : holdfast.allEvents("app")) {
         List<String> started =

@@ -44,8 +44,8 @@ class ReportTest {
   @Test
   void theTableHasARowForEachFigureUnderItsMeasurement() {
     assertThat(report().text().lines().map(String::strip))
-        .anyMatch(
-            line -> line.matches("warm +3 +500 ms +590 +400 - 600 +100 \\(bare\\) +5.00x .*NOT met"))
+        .anyMatch(line ->
+            line.matches("warm +3 +500 ms +590 +400 - 600 +100 \\(bare\\) +5.00x .*NOT met"))
         .anyMatch(line -> line.matches("jobs +1 +700 jobs/s .*>= 500 +met"))
         .contains("push", "throughput", "cores: 2");
   }
