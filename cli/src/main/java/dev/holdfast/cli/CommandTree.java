@@ -113,6 +113,8 @@ final class CommandTree {
     root.setColorScheme(
         CommandLine.Help.defaultColorScheme(terminal.style().on() ? Ansi.ON : Ansi.OFF));
     root.setCaseInsensitiveEnumValuesAllowed(true);
+    // A file may be called `token`, a branch `run`.
+    root.setAllowSubcommandsAsOptionParameters(true);
     root.setUsageHelpWidth(100);
     root.setUsageHelpLongOptionsMaxWidth(30);
     root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, help -> groups());
