@@ -1,0 +1,5 @@
+/** Processes, files and figures of the machine. */
+@NullMarked
+package dev.holdfast.bench.host;
+
+import org.jspecify.annotations.NullMarked;

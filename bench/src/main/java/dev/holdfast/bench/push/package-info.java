@@ -1,0 +1,5 @@
+/** From a push to the first output. */
+@NullMarked
+package dev.holdfast.bench.push;
+
+import org.jspecify.annotations.NullMarked;
