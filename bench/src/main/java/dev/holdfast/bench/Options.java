@@ -21,7 +21,7 @@ record Options(Set<String> only, boolean quick, Optional<Path> json, boolean hel
       It starts and ends its own servers and agents, on loopback, on data in a folder of its own.
 
         --only NAME,...  of: %s
-        --quick          few samples: shows that it works, not how fast it is
+        --quick          few samples: shows that it works, not how fast it is; no target counts
         --json FILE      also write the report there
 
       DOCKER_HOST          the container engine; else Docker's usual socket

@@ -73,6 +73,11 @@ public final class Child implements AutoCloseable {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
+  /** Processor time that this program itself has taken so far. */
+  public static Duration ownCpu() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
   /** Something to be done that may fail. */
   public interface Task {
     void run() throws IOException;

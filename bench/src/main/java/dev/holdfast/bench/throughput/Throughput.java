@@ -4,6 +4,8 @@ import dev.holdfast.bench.figure.Figure;
 import dev.holdfast.bench.figure.Samples;
 import dev.holdfast.bench.figure.Unit;
 import dev.holdfast.bench.floor.SqliteLoops;
+import dev.holdfast.bench.host.Child;
+import dev.holdfast.bench.host.Programs;
 import dev.holdfast.bench.installation.Server;
 import dev.holdfast.bench.installation.SourceRepository;
 import dev.holdfast.bench.setting.Measurement;
@@ -100,7 +102,8 @@ public final class Throughput implements Measurement {
             + jobs);
     Path folder = setting.scratch().folder("throughput");
     var rates = new ArrayList<Double>();
-    var cpu = new ArrayList<Double>();
+    var serverCpu = new ArrayList<Double>();
+    var ownCpu = new ArrayList<Double>();
     var agents = new ArrayList<NoOpAgent>();
     try (Server server = Server.start(setting.dist(), folder);
         SqliteLoops loops = SqliteLoops.in(folder)) {
@@ -112,9 +115,11 @@ public final class Throughput implements Measurement {
         }
         round(feed, work, warmUp, shape);
         for (int i = 0; i < rounds; i++) {
-          Duration before = server.process().cpu();
+          Duration serverBefore = server.process().cpu();
+          Duration ownBefore = Child.ownCpu();
           rates.add(round(feed, work, jobs, shape));
-          cpu.add(server.process().cpu().minus(before).toNanos() / 1e6 / jobs);
+          serverCpu.add(millisAJob(serverBefore, server.process().cpu(), jobs));
+          ownCpu.add(millisAJob(ownBefore, Child.ownCpu(), jobs));
           inserts.add(loops.inserts(setting.times(FLOOR_JOBS, 50)));
           claims.add(loops.claimsAndCompletions(setting.times(FLOOR_JOBS, 50)));
         }
@@ -130,14 +135,16 @@ public final class Throughput implements Measurement {
         Figure.of(name(), shape.words, Unit.JOBS_PER_SECOND, new Samples(rates))
             .over("SQLite claim + complete", new Samples(claims).median());
     setting.report().add(shape == Shape.NARROW ? figure.within(TARGET_JOBS) : figure);
-    setting
-        .report()
-        .add(
-            Figure.of(
-                name(),
-                shape.words + ": server's processor time a job",
-                Unit.MILLISECONDS,
-                new Samples(cpu)));
+    addCpu(setting, shape.words + ": server's processor time a job", serverCpu);
+    addCpu(setting, shape.words + ": agents' processor time a job", ownCpu);
+  }
+
+  private void addCpu(Setting setting, String what, List<Double> values) {
+    setting.report().add(Figure.of(name(), what, Unit.MILLISECONDS, new Samples(values)));
+  }
+
+  private static double millisAJob(Duration before, Duration after, int jobs) {
+    return after.minus(before).toNanos() / 1e6 / jobs;
   }
 
   private static SpoolFeed feed(Server server, Path folder, Shape shape)
@@ -146,8 +153,7 @@ public final class Throughput implements Measurement {
         SourceRepository.create(folder, shape.repository())
             .write(".holdfast/bench.yaml", shape.workflow().getBytes(StandardCharsets.UTF_8));
     String commit = repository.commit("Do nothing");
-    dev.holdfast.bench.host.Programs.must(
-        repository.pushTo("origin"), repository.environment(), repository.work());
+    Programs.must(repository.pushTo("origin"), repository.environment(), repository.work());
     server.add(shape.repository(), repository);
     return new SpoolFeed(repository.bare(), commit);
   }

@@ -76,6 +76,16 @@ class ReportTest {
   }
 
   @Test
+  void aQuickRunConcludesNothingFromItsFigures_butAFailureIsOne() {
+    var quick = new Report(Instant.EPOCH, true, Map.of());
+    quick.add(Figure.of("m", "a", Unit.MILLISECONDS, Samples.of(3)).within(2));
+    assertThat(quick.good()).isTrue();
+    assertThat(quick.text()).contains("quick: far too few samples");
+    quick.failed("throughput", "a job ran twice");
+    assertThat(quick.good()).isFalse();
+  }
+
+  @Test
   void whatFailedAndWhatTheMachineLacksAreSaidWithTheReason() {
     report.failed("throughput", "a job ran twice");
     report.skipped("the backend container", "no engine");
