@@ -1,5 +1,6 @@
 package dev.holdfast.bench;
 
+import dev.holdfast.bench.figure.Report;
 import dev.holdfast.bench.setting.Measurement;
 import dev.holdfast.bench.setting.Setting;
 import java.time.Duration;
@@ -27,7 +28,9 @@ final class Bounded {
     try {
       var _ = task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      setting.report().failed(measurement.name(), line(e));
+      setting
+          .report()
+          .failed(measurement.name(), Report.line(e.getCause() == null ? e : e.getCause()));
     } catch (TimeoutException e) {
       end(task, thread);
       setting
@@ -47,11 +50,5 @@ final class Bounded {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static String line(ExecutionException e) {
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    String said = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return said.replaceAll("\\s*\\n\\s*", " | ");
   }
 }

@@ -45,6 +45,12 @@ public final class Report {
     missing.add(new Missing(what, why, false));
   }
 
+  /** A failure as one line. */
+  public static String line(Throwable failure) {
+    String said = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return said.replaceAll("\\s*\\n\\s*", " | ");
+  }
+
   public void failed(String what, String why) {
     missing.add(new Missing(what, why, true));
   }

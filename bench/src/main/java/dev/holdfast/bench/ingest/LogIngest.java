@@ -46,7 +46,7 @@ public final class LogIngest implements Measurement {
     var text = BuildText.of(TEXT);
     int repeats = setting.times(REPEATS, 8);
     for (Backend backend : setting.backends()) {
-      measure(setting, backend, text, repeats);
+      setting.part(name() + ", " + backend.label(), () -> measure(setting, backend, text, repeats));
     }
   }
 

@@ -76,7 +76,10 @@ public final class Throughput implements Measurement {
     var inserts = new ArrayList<Double>();
     var claims = new ArrayList<Double>();
     for (Shape shape : Shape.values()) {
-      measure(setting, shape, inserts, claims);
+      setting.part(name() + ", " + shape.words, () -> measure(setting, shape, inserts, claims));
+    }
+    if (claims.isEmpty()) {
+      return;
     }
     add(setting, "floor: SQLite inserts", inserts);
     add(setting, "floor: SQLite claims and completions", claims);
