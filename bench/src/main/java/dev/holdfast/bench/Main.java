@@ -76,9 +76,12 @@ public final class Main {
             report,
             new LinkedHashMap<>());
     for (Measurement measurement : measurements()) {
-      if (options.wants(measurement.name())) {
+      if (options.wants(measurement.name()) && !cleaning.begun()) {
         Bounded.measure(measurement, setting);
       }
+    }
+    if (cleaning.begun()) {
+      return false;
     }
     report.fact("load after", Machine.load());
     System.out.print(report.text());
@@ -90,8 +93,21 @@ public final class Main {
   }
 
   /** Ends what was started and removes what was written, however this program ends. */
-  private record Cleaning(Scratch scratch) {
+  private static final class Cleaning {
+    private final Scratch scratch;
+    private volatile boolean begun;
+
+    Cleaning(Scratch scratch) {
+      this.scratch = scratch;
+    }
+
+    /** Whether this program was told to stop: what is measured from then on is nothing. */
+    boolean begun() {
+      return begun;
+    }
+
     void run() {
+      begun = true;
       Child.endAll();
       try {
         scratch.remove();
