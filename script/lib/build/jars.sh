@@ -18,7 +18,7 @@ make_jars() {
 
 # Not `-q`: it hides the warning that -Werror stopped at.
 package_jars() {
-  "$root/script/mvn" -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dstyle.color=never "$@" -DskipTests -pl "$build_modules" -am \
+  "$root/script/mvn" -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dstyle.color=never "$@" -Dmaven.test.skip=true -pl "$build_modules" -am \
     package dependency:copy-dependencies -DincludeScope=runtime
 }
 

@@ -29,7 +29,7 @@ CREATE TABLE event (
   processed_at BIGINT,
   UNIQUE (repository_id, delivery)
 );
-CREATE INDEX event_inbox ON event (repository_id, id) WHERE state = 'RECEIVED';
+CREATE INDEX event_inbox ON event (state, repository_id, id) WHERE state = 'RECEIVED';
 CREATE INDEX event_by_repository ON event (repository_id, id);
 
 CREATE TABLE run (

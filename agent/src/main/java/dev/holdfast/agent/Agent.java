@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,8 @@ public final class Agent implements AutoCloseable {
   private final OrchestratorClient client;
   private final RunningAttempts running;
   private final Backoff backoff = new Backoff(Duration.ofSeconds(15), RandomGenerator.getDefault());
+  private final Thread heart = Thread.ofVirtual().name("heartbeat").unstarted(this::heartbeats);
+  private boolean away;
   private volatile boolean stopping;
   private volatile Thread loop = Thread.currentThread();
   private volatile AgentApi.Registered registered =
@@ -118,22 +121,27 @@ public final class Agent implements AutoCloseable {
    * @throws AgentUnusable if the orchestrator refuses this agent
    */
   public void run() throws AgentUnusable {
+    run(what -> {});
+  }
+
+  /**
+   * As {@link #run()}.
+   *
+   * @param ready is told, once, what makes the sandboxes, when the orchestrator knows this agent
+   */
+  public void run(Consumer<String> ready) throws AgentUnusable {
     loop = Thread.currentThread();
     LOG.info("sandboxes by {}", chosen.what());
-    Thread heart = null;
     try {
       register();
-      heart = Thread.ofVirtual().name("heartbeat").start(this::heartbeats);
+      ready.accept(chosen.what());
+      heart.start();
       while (!stopping) {
         takeLeases();
       }
     } catch (InterruptedException e) {
       // By stop(): the running attempts are its to end.
       LOG.debug("no more leases are taken");
-    } finally {
-      if (heart != null && !stopping) {
-        heart.interrupt();
-      }
     }
   }
 
@@ -173,12 +181,19 @@ public final class Agent implements AutoCloseable {
       for (Lease lease : client.leases(request).leases()) {
         begin(lease);
       }
+      if (away) {
+        LOG.info("{} answers again", config.server());
+        away = false;
+      }
       backoff.reset();
     } catch (Unreachable e) {
       if (stopping) {
         return;
       }
-      LOG.warn("{}; trying again", e.getMessage());
+      if (!away) {
+        LOG.warn("{}; running jobs go on, and this is tried until it answers", e.getMessage());
+        away = true;
+      }
       Thread.sleep(backoff.nextMillis());
     } catch (Rejected e) {
       // A server that was restored from a copy may not know this agent any more.
@@ -292,6 +307,7 @@ public final class Agent implements AutoCloseable {
 
   @Override
   public void close() {
+    heart.interrupt();
     client.close();
     timer.shutdownNow();
     chosen.backend().close();

@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param token of kind agent; goes into no sandbox and no log
  * @param release of Holdfast, for the orchestrator's list
  * @param capacity attempts at a time
- * @param data its directory, which no other agent may use. Other users of the host must be able to
- *     pass through it, and through all above it
+ * @param data its directory, which no other agent may use
  * @param distribution the {@code runner/} directory of a Holdfast distribution
  * @param engine address of the container engine; where absent, as {@code DOCKER_HOST} says, or a
  *     usual place

@@ -80,7 +80,7 @@ class AgentTest {
   }
 
   private static Outcome outcome(FakeOrchestrator server, Lease lease) {
-    await().atMost(Duration.ofSeconds(60)).until(() -> server.heard(lease.attempt()).over());
+    await().atMost(Duration.ofMinutes(5)).until(() -> server.heard(lease.attempt()).over());
     return ((AttemptEvent.Finished) server.heard(lease.attempt()).events.getLast()).outcome();
   }
 

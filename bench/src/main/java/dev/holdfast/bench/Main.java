@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 
 /** The benchmarks: measures the installed distribution and the floors beside it. */
 public final class Main {
@@ -94,6 +95,9 @@ public final class Main {
 
   /** Ends what was started and removes what was written, however this program ends. */
   private static final class Cleaning {
+    private static final int REMOVALS = 20;
+    private static final long PAUSE_NANOS = 50_000_000;
+
     private final Scratch scratch;
     private volatile boolean begun;
 
@@ -109,10 +113,18 @@ public final class Main {
     void run() {
       begun = true;
       Child.endAll();
-      try {
-        scratch.remove();
-      } catch (IOException e) {
-        System.err.println("bench: " + scratch.path() + " could not be removed: " + e);
+      // A git or bwrap that was cut off may write for a moment yet.
+      for (int left = REMOVALS; ; left--) {
+        try {
+          scratch.remove();
+          return;
+        } catch (IOException e) {
+          if (left == 0) {
+            System.err.println("bench: " + scratch.path() + " could not be removed: " + e);
+            return;
+          }
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
       }
     }
   }

@@ -5,15 +5,18 @@ import dev.holdfast.agent.AgentConfig;
 import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.AgentUnusable;
 import dev.holdfast.agent.channel.Bounds;
+import dev.holdfast.agent.checkout.GitCheckout;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.cli.client.Connection;
 import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.TimeLimit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -43,6 +46,9 @@ import picocli.CommandLine.Option;
       "  holdfast agent list"
     })
 final class AgentCommand extends Command {
+  /** A clone of a large repository takes its time. */
+  private static final Duration GIT = Duration.ofMinutes(30);
+
   private static final long MIB = 1024 * 1024;
 
   @Option(names = "--server", paramLabel = "URL", description = "The server; else HOLDFAST_SERVER.")
@@ -103,12 +109,11 @@ final class AgentCommand extends Command {
 
   @Option(
       names = "--grace",
-      paramLabel = "SECONDS",
-      defaultValue = "0",
+      paramLabel = "TIME",
       description =
-          "How long jobs may go on when the agent is told to stop; ${DEFAULT-VALUE} where not"
-              + " given. What is ended is tried elsewhere.")
-  int grace;
+          "How long jobs may go on when the agent is told to stop, as 90s or 10m; else not at all."
+              + " What is ended is tried elsewhere.")
+  @Nullable String grace;
 
   @Option(
       names = "--data",
@@ -116,6 +121,9 @@ final class AgentCommand extends Command {
       description =
           "Data folder, the agent's part is DIR/agent; else HOLDFAST_DATA, else as for the server.")
   @Nullable Path data;
+
+  @Option(names = "--json", description = "Print the ready line as JSON.")
+  boolean json;
 
   @Option(names = "--until-eof", hidden = true, description = "Stop when standard input ends.")
   boolean untilEof;
@@ -128,17 +136,31 @@ final class AgentCommand extends Command {
   ExitCode run() throws InterruptedException, IOException {
     Logging.forService(terminal);
     AgentConfig config = config();
-    var git = AgentParts.git(config.data());
-    try (Agent agent =
-            Agent.open(config, AgentParts.checkout(config.data(), git), terminal.clock());
+    var checkout = new GitCheckout(config.data(), GIT);
+    try (Agent agent = Agent.open(config, checkout, terminal.clock());
         Service _ = Service.open(agent::stop)) {
       if (untilEof) {
         Service.exitAtEof();
       }
-      agent.run();
+      agent.run(what -> ready(config, what));
       return ExitCode.OK;
     } catch (AgentUnusable e) {
       throw new Refusal(ExitCode.INTERNAL, Plain.of(String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  private void ready(AgentConfig config, String what) {
+    if (json) {
+      var fields = new JsonFields();
+      fields.text("event", "ready");
+      fields.text("name", config.name().value());
+      fields.text("server", config.server().toString());
+      fields.text("sandboxes", what);
+      terminal.json(fields.json());
+    } else {
+      terminal
+          .out()
+          .println("ready  " + config.name() + " at " + config.server() + "  " + Plain.of(what));
     }
   }
 
@@ -180,7 +202,7 @@ final class AgentCommand extends Command {
               usual.pids(),
               usual.scratch()),
           Bounds.standard().log(),
-          Duration.ofSeconds(grace));
+          grace == null ? Duration.ZERO : new TimeLimit(grace).duration());
     } catch (IllegalArgumentException e) {
       throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
     }

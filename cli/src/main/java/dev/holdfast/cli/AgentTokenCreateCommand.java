@@ -3,12 +3,10 @@ package dev.holdfast.cli;
 import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.client.Fields;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Terminal;
-import dev.holdfast.model.json.Json;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -40,17 +38,17 @@ final class AgentTokenCreateCommand extends ClientCommand {
 
   @Override
   ExitCode run() {
-    Fields made = api().post("/api/v1/agent-tokens", Map.of("name", new Json.Str(name)));
+    Fields made = api().post("/api/v1/agent-tokens", new JsonFields().text("name", name));
     String token = made.text("token");
     if (out != null) {
       Path file = terminal.resolve(out);
       DataDirectory.writeSecret(file, token);
       if (json) {
-        var fields = new LinkedHashMap<String, Json>();
-        fields.put("id", new Json.Str(made.text("id")));
-        fields.put("name", new Json.Str(name));
-        fields.put("file", new Json.Str(file.toString()));
-        terminal.json(new Json.Obj(fields));
+        var fields = new JsonFields();
+        fields.text("id", made.text("id"));
+        fields.text("name", name);
+        fields.text("file", file.toString());
+        terminal.json(fields.json());
       } else {
         terminal.out().println("Made " + Plain.of(made.text("id")) + "; the token is in " + file);
       }

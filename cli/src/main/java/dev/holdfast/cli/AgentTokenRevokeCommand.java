@@ -2,10 +2,9 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.client.Api;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Terminal;
-import dev.holdfast.model.json.Json;
-import java.util.LinkedHashMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
@@ -26,9 +25,9 @@ final class AgentTokenRevokeCommand extends ClientCommand {
   ExitCode run() {
     api().delete("/api/v1/agent-tokens/" + Api.escape(id));
     if (json) {
-      var fields = new LinkedHashMap<String, Json>();
-      fields.put("revoked", new Json.Str(id));
-      terminal.json(new Json.Obj(fields));
+      var fields = new JsonFields();
+      fields.text("revoked", id);
+      terminal.json(fields.json());
     } else {
       terminal.out().println("Revoked " + Plain.of(id));
     }

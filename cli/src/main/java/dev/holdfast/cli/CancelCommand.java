@@ -3,9 +3,9 @@ package dev.holdfast.cli;
 import dev.holdfast.cli.client.Api;
 import dev.holdfast.cli.client.Fields;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Terminal;
-import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "cancel",
     description = {
       "Stops a run: what runs is told to stop, what waits does not start.",
-      "Harmless for a run that is over."
+      "A run that is over is refused."
     },
     footer = {"", "Examples:", "  holdfast cancel last", "  holdfast cancel app#7"})
 final class CancelCommand extends ClientCommand {
@@ -29,7 +29,7 @@ final class CancelCommand extends ClientCommand {
   ExitCode run() {
     Api api = api();
     String id = RunView.id(api, run);
-    Fields answer = api.post("/api/v1/runs/" + Api.escape(id) + "/cancel", Map.of());
+    Fields answer = api.post("/api/v1/runs/" + Api.escape(id) + "/cancel", new JsonFields());
     if (json) {
       terminal.json(answer.json());
     } else {

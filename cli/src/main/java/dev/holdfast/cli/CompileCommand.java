@@ -4,6 +4,7 @@ import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.cli.local.LocalBackend;
 import dev.holdfast.cli.local.LocalWorkshop;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
@@ -19,7 +20,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -134,15 +134,12 @@ final class CompileCommand extends Command {
   }
 
   private static Json json(LockFile lock, boolean changed) {
-    var fields = new LinkedHashMap<String, Json>();
-    fields.put("lock-file", new Json.Str(LockFile.PATH));
-    fields.put("changed", new Json.Bool(changed));
-    fields.put("sources", new Json.Str(lock.sources()));
-    fields.put(
-        "workflows",
-        new Json.Arr(
-            lock.workflows().stream().map(w -> (Json) new Json.Str(w.name().value())).toList()));
-    return new Json.Obj(fields);
+    var fields = new JsonFields();
+    fields.text("lock-file", LockFile.PATH);
+    fields.flag("changed", changed);
+    fields.text("sources", lock.sources());
+    fields.texts("workflows", lock.workflows().stream().map(w -> w.name().value()).toList());
+    return fields.json();
   }
 
   /** What a lock file with the text {@code before} has otherwise than {@code now}. */

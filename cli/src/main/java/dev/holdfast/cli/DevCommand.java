@@ -6,18 +6,16 @@ import dev.holdfast.cli.client.Connection;
 import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.client.Fields;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Progress;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
-import dev.holdfast.model.json.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -91,12 +89,12 @@ final class DevCommand extends Command {
 
   @Option(
       names = "--lease",
-      paramLabel = "SECONDS",
-      defaultValue = "30",
+      paramLabel = "TIME",
+      defaultValue = "30s",
       description =
           "How long an agent may be silent before its jobs are tried elsewhere; ${DEFAULT-VALUE}"
               + " where not given.")
-  int lease;
+  String lease = "";
 
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
@@ -157,7 +155,7 @@ final class DevCommand extends Command {
         api.delete("/api/v1/agent-tokens/" + Api.escape(token.text("id")));
       }
     }
-    Fields made = api.post("/api/v1/agent-tokens", Map.of("name", new Json.Str(AGENT)));
+    Fields made = api.post("/api/v1/agent-tokens", new JsonFields().text("name", AGENT));
     Path file = directory.serverPart().resolve("dev-agent-token");
     DataDirectory.writeSecret(file, made.text("token"));
     return file;
@@ -193,12 +191,12 @@ final class DevCommand extends Command {
   private void ready(RunningServer server, DataDirectory directory, Fields agent) {
     String made = agent.text("backend");
     if (json) {
-      var fields = new LinkedHashMap<String, Json>();
-      fields.put("event", new Json.Str("ready"));
-      fields.put("url", new Json.Str(server.url().toString()));
-      fields.put("data", new Json.Str(directory.path().toString()));
-      fields.put("backend", new Json.Str(made));
-      terminal.json(new Json.Obj(fields));
+      var fields = new JsonFields();
+      fields.text("event", "ready");
+      fields.text("url", server.url().toString());
+      fields.text("data", directory.path().toString());
+      fields.text("backend", made);
+      terminal.json(fields.json());
     } else {
       terminal
           .out()

@@ -4,6 +4,7 @@ import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.doctor.Doctor;
 import dev.holdfast.cli.doctor.Finding;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Progress;
 import dev.holdfast.cli.terminal.Style;
@@ -11,7 +12,6 @@ import dev.holdfast.cli.terminal.Table;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.json.Json;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -59,14 +59,14 @@ final class DoctorCommand extends Command {
   }
 
   private static Json json(Finding finding) {
-    var fields = new LinkedHashMap<String, Json>();
-    fields.put("subject", new Json.Str(finding.subject()));
-    fields.put("grade", new Json.Str(finding.grade().word()));
-    fields.put("says", new Json.Str(finding.says()));
+    var fields = new JsonFields();
+    fields.text("subject", finding.subject());
+    fields.text("grade", finding.grade().word());
+    fields.text("says", finding.says());
     if (!finding.mend().isEmpty()) {
-      fields.put("mend", new Json.Str(finding.mend()));
+      fields.text("mend", finding.mend());
     }
-    return new Json.Obj(fields);
+    return fields.json();
   }
 
   private void print(Doctor.Report report) {

@@ -49,7 +49,18 @@ final class LogPrinter {
     }
     var lines = new Lines(lead(key), colours);
     open.put(key, lines);
-    return new LogText(lines, colours);
+    return new FilterOutputStream(new LogText(lines, colours)) {
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
+      }
+
+      @Override
+      public void close() throws IOException {
+        out.close();
+        lines.close();
+      }
+    };
   }
 
   /** A line of our own about a job, between those of its log; {@code line} is harmless. */

@@ -16,7 +16,9 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    int code = run(Terminal.ofProcess(), args);
+    Terminal terminal = Terminal.ofProcess();
+    boolean rehearsal = args.length > 0 && args[0].equals(Rehearsal.NAME);
+    int code = rehearsal ? Rehearsal.run(terminal, args) : run(terminal, args);
     if (!ending()) {
       System.exit(code);
     }

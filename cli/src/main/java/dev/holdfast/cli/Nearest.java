@@ -13,8 +13,9 @@ final class Nearest {
 
   /** At most two of {@code known}, the nearest first; none if nothing is near. */
   static List<String> of(String given, Collection<String> known) {
+    int least = known.stream().mapToInt(k -> slips(given, k)).min().orElse(Integer.MAX_VALUE);
     return known.stream()
-        .filter(k -> k.startsWith(given) || slips(given, k) <= MOST_SLIPS)
+        .filter(k -> k.startsWith(given) || slips(given, k) <= Math.min(least, MOST_SLIPS))
         .sorted(Comparator.comparingInt(k -> slips(given, k)))
         .limit(2)
         .toList();

@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Style;
@@ -17,7 +18,6 @@ import dev.holdfast.model.trigger.Triggers;
 import dev.holdfast.orchestrator.definition.DefinitionReader;
 import dev.holdfast.orchestrator.definition.Definitions;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -97,21 +97,20 @@ final class PreviewCommand extends Command {
   }
 
   private static Json json(Workflow workflow, Match match) {
-    var fields = new LinkedHashMap<String, Json>();
-    fields.put("workflow", new Json.Str(workflow.name().value()));
-    fields.put("starts", new Json.Bool(match instanceof Match.Starts));
-    fields.put("reason", new Json.Str(match.reason()));
+    var fields = new JsonFields();
+    fields.text("workflow", workflow.name().value());
+    fields.flag("starts", match instanceof Match.Starts);
+    fields.text("reason", match.reason());
     if (match instanceof Match.Starts) {
       var jobs = new ArrayList<Json>();
       for (PlannedJob job : Planner.plan(workflow)) {
-        var fieldsOfJob = new LinkedHashMap<String, Json>();
-        fieldsOfJob.put("key", new Json.Str(job.key()));
-        fieldsOfJob.put(
-            "needs", new Json.Arr(job.needs().stream().map(n -> (Json) new Json.Str(n)).toList()));
-        jobs.add(new Json.Obj(fieldsOfJob));
+        var fieldsOfJob = new JsonFields();
+        fieldsOfJob.text("key", job.key());
+        fieldsOfJob.texts("needs", job.needs());
+        jobs.add(fieldsOfJob.json());
       }
       fields.put("jobs", new Json.Arr(jobs));
     }
-    return new Json.Obj(fields);
+    return fields.json();
   }
 }

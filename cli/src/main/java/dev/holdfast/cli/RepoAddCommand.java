@@ -2,14 +2,13 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.client.Fields;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.definition.Name;
-import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.Quote;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -59,10 +58,7 @@ final class RepoAddCommand extends ClientCommand {
       throw new Refusal(ExitCode.USAGE, e.getMessage() + "; give one by --name", e);
     }
     Fields added =
-        api()
-            .post(
-                "/api/v1/repositories",
-                Map.of("name", new Json.Str(chosen), "url", new Json.Str(url)));
+        api().post("/api/v1/repositories", new JsonFields().text("name", chosen).text("url", url));
     if (json) {
       terminal.json(added.json());
     } else {

@@ -2,10 +2,9 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.client.Api;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Terminal;
-import dev.holdfast.model.json.Json;
-import java.util.LinkedHashMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
@@ -27,9 +26,9 @@ final class RepoRemoveCommand extends ClientCommand {
   ExitCode run() {
     api().delete("/api/v1/repositories/" + Api.escape(name));
     if (json) {
-      var fields = new LinkedHashMap<String, Json>();
-      fields.put("removed", new Json.Str(name));
-      terminal.json(new Json.Obj(fields));
+      var fields = new JsonFields();
+      fields.text("removed", name);
+      terminal.json(fields.json());
     } else {
       terminal.out().println("Removed " + Plain.of(name));
     }

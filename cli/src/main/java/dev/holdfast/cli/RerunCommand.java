@@ -3,10 +3,9 @@ package dev.holdfast.cli;
 import dev.holdfast.cli.client.Api;
 import dev.holdfast.cli.client.Fields;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Terminal;
-import dev.holdfast.model.json.Json;
-import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,7 +40,7 @@ final class RerunCommand extends ClientCommand {
     Fields answer =
         api.post(
             "/api/v1/runs/" + Api.escape(id) + "/rerun",
-            Map.of("failed-only", new Json.Bool(failedOnly)));
+            new JsonFields().flag("failed-only", failedOnly));
     if (json) {
       terminal.json(answer.json());
     } else {

@@ -9,6 +9,7 @@ import dev.holdfast.cli.local.LocalRun;
 import dev.holdfast.cli.local.LocalWorkshop;
 import dev.holdfast.cli.local.Snapshot;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Progress;
 import dev.holdfast.cli.terminal.Refusal;
@@ -285,15 +286,15 @@ final class RunCommand extends Command {
   }
 
   private static Json json(LocalPlan plan, JobResult result) {
-    var fields = new LinkedHashMap<String, Json>();
-    fields.put("workflow", new Json.Str(plan.workflow().name().value()));
-    fields.put("job", new Json.Str(result.key()));
-    fields.put("state", new Json.Str(word(result)));
+    var fields = new JsonFields();
+    fields.text("workflow", plan.workflow().name().value());
+    fields.text("job", result.key());
+    fields.text("state", word(result));
     if (!result.reason().isEmpty()) {
-      fields.put("reason", new Json.Str(result.reason()));
+      fields.text("reason", result.reason());
     }
-    fields.put("took", Json.Num.of(result.took().toMillis()));
-    return new Json.Obj(fields);
+    fields.number("took", result.took().toMillis());
+    return fields.json();
   }
 
   private static String word(JobResult result) {

@@ -5,6 +5,7 @@ import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.model.definition.Input;
+import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.PullRequestAction;
 import dev.holdfast.model.definition.Trigger;
@@ -164,6 +165,7 @@ record RunSelection(
     List<PlannedJob> some =
         all.stream()
             .filter(j -> j.key().equals(job) || j.job().name().value().equals(job))
+            .map(RunSelection::alone)
             .toList();
     if (some.isEmpty()) {
       throw new Refusal(
@@ -176,5 +178,23 @@ record RunSelection(
               + all.stream().map(j -> Plain.of(j.key())).collect(Collectors.joining(", ")));
     }
     return some;
+  }
+
+  /** Without what it needs and the condition on that: whoever asks for one job wants it to run. */
+  private static PlannedJob alone(PlannedJob planned) {
+    Job of = planned.job();
+    var free =
+        new Job(
+            of.name(),
+            List.of(),
+            of.runsOn(),
+            of.image(),
+            of.env(),
+            of.matrix(),
+            of.directory(),
+            Optional.empty(),
+            of.timeout(),
+            of.steps());
+    return new PlannedJob(planned.key(), planned.matrix(), List.of(), free);
   }
 }

@@ -12,24 +12,19 @@ import dev.holdfast.orchestrator.db.StoreUnavailable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 
 /** An orchestrator in this process, over one data folder that is its alone. */
 final class RunningServer implements AutoCloseable {
   private final DataDirectory directory;
-  private final FileChannel lock;
   private final Orchestrator orchestrator;
   private final URI url;
 
-  private RunningServer(
-      DataDirectory directory, FileChannel lock, Orchestrator orchestrator, URI url) {
+  private RunningServer(DataDirectory directory, Orchestrator orchestrator, URI url) {
     this.directory = directory;
-    this.lock = lock;
     this.orchestrator = orchestrator;
     this.url = url;
   }
@@ -49,17 +44,6 @@ final class RunningServer implements AutoCloseable {
             data,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      FileChannel lock =
-          FileChannel.open(
-              data.resolve("server.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (lock.tryLock() == null) {
-        lock.close();
-        throw new Refusal(
-            ExitCode.USAGE,
-            "another server uses "
-                + directory.path()
-                + "; stop that one, or give this one a folder of its own by --data");
-      }
       var config = new OrchestratorConfig(data, listen.host(), listen.port(), lease);
       var orchestrator =
           Orchestrator.start(
@@ -78,7 +62,7 @@ final class RunningServer implements AutoCloseable {
                         + "): "
                         + token);
           });
-      return new RunningServer(directory, lock, orchestrator, url);
+      return new RunningServer(directory, orchestrator, url);
     } catch (IOException | UncheckedIOException | StoreUnavailable e) {
       throw cannotStart(listen, e);
     } catch (RuntimeException e) {
@@ -126,7 +110,6 @@ final class RunningServer implements AutoCloseable {
     directory.withdraw();
     try {
       orchestrator.close();
-      lock.close();
     } catch (IOException e) {
       throw new UncheckedIOException("the server did not stop well", e);
     }

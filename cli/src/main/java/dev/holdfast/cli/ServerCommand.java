@@ -2,12 +2,12 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
-import dev.holdfast.model.json.Json;
+import dev.holdfast.model.definition.TimeLimit;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -45,21 +45,22 @@ final class ServerCommand extends Command {
 
   @Option(
       names = "--lease",
-      paramLabel = "SECONDS",
-      defaultValue = "30",
+      paramLabel = "TIME",
+      defaultValue = "30s",
       description =
           "How long an agent may be silent before its jobs are tried elsewhere; ${DEFAULT-VALUE}"
               + " where not given.")
-  int lease;
+  String lease = "";
 
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
 
-  static Duration leaseTime(int seconds) {
-    if (seconds < 1 || seconds > 3600) {
-      throw new Refusal(ExitCode.USAGE, "--lease is " + seconds + "; give 1 to 3600 seconds");
+  static Duration leaseTime(String text) {
+    try {
+      return new TimeLimit(text).duration();
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(ExitCode.USAGE, "--lease: " + e.getMessage(), e);
     }
-    return Duration.ofSeconds(seconds);
   }
 
   ServerCommand(Terminal terminal) {
@@ -74,11 +75,11 @@ final class ServerCommand extends Command {
             RunningServer.start(terminal, directory, Listen.of(listen), leaseTime(lease));
         var service = Service.open(() -> {})) {
       if (json) {
-        var fields = new LinkedHashMap<String, Json>();
-        fields.put("event", new Json.Str("ready"));
-        fields.put("url", new Json.Str(server.url().toString()));
-        fields.put("data", new Json.Str(directory.path().toString()));
-        terminal.json(new Json.Obj(fields));
+        var fields = new JsonFields();
+        fields.text("event", "ready");
+        fields.text("url", server.url().toString());
+        fields.text("data", directory.path().toString());
+        terminal.json(fields.json());
       } else {
         terminal.out().println("ready  " + server.url() + "  data " + directory.path());
       }

@@ -76,6 +76,11 @@ final class ShowCommand extends ClientCommand {
       job(table, job, now);
     }
     table.lines().forEach(out::println);
+    String summary = found.fields().text("summary");
+    if (!summary.isBlank()) {
+      out.println();
+      summary.lines().forEach(line -> out.println(Plain.of(line)));
+    }
   }
 
   private static void job(Table table, JobView job, Instant now) {

@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import dev.holdfast.cli.client.Api;
 import dev.holdfast.cli.client.Fields;
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Progress;
 import dev.holdfast.cli.terminal.Refusal;
@@ -65,14 +66,14 @@ final class StartCommand extends ClientCommand {
   @Override
   ExitCode run() throws InterruptedException {
     Api api = api();
-    var body = new LinkedHashMap<String, Json>();
-    body.put("workflow", new Json.Str(workflow));
+    var body = new JsonFields();
+    body.text("workflow", workflow);
     if (ref != null) {
-      body.put("ref", new Json.Str(ref));
+      body.text("ref", ref);
     }
-    var values = new LinkedHashMap<String, Json>();
-    inputs.forEach((name, value) -> values.put(name, new Json.Str(value)));
-    body.put("inputs", new Json.Obj(values));
+    var values = new JsonFields();
+    inputs.forEach(values::text);
+    body.put("inputs", values.json());
     String delivery =
         api.post("/api/v1/repositories/" + Api.escape(repository) + "/events", body)
             .text("delivery");
@@ -90,10 +91,10 @@ final class StartCommand extends ClientCommand {
     }
     String run = outcome.text("run");
     if (json) {
-      var fields = new LinkedHashMap<String, Json>();
-      fields.put("run", new Json.Str(run));
-      fields.put("delivery", new Json.Str(delivery));
-      terminal.json(new Json.Obj(fields));
+      var fields = new JsonFields();
+      fields.text("run", run);
+      fields.text("delivery", delivery);
+      terminal.json(fields.json());
     } else {
       terminal.out().println("Started " + Plain.of(run));
       terminal.err().println("Follow it: holdfast logs -f " + Plain.of(run));

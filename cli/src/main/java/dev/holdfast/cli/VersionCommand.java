@@ -1,11 +1,10 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.definition.LockFile;
-import dev.holdfast.model.json.Json;
 import dev.holdfast.model.wire.agent.AgentApi;
-import java.util.LinkedHashMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -26,12 +25,12 @@ final class VersionCommand extends Command {
   ExitCode run() {
     String java = System.getProperty("java.version", "unknown");
     if (json) {
-      var fields = new LinkedHashMap<String, Json>();
-      fields.put("version", new Json.Str(Version.number()));
-      fields.put("java", new Json.Str(java));
-      fields.put("agent-api", Json.Num.of(AgentApi.VERSION));
-      fields.put("lock-file", Json.Num.of(LockFile.VERSION));
-      terminal.json(new Json.Obj(fields));
+      var fields = new JsonFields();
+      fields.text("version", Version.number());
+      fields.text("java", java);
+      fields.number("agent-api", AgentApi.VERSION);
+      fields.number("lock-file", LockFile.VERSION);
+      terminal.json(fields.json());
     } else {
       terminal.out().println(Version.line() + " (Java " + java + ")");
     }

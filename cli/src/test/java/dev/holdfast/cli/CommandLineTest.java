@@ -109,6 +109,7 @@ class CommandLineTest {
                 "bash",
                 "-c",
                 "set -eu; . \"$1\"; COMP_WORDS=(holdfast ru); COMP_CWORD=1;"
+                    + " COMP_LINE='holdfast ru'; COMP_POINT=11;"
                     + " _complete_holdfast; echo \"${COMPREPLY[@]}\"",
                 "bash",
                 script.toString())

@@ -10,20 +10,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** A real HTTP server that gives prepared answers, so that hostile ones can be tried. */
 final class FakeServer implements AutoCloseable {
   static final String TOKEN = "hf_admin_test";
 
-  private record Answer(int status, String body) {}
+  /** Answers one call by hand. */
+  interface Handler {
+    void handle(HttpExchange exchange) throws IOException;
+  }
 
   private final HttpServer http;
-  private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, Handler> answers = new ConcurrentHashMap<>();
   private final List<String> calls = new CopyOnWriteArrayList<>();
 
   FakeServer() throws IOException {
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     http.createContext("/", this::handle);
+    http.setExecutor(threads);
     http.start();
   }
 
@@ -33,7 +40,26 @@ final class FakeServer implements AutoCloseable {
 
   /** What {@code call}, as {@code GET /path?query}, is answered. */
   FakeServer answer(String call, int status, String body) {
-    answers.put(call, new Answer(status, body));
+    return handle(
+        call,
+        exchange -> {
+          byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+          exchange.getResponseBody().write(bytes);
+        });
+  }
+
+  FakeServer redirect(String call, String to) {
+    return handle(
+        call,
+        exchange -> {
+          exchange.getResponseHeaders().add("Location", to);
+          exchange.sendResponseHeaders(302, -1);
+        });
+  }
+
+  FakeServer handle(String call, Handler handler) {
+    answers.put(call, handler);
     return this;
   }
 
@@ -44,22 +70,23 @@ final class FakeServer implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     String call = exchange.getRequestMethod() + " " + exchange.getRequestURI();
-    byte[] said = exchange.getRequestBody().readAllBytes();
-    calls.add((call + " " + new String(said, StandardCharsets.UTF_8)).strip());
-    Answer answer = answers.get(call);
-    if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-      answer = new Answer(401, "{\"error\":\"no such token\"}");
-    } else if (answer == null) {
-      answer = new Answer(404, "{\"error\":\"nothing is there\"}");
+    String said = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    calls.add((call + " " + said).strip());
+    Handler answer = answers.get(call);
+    try (exchange) {
+      if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        exchange.sendResponseHeaders(401, -1);
+      } else if (answer == null) {
+        exchange.sendResponseHeaders(404, -1);
+      } else {
+        answer.handle(exchange);
+      }
     }
-    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
-    exchange.getResponseBody().write(body);
-    exchange.close();
   }
 
   @Override
   public void close() {
     http.stop(0);
+    threads.shutdownNow();
   }
 }

@@ -110,17 +110,17 @@ final class Installation implements AutoCloseable {
                 "linux"));
     arguments.addAll(backend.arguments());
     Running agent = Running.start(folder, backend.env(), arguments.toArray(String[]::new));
-    agent.awaitLine(line -> line.contains("ready"));
+    agent.awaitLine(line -> line.contains("registered"));
     agents.add(agent);
     return agent;
   }
 
   Path agentData(String name) {
-    return folder.resolve(name);
+    return folder.resolve(name).resolve("agent");
   }
 
   void addRepository(String name, TestRepository repository) {
-    cli("repo", "add", name, repository.bare().toString()).ok();
+    cli("repo", "add", repository.bare().toString(), "--name", name).ok();
   }
 
   /** Waits until there are {@code count} runs of {@code repository} and all are over. */
@@ -128,7 +128,7 @@ final class Installation implements AutoCloseable {
     long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
     while (System.nanoTime() < deadline) {
       List<Json> runs =
-          Api.list(api.get("/api/v1/runs?limit=1000&repository=" + repository).json(), "runs");
+          Api.list(api.get("/api/v1/runs?limit=200&repository=" + repository).json(), "runs");
       if (runs.size() >= count) {
         var whole = new ArrayList<Json>();
         for (Json run : runs) {
@@ -162,12 +162,19 @@ final class Installation implements AutoCloseable {
   }
 
   private List<Json> allRuns(String repository) {
+    return all("/api/v1/runs?repository=" + repository, "runs");
+  }
+
+  /** The whole inbox of a repository. */
+  List<Json> allEvents(String repository) {
+    return all("/api/v1/repositories/" + repository + "/events?", "events");
+  }
+
+  private List<Json> all(String path, String field) {
     var all = new ArrayList<Json>();
     String before = "";
     while (true) {
-      List<Json> page =
-          Api.list(
-              api.get("/api/v1/runs?limit=200&repository=" + repository + before).json(), "runs");
+      List<Json> page = Api.list(api.get(path + "&limit=200" + before).json(), field);
       if (page.isEmpty()) {
         return all;
       }

@@ -140,10 +140,22 @@ class KilledTest {
       }
       // One run for the first push, one for each made while it was down.
       List<Json> runs = holdfast.awaitQueued("app", acknowledged.size() + 1 + kills);
-      var perDelivery = new HashMap<String, Integer>();
-      runs.forEach(r -> perDelivery.merge(Api.string(r, "delivery"), 1, Integer::sum));
-      assertThat(perDelivery.values()).allMatch(count -> count == 1);
-      assertThat(perDelivery.keySet()).containsAll(acknowledged);
+      var runsOf = new HashMap<String, List<String>>();
+      for (Json event : holdfast.allEvents("app")) {
+        List<String> started =
+            Api.list(event, "workflows").stream().map(w -> Api.string(w, "run")).toList();
+        runsOf.merge(
+            Api.string(event, "delivery"),
+            started,
+            (a, b) -> {
+              throw new AssertionError("a delivery is in the inbox twice");
+            });
+      }
+      assertThat(runsOf.keySet()).containsAll(acknowledged);
+      assertThat(runsOf.values()).allMatch(started -> started.size() == 1);
+      // Every run belongs to an event, and no event has two.
+      assertThat(runs).hasSize(runsOf.size());
+      assertThat(runsOf.values().stream().flatMap(List::stream).distinct()).hasSize(runsOf.size());
       System.out.println(
           "figure: events acknowledged over "
               + kills

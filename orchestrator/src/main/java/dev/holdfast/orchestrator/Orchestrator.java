@@ -35,16 +35,18 @@ public final class Orchestrator implements AutoCloseable {
   private final WebServer web;
   private final Chores chores;
   private final LogStore logs;
-  private final List<EventSource.Running> sources;
+  private final List<EventSource.Running> sources = new ArrayList<>();
+  private final Repositories repositories;
   private final Optional<String> adminToken;
 
-  private Orchestrator(OrchestratorConfig config, Clock clock, Outside outside) throws IOException {
+  private Orchestrator(
+      OrchestratorConfig config, Clock clock, Outside outside, Metrics metrics, Database database)
+      throws IOException {
+    this.database = database;
     this.logs = outside.logs();
-    var metrics = new Metrics();
-    this.database = Database.open(config.data(), clock, metrics::commit);
     var tokens = new Tokens(database, clock);
     this.adminToken = AdminToken.ensure(tokens, config.data());
-    var repositories = Repositories.in(database, clock);
+    this.repositories = Repositories.in(database, clock);
     var agents = new Agents(database, clock);
     this.watch = new RunWatch();
     var signals = new Signals(watch, logs, metrics);
@@ -84,10 +86,6 @@ public final class Orchestrator implements AutoCloseable {
                 metrics,
                 clock));
     this.chores = new Chores(List.of(intake::sweep, leases::sweep));
-    this.sources = new ArrayList<>();
-    for (EventSource source : outside.sources()) {
-      sources.add(source.start(repositories, intake));
-    }
   }
 
   /**
@@ -106,12 +104,34 @@ public final class Orchestrator implements AutoCloseable {
   /** Starts an orchestrator, which listens when this returns. */
   public static Orchestrator start(OrchestratorConfig config, Clock clock, Outside outside)
       throws IOException {
-    return new Orchestrator(config, clock, outside);
+    var metrics = new Metrics();
+    var database = Database.open(config.data(), clock, metrics::commit);
+    Orchestrator started;
+    try {
+      started = new Orchestrator(config, clock, outside, metrics, database);
+    } catch (IOException | RuntimeException e) {
+      database.close();
+      throw e;
+    }
+    try {
+      for (EventSource source : outside.sources()) {
+        started.sources.add(source.start(started.repositories, started.intake));
+      }
+      return started;
+    } catch (IOException | RuntimeException e) {
+      started.close();
+      throw e;
+    }
   }
 
   /** The port that it listens at. */
   public int port() {
     return web.port();
+  }
+
+  /** All routes, as {@code GET /path}; what {@code openapi.json} must describe. */
+  List<String> routes() {
+    return web.routes();
   }
 
   /** The admin token, if this start made it; it is never known again. */

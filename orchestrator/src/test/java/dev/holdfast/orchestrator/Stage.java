@@ -43,6 +43,10 @@ final class Stage implements AutoCloseable {
     orchestrator = start();
   }
 
+  List<String> routes() {
+    return orchestrator.routes();
+  }
+
   int port() {
     return orchestrator.port();
   }

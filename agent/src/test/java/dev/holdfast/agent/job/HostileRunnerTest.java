@@ -172,7 +172,12 @@ class HostileRunnerTest {
 
   @Test
   void anotherVersion_isNamed() throws Exception {
-    assertBlamed(talk(wire -> wire.say(new FromRunner.Hello(99))), "version 99");
+    assertBlamed(
+        talk(wire -> {
+          wire.say(new FromRunner.Hello(99));
+          hold(wire);
+        }),
+        "version 99");
   }
 
   @Test
@@ -321,10 +326,13 @@ class HostileRunnerTest {
         talk(wire -> {
           wire.begin();
           wire.say(new FromRunner.StepStarted(0));
-          wire.say(new FromRunner.Output(new Name("big"), "x".repeat(70_000)));
+          wire.raw(
+              FrameKind.CONTROL,
+              ("{\"type\":\"output\",\"name\":\"big\",\"value\":\"" + "x".repeat(70_000) + "\"}")
+                  .getBytes(StandardCharsets.UTF_8));
           hold(wire);
         }),
-        "\"big\" is longer than 64 KiB");
+        "the output big is longer than 64 KiB");
   }
 
   @Test
@@ -350,8 +358,9 @@ class HostileRunnerTest {
                   new Outcome.Failed("\u001b[2J\nall \u202e fine" + "x".repeat(10_000), 1)));
         });
     assertThat(((Outcome.Failed) heard.outcome()).reason())
-        .startsWith("[2J all   fine")
-        .hasSizeLessThan(600);
+        .matches("[^\\p{Cntrl}\\p{Cf}]+")
+        .contains("fine")
+        .hasSizeLessThan(1100);
   }
 
   @Test

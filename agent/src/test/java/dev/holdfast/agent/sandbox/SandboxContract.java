@@ -51,6 +51,11 @@ public abstract class SandboxContract {
     return made;
   }
 
+  /** What to remove of it at the end. */
+  protected Path outermost() {
+    return data;
+  }
+
   @BeforeEach
   void open() throws Exception {
     data = makeData();
@@ -66,7 +71,7 @@ public abstract class SandboxContract {
     for (Path left : directories.leftovers()) {
       directories.remove(left);
     }
-    new ProcessBuilder("rm", "-rf", data.toString()).start().waitFor();
+    new ProcessBuilder("rm", "-rf", outermost().toString()).start().waitFor();
   }
 
   private SandboxSpec spec(String... command) {

@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 public final class Child implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LAST_WORDS = 2000;
-  private static final Set<Child> ALIVE = ConcurrentHashMap.newKeySet();
+  private static final Set<Child> ALIVE = new HashSet<>();
+  private static boolean ending;
 
   private final String what;
   private final Process process;
@@ -46,10 +47,16 @@ public final class Child implements AutoCloseable {
       throws IOException {
     var builder = Programs.builder(command, environment, output.toAbsolutePath().getParent());
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
-    Instant started = Instant.now();
-    long nanos = System.nanoTime();
-    var child = new Child(what, builder.start(), output, started, nanos);
-    ALIVE.add(child);
+    Child child;
+    synchronized (ALIVE) {
+      if (ending) {
+        throw new IOException(what + " is not started: the benchmarks were told to stop");
+      }
+      Instant started = Instant.now();
+      long nanos = System.nanoTime();
+      child = new Child(what, builder.start(), output, started, nanos);
+      ALIVE.add(child);
+    }
     child.process.getOutputStream().close();
     return child;
   }
@@ -151,12 +158,18 @@ public final class Child implements AutoCloseable {
     // A sandbox that its agent could not end would outlive it.
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
-    ALIVE.remove(this);
+    synchronized (ALIVE) {
+      ALIVE.remove(this);
+    }
   }
 
-  /** Ends all that are left: an agent asked to stop takes its sandboxes with it. */
+  /** Ends all, and starts no more: an agent asked to stop takes its sandboxes with it. */
   public static void endAll() {
-    List<Child> all = List.copyOf(ALIVE);
+    List<Child> all;
+    synchronized (ALIVE) {
+      ending = true;
+      all = List.copyOf(ALIVE);
+    }
     all.forEach(child -> child.process.destroy());
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     for (Child child : all) {

@@ -1,6 +1,7 @@
 package dev.holdfast.cli.client;
 
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
@@ -14,7 +15,6 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -76,8 +76,8 @@ public final class Api {
     return call("GET", path, null, patience.plus(ANSWER));
   }
 
-  public Fields post(String path, Map<String, Json> body) {
-    return call("POST", path, Json.Obj.of(new LinkedHashMap<>(body)), ANSWER);
+  public Fields post(String path, JsonFields body) {
+    return call("POST", path, body.json(), ANSWER);
   }
 
   public void delete(String path) {

@@ -1,6 +1,7 @@
 package dev.holdfast.cli.client;
 
 import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.json.Json;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.LinkedHashMap;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -98,10 +98,10 @@ public record DataDirectory(Path path) {
 
   /** Says where the server of this folder listens. */
   public void announce(URI url) {
-    var fields = new LinkedHashMap<String, Json>();
-    fields.put("url", new Json.Str(url.toString()));
-    fields.put("pid", Json.Num.of(ProcessHandle.current().pid()));
-    write(serverFile(), JsonText.compact(new Json.Obj(fields)) + "\n");
+    var fields = new JsonFields();
+    fields.text("url", url.toString());
+    fields.number("pid", ProcessHandle.current().pid());
+    write(serverFile(), JsonText.compact(fields.json()) + "\n");
   }
 
   /** Takes back what {@link #announce} said. */

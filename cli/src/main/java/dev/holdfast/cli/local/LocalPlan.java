@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * One workflow to run here.
  *
- * @param jobs those to run; a need of one that is not among them counts as met
+ * @param jobs those to run; what they need is among them
  * @param sources of its code steps
  */
 public record LocalPlan(

@@ -10,7 +10,6 @@ import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.model.wire.agent.AgentApi.Source;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,15 +52,8 @@ public final class LocalRun {
    */
   public List<JobResult> run(int parallel) throws InterruptedException {
     var states = new LinkedHashMap<String, JobState>();
-    var jobs = new ArrayList<PlannedJob>();
-    for (PlannedJob job : plan.jobs()) {
-      List<String> needs =
-          job.needs().stream()
-              .filter(n -> plan.jobs().stream().anyMatch(j -> j.key().equals(n)))
-              .toList();
-      jobs.add(new PlannedJob(job.key(), job.matrix(), needs, job.job()));
-      states.put(job.key(), JobState.WAITING);
-    }
+    List<PlannedJob> jobs = plan.jobs();
+    jobs.forEach(job -> states.put(job.key(), JobState.WAITING));
     var results = new LinkedHashMap<String, JobResult>();
     var outputs = new LinkedHashMap<String, Map<String, String>>();
     int busy = 0;
@@ -106,7 +98,7 @@ public final class LocalRun {
     var attempt = new LocalAttempt(job, listener);
     var lease =
         new Lease(
-            id + "-" + (plan.jobs().indexOf(find(job.key())) + 1),
+            id + "-" + (plan.jobs().indexOf(job) + 1),
             1,
             1,
             id,
@@ -139,10 +131,6 @@ public final class LocalRun {
     if (stopped) {
       stop();
     }
-  }
-
-  private PlannedJob find(String key) {
-    return plan.jobs().stream().filter(j -> j.key().equals(key)).findFirst().orElseThrow();
   }
 
   private static Map<String, Map<String, String>> neededBy(

@@ -1,7 +1,6 @@
 package dev.holdfast.model.definition;
 
 import dev.holdfast.model.json.Quote;
-import dev.holdfast.model.trigger.Glob;
 import java.util.List;
 
 /**

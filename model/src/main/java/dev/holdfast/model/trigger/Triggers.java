@@ -1,5 +1,6 @@
 package dev.holdfast.model.trigger;
 
+import dev.holdfast.model.definition.Glob;
 import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.PullRequestAction;
 import dev.holdfast.model.definition.Trigger;

@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator.db;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -30,6 +31,7 @@ public final class Database implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 10;
 
   private final Path file;
+  private final DataLock lock;
   private final Ids ids;
   private final Writer writer;
   private final Session writing;
@@ -37,8 +39,14 @@ public final class Database implements AutoCloseable {
   private final BlockingQueue<Session> readers;
 
   private Database(
-      Path file, Ids ids, Session writing, List<Session> readers, IntConsumer groupSize) {
+      Path file,
+      DataLock lock,
+      Ids ids,
+      Session writing,
+      List<Session> readers,
+      IntConsumer groupSize) {
     this.file = file;
+    this.lock = lock;
     this.ids = ids;
     this.writing = writing;
     this.writer = new Writer(writing, file.toString(), groupSize);
@@ -55,23 +63,33 @@ public final class Database implements AutoCloseable {
   public static Database open(Path folder, InstantSource clock, IntConsumer groupSize) {
     Path file = folder.resolve(FILE);
     try {
-      Files.createDirectories(folder);
-      Connection connection = connect(file);
-      Migrations.apply(connection, url(file));
-      var readers = new ArrayList<Session>();
-      for (int i = 0; i < READERS; i++) {
-        var reader = new Session(connect(file));
-        reader.update("PRAGMA query_only=1");
-        readers.add(reader);
+      makePrivate(folder);
+      DataLock lock = DataLock.take(folder);
+      try {
+        Connection connection = connect(file);
+        Migrations.apply(connection, url(file));
+        var readers = new ArrayList<Session>();
+        for (int i = 0; i < READERS; i++) {
+          var reader = new Session(connect(file));
+          reader.update("PRAGMA query_only=1");
+          readers.add(reader);
+        }
+        return new Database(
+            file, lock, new Ids(clock), new Session(connection), readers, groupSize);
+      } catch (SQLException | RuntimeException e) {
+        lock.close();
+        throw e;
       }
-      return new Database(file, new Ids(clock), new Session(connection), readers, groupSize);
     } catch (IOException | SQLException e) {
+      String cause = String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown cause");
       throw new StoreUnavailable(
           "the database at "
               + file
               + " cannot be opened: "
-              + String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown cause")
-              + "; check the folder's rights and the disk's space",
+              + cause
+              + (cause.contains("; ") || cause.contains(". ")
+                  ? ""
+                  : "; check the folder's rights and the disk's space"),
           e);
     }
   }
@@ -140,10 +158,20 @@ public final class Database implements AutoCloseable {
         reader.close();
       }
       writing.close();
+      lock.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (SQLException e) {
+    } catch (IOException | SQLException e) {
       throw new StoreUnavailable("the database at " + file + " cannot be closed", e);
+    }
+  }
+
+  /** Only its owner reads what is kept, unless whoever made the folder said otherwise. */
+  private static void makePrivate(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
   }
 

@@ -30,7 +30,11 @@ public final class Session {
 
   /** Runs {@code sql} and says how many rows it changed. */
   public int update(String sql, @Nullable Object... parameters) throws SQLException {
-    return prepared(sql, parameters).executeUpdate();
+    try {
+      return prepared(sql, parameters).executeUpdate();
+    } catch (SQLException e) {
+      throw forget(sql, e);
+    }
   }
 
   /** All rows of {@code sql}. */
@@ -43,6 +47,8 @@ public final class Session {
         out.add(mapper.map(row));
       }
       return out;
+    } catch (SQLException e) {
+      throw forget(sql, e);
     }
   }
 
@@ -51,6 +57,8 @@ public final class Session {
       throws SQLException {
     try (ResultSet result = prepared(sql, parameters).executeQuery()) {
       return result.next() ? Optional.of(mapper.map(new Row(result))) : Optional.empty();
+    } catch (SQLException e) {
+      throw forget(sql, e);
     }
   }
 
@@ -92,6 +100,19 @@ public final class Session {
       bind(statement, i + 1, parameters[i]);
     }
     return statement;
+  }
+
+  /** A statement that failed, say on a full disk, may not be fit to be run again. */
+  private SQLException forget(String sql, SQLException cause) {
+    PreparedStatement failed = statements.remove(sql);
+    if (failed != null) {
+      try {
+        failed.close();
+      } catch (SQLException e) {
+        cause.addSuppressed(e);
+      }
+    }
+    return cause;
   }
 
   private static void bind(PreparedStatement statement, int index, @Nullable Object value)

@@ -22,15 +22,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** What an agent is told of the attempts that it got. Thread-safe. */
 public final class LeaseText {
   private final Runs runs;
   private final Attempts attempts;
   private final Repositories repositories;
-  // A repository's name and place never change, so one look is enough.
-  private final ConcurrentHashMap<String, Repository> known = new ConcurrentHashMap<>();
 
   public LeaseText(Runs runs, Attempts attempts, Repositories repositories) {
     this.runs = runs;
@@ -58,12 +55,9 @@ public final class LeaseText {
                 .orElseThrow(() -> new UnknownId("there is no event " + run.eventId()));
     Event event = Records.read(Event.class, body);
     Repository repository =
-        known.computeIfAbsent(
-            run.repository(),
-            id ->
-                repositories
-                    .byId(id)
-                    .orElseThrow(() -> new UnknownId("there is no repository " + id)));
+        repositories
+            .byId(run.repository())
+            .orElseThrow(() -> new UnknownId("there is no repository " + run.repository()));
     Optional<dev.holdfast.model.definition.Sources> sources =
         job.job().hasCode() && run.sources().isPresent()
             ? Optional.of(runs.plans().sources(session, run.sources().get()))

@@ -9,12 +9,14 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** {@link Repositories} in the database. */
 final class SqlRepositories implements Repositories {
   private final Database database;
   private final InstantSource clock;
+  private final ConcurrentHashMap<String, Repository> byId = new ConcurrentHashMap<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   SqlRepositories(Database database, InstantSource clock) {
@@ -41,8 +43,16 @@ final class SqlRepositories implements Repositories {
 
   @Override
   public Optional<Repository> byId(String id) {
-    return database.read(
-        s -> s.first("SELECT * FROM repository WHERE id = ?", SqlRepositories::repository, id));
+    // What an id stands for never changes, so one look is enough.
+    Repository known = byId.get(id);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<Repository> found =
+        database.read(
+            s -> s.first("SELECT * FROM repository WHERE id = ?", SqlRepositories::repository, id));
+    found.ifPresent(repository -> byId.put(id, repository));
+    return found;
   }
 
   @Override

@@ -205,6 +205,7 @@ final class RepositoryRoutes {
       if (uri.getScheme() != null
           && SCHEMES.contains(uri.getScheme())
           && uri.getHost() != null
+          && (uri.getUserInfo() == null || !uri.getUserInfo().contains(":"))
           && !uri.getHost().startsWith("-")) {
         return new Repository.Location.Remote(uri);
       }
@@ -214,7 +215,8 @@ final class RepositoryRoutes {
     throw new Problem(
         400,
         "url: is "
-            + Quote.of(url)
-            + "; expected an absolute path on this host, or a URL with https, http or ssh");
+            + Quote.of(url.replaceFirst("//[^/]*@", "//…@"))
+            + "; expected an absolute path on this host, or a URL with https, http or ssh"
+            + " and no password in it");
   }
 }

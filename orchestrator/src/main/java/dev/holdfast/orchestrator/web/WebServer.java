@@ -24,6 +24,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
+import io.javalin.util.JavalinException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -66,8 +67,12 @@ public final class WebServer implements AutoCloseable {
     this.routes = routes;
   }
 
-  /** Listens at {@code host} and {@code port}; 0 is any free port. */
-  public static WebServer start(String host, int port, Parts parts) {
+  /**
+   * Listens at {@code host} and {@code port}; 0 is any free port.
+   *
+   * @throws IOException if it cannot; the message is for people
+   */
+  public static WebServer start(String host, int port, Parts parts) throws IOException {
     var gate = new Gate(parts.tokens(), parts.agents());
     var logRoutes = new LogRoutes(parts.database(), parts.attempts(), parts.logs());
     var routes = new java.util.ArrayList<String>();
@@ -100,7 +105,12 @@ public final class WebServer implements AutoCloseable {
           failures(config.routes);
           measured(config.routes, parts.metrics());
         });
-    return new WebServer(javalin.start(host, port), logRoutes, List.copyOf(routes));
+    try {
+      return new WebServer(javalin.start(host, port), logRoutes, List.copyOf(routes));
+    } catch (JavalinException e) {
+      throw new IOException(
+          "cannot listen at " + host + ":" + port + "; free that address or choose another", e);
+    }
   }
 
   /** The port that it listens at. */
@@ -109,7 +119,7 @@ public final class WebServer implements AutoCloseable {
   }
 
   /** All routes, as {@code GET /path}. */
-  List<String> routes() {
+  public List<String> routes() {
     return routes;
   }
 

@@ -9,7 +9,6 @@ import dev.holdfast.model.json.Quote;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** Images, by the names that jobs call them. */
 final class Images {
@@ -69,9 +68,10 @@ final class Images {
   }
 
   private void pull(String name) throws SandboxRefused, InterruptedException {
-    try (var pulling = docker.pullImageCmd(name).start()) {
-      if (!pulling.awaitCompletion(PULL_MINUTES, TimeUnit.MINUTES)) {
-        throw missing(name, "pulling it takes longer than " + PULL_MINUTES + " minutes");
+    try (var pull = docker.pullImageCmd(name).exec(new Pull())) {
+      Optional<String> failure = pull.await(PULL_MINUTES);
+      if (failure.isPresent()) {
+        throw missing(name, failure.get());
       }
     } catch (RuntimeException | java.io.IOException e) {
       throw missing(name, Failures.line(e));

@@ -1,4 +1,4 @@
-package dev.holdfast.model.trigger;
+package dev.holdfast.model.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.holdfast.model.trigger;
+package dev.holdfast.model.definition;
 
 import dev.holdfast.model.json.Quote;
 import java.util.List;
