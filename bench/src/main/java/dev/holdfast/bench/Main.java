@@ -1,14 +1,11 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.bench.figure.Report;
-import dev.holdfast.bench.floor.BareContainer;
 import dev.holdfast.bench.host.Child;
 import dev.holdfast.bench.host.Dist;
 import dev.holdfast.bench.host.Machine;
-import dev.holdfast.bench.host.Memory;
 import dev.holdfast.bench.host.Scratch;
 import dev.holdfast.bench.ingest.LogIngest;
-import dev.holdfast.bench.installation.Backend;
 import dev.holdfast.bench.push.PushToOutput;
 import dev.holdfast.bench.setting.Measurement;
 import dev.holdfast.bench.setting.Setting;
@@ -20,88 +17,119 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 
-/** Measures the installed distribution. {@code docs/benchmarks.md} says how to read it. */
+/** The benchmarks: measures the installed distribution and the floors beside it. */
 public final class Main {
-  private static final String IMAGE = "holdfast/demo-debian:1";
-
-  /** Footprint comes last: it also shows what the others' loads left behind. */
-  private static final List<Measurement> ALL =
-      List.of(
-          new PushToOutput(),
-          new Throughput(),
-          new LogIngest(),
-          new RunnerStart(),
-          new Footprint());
+  private static final int NOT_GOOD = 1;
+  private static final int USAGE = 2;
 
   private Main() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
-    Options options;
-    Dist dist;
-    try {
-      options = Options.of(args, ALL.stream().map(Measurement::name).toList());
-      dist = new Dist(Path.of(Optional.ofNullable(System.getenv("HOLDFAST_DIST")).orElse("dist")));
-    } catch (IllegalArgumentException e) {
-      System.err.println("bench: " + e.getMessage());
-      System.exit(2);
-      return;
-    }
-    Scratch scratch = Scratch.in(Path.of(System.getProperty("java.io.tmpdir")));
-    var cleaning = new Thread(() -> clean(scratch), "clean");
-    Runtime.getRuntime().addShutdownHook(cleaning);
-    Report report = new Report(Instant.now(), options.quick(), Machine.facts(dist, scratch.path()));
-    run(options, dist, scratch, report);
-    report.fact("load after", Machine.load());
-    System.out.print(report.text());
-    System.out.println();
-    System.out.print(report.lines());
-    if (options.json().isPresent()) {
-      Files.writeString(options.json().get(), JsonText.compact(report.json()) + "\n");
-    }
-    System.exit(report.complete() ? 0 : 1);
+  /** In the order in which they are made: the last one shows what the others left in memory. */
+  private static List<Measurement> measurements() {
+    return List.of(
+        new RunnerStart(), new PushToOutput(), new Throughput(), new LogIngest(), new Footprint());
   }
 
-  private static void run(Options options, Dist dist, Scratch scratch, Report report)
-      throws InterruptedException {
-    String engine =
-        Optional.ofNullable(System.getenv("HOLDFAST_TEST_ENGINE"))
-            .or(() -> Optional.ofNullable(System.getenv("DOCKER_HOST")))
-            .orElse("unix:///var/run/docker.sock");
-    var backends = new ArrayList<>(List.of(Backend.NAMESPACES));
-    String hindrance = new BareContainer(engine, IMAGE).hindrance();
-    if (hindrance.isEmpty()) {
-      backends.add(Backend.CONTAINER);
-    } else {
-      report.skipped("container figures", hindrance);
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  private static int run(String... args) {
+    List<String> names = measurements().stream().map(Measurement::name).toList();
+    try {
+      Options options = Options.parse(names, args);
+      if (options.help()) {
+        System.out.printf(Options.HELP, String.join(", ", names));
+        return 0;
+      }
+      return measure(options) ? 0 : NOT_GOOD;
+    } catch (IllegalArgumentException e) {
+      System.err.println("bench: " + e.getMessage());
+      return USAGE;
+    } catch (IOException e) {
+      System.err.println("bench: " + e);
+      return NOT_GOOD;
     }
-    report.fact("backends", String.join(", ", backends.stream().map(Backend::label).toList()));
-    var memories = new LinkedHashMap<String, Memory>();
+  }
+
+  private static boolean measure(Options options) throws IOException {
+    var dist = new Dist(Path.of(variable("HOLDFAST_DIST", "dist")));
+    Scratch scratch = Scratch.in(Path.of(variable("HOLDFAST_BENCH_DIR", "/var/tmp")));
+    var cleaning = new Cleaning(scratch);
+    Runtime.getRuntime().addShutdownHook(new Thread(cleaning::run, "cleaning"));
+    var machine = Machine.facts(dist, scratch.path());
+    var report = new Report(Instant.now(), options.quick(), machine);
+    String engine = variable("DOCKER_HOST", "unix:///var/run/docker.sock");
+    String image = variable("HOLDFAST_BENCH_IMAGE", "holdfast/demo-debian:1");
     var setting =
-        new Setting(options.quick(), dist, scratch, backends, IMAGE, engine, report, memories);
-    for (Measurement measurement : ALL) {
-      if (options.takes(measurement.name())) {
+        new Setting(
+            options.quick(),
+            dist,
+            scratch,
+            Backends.of(dist, scratch, engine, image, report),
+            image,
+            engine,
+            report,
+            new LinkedHashMap<>());
+    for (Measurement measurement : measurements()) {
+      if (options.wants(measurement.name()) && !cleaning.begun()) {
+        Bounded.measure(measurement, setting);
+      }
+    }
+    if (cleaning.begun()) {
+      return false;
+    }
+    report.fact("load after", Machine.load());
+    System.out.print(report.text());
+    System.out.print("\n" + report.targets());
+    if (options.json().isPresent()) {
+      Files.writeString(options.json().get(), JsonText.pretty(report.json()));
+    }
+    return report.good();
+  }
+
+  /** Ends what was started and removes what was written, however this program ends. */
+  private static final class Cleaning {
+    private static final int REMOVALS = 20;
+    private static final long PAUSE_NANOS = 50_000_000;
+
+    private final Scratch scratch;
+    private volatile boolean begun;
+
+    Cleaning(Scratch scratch) {
+      this.scratch = scratch;
+    }
+
+    /** Whether this program was told to stop: what is measured from then on is nothing. */
+    boolean begun() {
+      return begun;
+    }
+
+    void run() {
+      begun = true;
+      Child.endAll();
+      // A git or bwrap that was cut off may write for a moment yet.
+      for (int left = REMOVALS; ; left--) {
         try {
-          measurement.measure(setting);
-        } catch (InterruptedException e) {
-          throw e;
-        } catch (Exception e) {
-          report.failed(measurement.name(), String.valueOf(e.getMessage()));
+          scratch.remove();
+          return;
+        } catch (IOException e) {
+          if (left == 0) {
+            System.err.println("bench: " + scratch.path() + " could not be removed: " + e);
+            return;
+          }
+          LockSupport.parkNanos(PAUSE_NANOS);
         }
       }
     }
   }
 
-  private static void clean(Scratch scratch) {
-    Child.killAll();
-    try {
-      scratch.remove();
-    } catch (IOException e) {
-      System.err.println("bench: cannot remove " + scratch.path() + ": " + e.getMessage());
-    }
+  private static String variable(String name, String otherwise) {
+    return Objects.requireNonNullElse(System.getenv(name), otherwise);
   }
 }

@@ -45,6 +45,12 @@ public final class Report {
     missing.add(new Missing(what, why, false));
   }
 
+  /** A failure as one line. */
+  public static String line(Throwable failure) {
+    String said = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return said.replaceAll("\\s*\\n\\s*", " | ");
+  }
+
   public void failed(String what, String why) {
     missing.add(new Missing(what, why, true));
   }
@@ -58,9 +64,14 @@ public final class Report {
     return List.copyOf(figures);
   }
 
-  /** Whether all was measured that this machine can have, targets met or not. */
-  public boolean complete() {
-    return !figures.isEmpty() && missing.stream().noneMatch(Missing::failed);
+  /**
+   * Whether all was measured that could be, and every target met. A quick run concludes nothing
+   * from its figures, so that there no target counts.
+   */
+  public boolean good() {
+    return !figures.isEmpty()
+        && (quick || figures.stream().allMatch(Figure::met))
+        && missing.stream().noneMatch(Missing::failed);
   }
 
   /** For people. */
@@ -84,24 +95,23 @@ public final class Report {
     return text.toString();
   }
 
-  /** One line for each figure, for scripts that collect them. */
-  public String lines() {
+  /** One line for each figure with a target, in the form that script/show collects. */
+  public String targets() {
     var text = new StringBuilder();
     for (Figure figure : figures) {
-      text.append("figure: ")
-          .append(figure.measurement())
-          .append(", ")
-          .append(figure.name())
-          .append(" = ")
-          .append(Numbers.text(figure.median()))
-          .append(' ')
-          .append(figure.unit().symbol());
       if (figure.target().isPresent()) {
-        text.append(figure.unit().moreIsBetter() ? " (target >= " : " (target <= ")
+        text.append("figure: ")
+            .append(figure.measurement())
+            .append(", ")
+            .append(figure.name())
+            .append(" = ")
+            .append(Numbers.text(figure.median()))
+            .append(' ')
+            .append(figure.unit().symbol())
+            .append(figure.unit().moreIsBetter() ? " (target >= " : " (target <= ")
             .append(Numbers.text(figure.target().getAsDouble()))
-            .append(figure.met() ? ", met)" : ", NOT met)");
+            .append(figure.met() ? ", met)\n" : ", NOT MET)\n");
       }
-      text.append('\n');
     }
     return text.toString();
   }
@@ -112,7 +122,7 @@ public final class Report {
     fields.put("version", Json.Num.of(VERSION));
     fields.put("began", new Json.Str(began.toString()));
     fields.put("quick", new Json.Bool(quick));
-    fields.put("complete", new Json.Bool(complete()));
+    fields.put("good", new Json.Bool(good()));
     var facts = new LinkedHashMap<String, Json>();
     machine.forEach((name, value) -> facts.put(name, new Json.Str(value)));
     fields.put("machine", new Json.Obj(facts));

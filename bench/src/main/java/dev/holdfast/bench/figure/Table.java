@@ -49,7 +49,7 @@ public final class Table {
             .orElse(""),
         figure.ratio().isPresent() ? Numbers.text(figure.ratio().getAsDouble()) + "x" : "",
         target(figure),
-        figure.target().isEmpty() ? "" : figure.met() ? "met" : "NOT met");
+        figure.target().isEmpty() ? "" : figure.met() ? "met" : "NOT MET");
   }
 
   private static String target(Figure figure) {

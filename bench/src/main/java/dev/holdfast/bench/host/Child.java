@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 public final class Child implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LAST_WORDS = 2000;
-  private static final Set<Child> ALIVE = ConcurrentHashMap.newKeySet();
+  private static final Set<Child> ALIVE = new HashSet<>();
+  private static boolean ending;
 
   private final String what;
   private final Process process;
@@ -46,10 +47,16 @@ public final class Child implements AutoCloseable {
       throws IOException {
     var builder = Programs.builder(command, environment, output.toAbsolutePath().getParent());
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
-    Instant started = Instant.now();
-    long nanos = System.nanoTime();
-    var child = new Child(what, builder.start(), output, started, nanos);
-    ALIVE.add(child);
+    Child child;
+    synchronized (ALIVE) {
+      if (ending) {
+        throw new IOException(what + " is not started: the benchmarks were told to stop");
+      }
+      Instant started = Instant.now();
+      long nanos = System.nanoTime();
+      child = new Child(what, builder.start(), output, started, nanos);
+      ALIVE.add(child);
+    }
     child.process.getOutputStream().close();
     return child;
   }
@@ -71,6 +78,30 @@ public final class Child implements AutoCloseable {
   /** Processor time that it has taken so far. */
   public Duration cpu() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Processor time that this program itself has taken so far. */
+  public static Duration ownCpu() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Something to be done that may fail. */
+  public interface Task {
+    void run() throws IOException;
+  }
+
+  /** Has {@code task} done by another thread once this has ended. */
+  public void onExit(Task task) {
+    var _ =
+        process
+            .onExit()
+            .thenRun(() -> {
+              try {
+                task.run();
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
   }
 
   /**
@@ -95,19 +126,31 @@ public final class Child implements AutoCloseable {
     }
   }
 
-  /** SIGTERM and half a minute to follow it, then SIGKILL. */
+  /** SIGTERM and half a minute to follow it, then SIGKILL. An interrupt does not cut it short. */
   @Override
   public void close() throws IOException {
     process.destroy();
+    boolean ended = awaitEnd(System.nanoTime() + PATIENCE.toNanos());
+    kill();
+    if (!ended) {
+      throw new IOException(what + " did not stop within 30 s of SIGTERM; it said: " + lastWords());
+    }
+  }
+
+  private boolean awaitEnd(long deadline) {
+    boolean interrupted = false;
     try {
-      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IOException(
-            what + " did not stop within 30 s of SIGTERM; it said: " + lastWords());
+      while (true) {
+        try {
+          return process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } finally {
-      kill();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -115,11 +158,23 @@ public final class Child implements AutoCloseable {
     // A sandbox that its agent could not end would outlive it.
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
-    ALIVE.remove(this);
+    synchronized (ALIVE) {
+      ALIVE.remove(this);
+    }
   }
 
-  /** Ends all that are left; for when there is no time to ask. */
-  public static void killAll() {
-    List.copyOf(ALIVE).forEach(Child::kill);
+  /** Ends all, and starts no more: an agent asked to stop takes its sandboxes with it. */
+  public static void endAll() {
+    List<Child> all;
+    synchronized (ALIVE) {
+      ending = true;
+      all = List.copyOf(ALIVE);
+    }
+    all.forEach(child -> child.process.destroy());
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    for (Child child : all) {
+      child.awaitEnd(deadline);
+      child.kill();
+    }
   }
 }

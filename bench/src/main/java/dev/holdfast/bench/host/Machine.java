@@ -24,7 +24,22 @@ public final class Machine {
     facts.put("file system", Files.getFileStore(scratch).type());
     facts.put("start-up caches", caches(dist));
     facts.put("load before", load());
+    facts.put("busy with other work", busy());
     return facts;
+  }
+
+  /**
+   * Says so if other work takes so much of the machine that times are longer than they would be.
+   */
+  public static String busy() throws IOException {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return Double.parseDouble(load()) > cores / 2.0
+        ? "yes, before it began: load "
+            + load()
+            + " on "
+            + cores
+            + " cores; times are longer for it"
+        : "no";
   }
 
   /** Processes that wanted to run, over the last minute: other work on the machine shows here. */

@@ -129,6 +129,7 @@ public final class Connection implements AutoCloseable {
     private final boolean chunked;
     private long left;
     private boolean over;
+    private boolean closed;
 
     /**
      * @param length -1 where it goes on to the end of the connection
@@ -173,6 +174,9 @@ public final class Connection implements AutoCloseable {
 
     @Override
     public int read(byte[] into, int from, int most) throws IOException {
+      if (closed) {
+        throw new IOException("the answer was closed");
+      }
       if (over) {
         return -1;
       }
@@ -203,7 +207,8 @@ public final class Connection implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-      if (busy) {
+      closed = true;
+      if (!over) {
         Connection.this.close();
       }
     }

@@ -1,45 +1,82 @@
 package dev.holdfast.bench.ingest;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Random;
+import java.util.Locale;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 
-/** Text as builds print it, about as compressible; the same at every run. */
+/** Text like that of a build: it compresses as such text does, and is the same each time. */
 final class BuildText {
-  private static final int BYTES = 5_000_000;
-  private static final List<String> WORDS =
-      List.of("compile", "store", "queue", "lease", "parser", "client", "window", "buffer");
+  private static final String[] PARTS = {
+    "parser", "scheduler", "ledger", "codec", "planner", "router", "digest", "window", "cursor"
+  };
+  private static final long SEED = 20_261_123;
 
   private BuildText() {}
 
-  static byte[] make() {
-    var random = new Random(7);
-    var text = new StringBuilder(BYTES + 200);
-    for (int line = 0; text.length() < BYTES; line++) {
-      String word = WORDS.get(random.nextInt(WORDS.size()));
-      String other = WORDS.get(random.nextInt(WORDS.size()));
-      switch (random.nextInt(4)) {
-        case 0 -> text.append("[INFO] Compiling ").append(word).append('/').append(other);
-        case 1 ->
-            text.append("Tests run: ")
-                .append(random.nextInt(90))
-                .append(", Time elapsed: 0.")
-                .append(random.nextInt(1000))
-                .append(" s -- in org.example.")
-                .append(word);
-        case 2 ->
-            text.append("Downloaded ").append(Long.toHexString(random.nextLong())).append(".jar");
-        default ->
-            text.append("warning: ")
-                .append(word)
-                .append(".c:")
-                .append(line)
-                .append(": unused '")
-                .append(other)
-                .append('\'');
-      }
-      text.append('\n');
+  /** Exactly {@code bytes} of it, ending in a newline. */
+  static byte[] of(int bytes) {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
+    var text = new StringBuilder(bytes + 200);
+    long millis = 0;
+    while (text.length() < bytes) {
+      millis += random.nextInt(40);
+      text.append(line(random, millis)).append('\n');
     }
-    return text.toString().getBytes(StandardCharsets.US_ASCII);
+    text.setLength(bytes - 1);
+    return text.append('\n').toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String line(RandomGenerator random, long millis) {
+    String part = PARTS[random.nextInt(PARTS.length)];
+    String time = String.format(Locale.ROOT, "[%6d.%03d] ", millis / 1000, millis % 1000);
+    return time
+        + switch (random.nextInt(5)) {
+          case 0 ->
+              "compiling src/main/java/org/example/"
+                  + part
+                  + "/"
+                  + name(part)
+                  + random.nextInt(500)
+                  + ".java";
+          case 1 ->
+              "fetched org.example:"
+                  + part
+                  + ":"
+                  + random.nextInt(9)
+                  + "."
+                  + random.nextInt(30)
+                  + "."
+                  + random.nextInt(10)
+                  + " ("
+                  + random.nextInt(9_000_000)
+                  + " bytes, sha256 "
+                  + Long.toHexString(random.nextLong())
+                  + ")";
+          case 2 ->
+              "ok   org.example."
+                  + part
+                  + "."
+                  + name(part)
+                  + "Test case "
+                  + random.nextInt(4000)
+                  + " in 0."
+                  + random.nextInt(1000)
+                  + " s";
+          case 3 ->
+              "warning: "
+                  + part
+                  + " "
+                  + random.nextInt(2000)
+                  + ":"
+                  + random.nextInt(120)
+                  + ": unused value of type "
+                  + name(part);
+          default -> "linking " + part + " at 0x" + Integer.toHexString(random.nextInt());
+        };
+  }
+
+  private static String name(String part) {
+    return part.substring(0, 1).toUpperCase(Locale.ROOT) + part.substring(1);
   }
 }

@@ -4,7 +4,7 @@ import dev.holdfast.bench.figure.Figure;
 import dev.holdfast.bench.figure.Samples;
 import dev.holdfast.bench.figure.Unit;
 import dev.holdfast.bench.floor.BareLog;
-import dev.holdfast.bench.http.Connection;
+import dev.holdfast.bench.host.Programs;
 import dev.holdfast.bench.installation.AgentHost;
 import dev.holdfast.bench.installation.Api;
 import dev.holdfast.bench.installation.Backend;
@@ -16,152 +16,114 @@ import dev.holdfast.bench.setting.Setting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
- * One step that prints much, through runner, agent and store. The time is from the start of the
- * step, a little before its first byte, until the run is over, by the orchestrator's times. What
- * the API then gives back is compared by length and hash.
+ * Megabytes per second from a step that prints as fast as it can, through runner, agent and
+ * orchestrator, to the disk. From the start of the step until the orchestrator knows the end of the
+ * attempt, before which all of the log is durable. What the API gives back is compared to what was
+ * printed.
  */
 public final class LogIngest implements Measurement {
-  private static final double TARGET = 50;
+  private static final double TARGET_MEGABYTES = 50;
+  private static final int TEXT = 1_000_000;
+  private static final int REPEATS = 500;
   private static final int ROUNDS = 3;
-  private static final int REPEATS = 100;
   private static final String REPOSITORY = "bench";
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   @Override
   public String name() {
     return "log-ingest";
   }
 
+  private record Rates(
+      List<Double> ingest, List<Double> read, List<Double> pipe, List<Double> zstd) {}
+
   @Override
   public void measure(Setting setting) throws Exception {
-    int repeats = setting.times(REPEATS, 4);
-    byte[] text = BuildText.make();
-    long bytes = (long) repeats * text.length;
-    String loop = "i=0; while [ $i -lt " + repeats + " ]; do cat build.txt; i=$((i+1)); done";
-    String workflow =
-        "name: bench\non: push\njobs:\n  one:\n    steps: [{name: print, run: '" + loop + "'}]\n";
-    byte[] hash = hash(text, repeats);
-    setting.say(
-        "a step that prints "
-            + bytes / 1_000_000
-            + " MB, once to warm up, then "
-            + setting.times(ROUNDS, 1)
-            + " times");
-    Path folder = setting.scratch().folder("ingest");
-    var rates = new ArrayList<Double>();
-    var pipes = new ArrayList<Double>();
-    var compressions = new ArrayList<Double>();
-    try (Server server = Server.start(setting.dist(), folder);
-        AgentHost agent =
-            AgentHost.start(server, "printer", Backend.NAMESPACES, setting.image(), 1)) {
-      SourceRepository repository =
-          SourceRepository.create(folder, "app")
-              .write("build.txt", text)
-              .write(".holdfast/bench.yaml", workflow.getBytes(StandardCharsets.UTF_8));
-      server.add(REPOSITORY, repository);
-      for (int i = -setting.times(1, 0); i < setting.times(ROUNDS, 1); i++) {
-        String commit = repository.commit("Print it");
-        repository.push();
-        double rate = rate(server, commit, bytes, hash);
-        if (i >= 0) {
-          rates.add(rate);
-          pipes.add(
-              BareLog.pipe(
-                  List.of("/bin/sh", "-c", loop),
-                  repository.work(),
-                  folder.resolve("floor.log"),
-                  bytes));
-          compressions.add(BareLog.compress(text, bytes));
-        }
-      }
-      setting.remember("server, after " + bytes / 1_000_000 + " MB logs", server.process());
-      setting.remember("agent, after " + bytes / 1_000_000 + " MB logs", agent.process());
+    var text = BuildText.of(TEXT);
+    int repeats = setting.times(REPEATS, 8);
+    for (Backend backend : setting.backends()) {
+      setting.part(name() + ", " + backend.label(), () -> measure(setting, backend, text, repeats));
     }
+  }
+
+  private static String script(int repeats) {
+    return "i=0; while [ $i -lt " + repeats + " ]; do cat build.txt; i=$((i+1)); done";
+  }
+
+  private void measure(Setting setting, Backend backend, byte[] text, int repeats)
+      throws Exception {
+    int rounds = setting.times(ROUNDS, 1);
+    long bytes = (long) text.length * repeats;
+    setting.say(
+        "logs, " + backend.label() + ": " + rounds + " x " + bytes / 1_000_000 + " MB from a step");
+    Path folder = setting.scratch().folder("ingest");
+    SourceRepository repository =
+        SourceRepository.create(folder, "app")
+            .write("build.txt", text)
+            .write(".holdfast/bench.yaml", workflow(repeats));
+    StoredLog expected = StoredLog.expected(text, repeats);
+    var rates =
+        new Rates(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    try (Server server = Server.start(setting.dist(), folder);
+        AgentHost agent = AgentHost.start(server, "printer", backend, setting.image(), 1);
+        Api api = server.connect()) {
+      server.add(REPOSITORY, repository);
+      for (int i = 0; i < rounds; i++) {
+        once(api, repository, expected, rates);
+        List<String> bare = List.of("/bin/sh", "-e", "-c", script(repeats));
+        rates.pipe.add(BareLog.pipe(bare, repository.work(), folder.resolve("floor.log"), bytes));
+        rates.zstd.add(BareLog.compress(text, bytes));
+      }
+      setting.remember("server, after logs (" + backend.label() + ")", server.process());
+      setting.remember("agent, after logs (" + backend.label() + ")", agent.process());
+    }
+    double pipe = new Samples(rates.pipe).median();
     setting
         .report()
         .add(
-            figure("namespaces, one step", rates)
-                .over("bare pipe to file", new Samples(pipes).median())
-                .within(TARGET));
-    setting.report().add(figure("floor: bare pipe to file, fsync", pipes));
-    setting.report().add(figure("floor: zstd level 1 alone", compressions));
+            rate(backend.label(), rates.ingest)
+                .over("plain pipe to a file", pipe)
+                .within(TARGET_MEGABYTES));
+    setting.report().add(rate(backend.label() + ": read back by the API", rates.read));
+    setting.report().add(rate(backend.label() + ": floor: plain pipe to a file", rates.pipe));
+    setting.report().add(rate(backend.label() + ": floor: zstd alone", rates.zstd));
   }
 
-  private Figure figure(String what, List<Double> rates) {
-    return Figure.of(name(), what, Unit.MEGABYTES_PER_SECOND, new Samples(rates));
+  private static byte[] workflow(int repeats) {
+    return """
+    name: bench
+    on: push
+    jobs:
+      print:
+        steps: [{name: print, run: '%s'}]
+    """
+        .formatted(script(repeats))
+        .getBytes(StandardCharsets.UTF_8);
   }
 
-  private static double rate(Server server, String commit, long bytes, byte[] hash)
+  private static void once(Api api, SourceRepository repository, StoredLog expected, Rates rates)
       throws IOException, InterruptedException {
-    try (Api api = server.connect()) {
-      Doc run = api.awaitSuccess(awaitRun(api, commit));
-      Doc attempt = run.list("jobs").getFirst().list("attempts").getFirst();
-      verify(api, attempt.text("id"), bytes, hash);
-      Duration took =
-          Duration.between(
-              attempt.list("steps").getFirst().instant("started"), run.instant("finished"));
-      return bytes / 1e6 / (took.toNanos() / 1e9);
+    String commit = repository.commit("Change nothing");
+    Programs.must(repository.pushTo("origin"), repository.environment(), repository.work());
+    Doc run = api.awaitSuccess(api.awaitRun(commit).text("id"));
+    Doc attempt = run.list("jobs").getFirst().list("attempts").getFirst();
+    Duration took =
+        Duration.between(
+            attempt.list("steps").getFirst().instant("started"), attempt.instant("finished"));
+    long began = System.nanoTime();
+    StoredLog stored = StoredLog.read(api, attempt.text("id"));
+    rates.read.add(stored.length() / ((System.nanoTime() - began) / 1e9) / 1e6);
+    if (!stored.equals(expected)) {
+      throw new IOException("the log came back as " + stored + " instead of " + expected);
     }
+    rates.ingest.add(stored.length() / (took.toNanos() / 1e9) / 1e6);
   }
 
-  private static String awaitRun(Api api, String commit) throws IOException, InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (System.nanoTime() < end) {
-      List<Doc> runs = api.get("/api/v1/runs?limit=1&commit=" + commit).list("runs");
-      if (!runs.isEmpty()) {
-        return runs.getFirst().text("id");
-      }
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
-      LockSupport.parkNanos(LOOK_NANOS);
-    }
-    throw new IOException("the push of " + commit + " made no run in 60 s");
-  }
-
-  private static void verify(Api api, String attempt, long bytes, byte[] hash) throws IOException {
-    MessageDigest digest = sha256();
-    long got = 0;
-    try (Connection.Body log =
-        api.connection().stream("GET", "/api/v1/attempts/" + attempt + "/log", new byte[0])) {
-      if (log.status() != 200) {
-        throw new IOException("the log of " + attempt + " is answered with " + log.status());
-      }
-      var buffer = new byte[256 * 1024];
-      for (int count = log.read(buffer); count >= 0; count = log.read(buffer)) {
-        digest.update(buffer, 0, count);
-        got += count;
-      }
-    }
-    if (got != bytes || !Arrays.equals(digest.digest(), hash)) {
-      throw new IOException(
-          "the log of " + attempt + " has " + got + " bytes and is not the " + bytes + " printed");
-    }
-  }
-
-  private static byte[] hash(byte[] text, int repeats) {
-    MessageDigest digest = sha256();
-    for (int i = 0; i < repeats; i++) {
-      digest.update(text);
-    }
-    return digest.digest();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+  private Figure rate(String what, List<Double> values) {
+    return Figure.of(name(), what, Unit.MEGABYTES_PER_SECOND, new Samples(values));
   }
 }

@@ -143,13 +143,12 @@ public final class Server implements AutoCloseable {
   }
 
   /** Has {@code repository} run by this server. */
-  public void add(String name, SourceRepository repository) throws IOException {
-    try (Api api = connect()) {
-      var fields = new LinkedHashMap<String, Json>();
-      fields.put("name", new Json.Str(name));
-      fields.put("url", new Json.Str(repository.bare().toString()));
-      api.post("/api/v1/repositories", JsonText.utf8(new Json.Obj(fields)));
-    }
+  public void add(String name, SourceRepository repository)
+      throws IOException, InterruptedException {
+    Programs.must(
+        dist.command("repo", "add", repository.bare().toString(), "--name", name),
+        client(),
+        folder);
   }
 
   /** A new token for an agent that will be called {@code name}. */

@@ -57,11 +57,6 @@ public record SourceRepository(Path bare, Path work, Map<String, String> environ
     return git("rev-parse", "HEAD").output();
   }
 
-  /** Pushes {@code main} to {@code bare}. */
-  public void push() throws IOException, InterruptedException {
-    Programs.must(pushTo("origin"), environment, work);
-  }
-
   /** What pushes {@code main} to {@code remote}. */
   public List<String> pushTo(String remote) {
     return List.of("git", "push", "-q", remote, "main");

@@ -54,7 +54,7 @@ public final class PushToOutput implements Measurement {
   @Override
   public void measure(Setting setting) throws Exception {
     for (Backend backend : setting.backends()) {
-      measure(setting, backend);
+      setting.part(name() + ", " + backend.label(), () -> measure(setting, backend));
     }
   }
 

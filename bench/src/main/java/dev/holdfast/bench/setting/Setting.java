@@ -7,6 +7,7 @@ import dev.holdfast.bench.host.Memory;
 import dev.holdfast.bench.host.Scratch;
 import dev.holdfast.bench.installation.Backend;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.List;
 import java.util.SequencedMap;
 
@@ -37,6 +38,26 @@ public record Setting(
   /** Notes what {@code process} takes now. */
   public void remember(String what, Child process) throws IOException {
     memories.put(what, Memory.of(process.pid()));
+  }
+
+  /** A part of a measurement. */
+  public interface Part {
+    void measure() throws Exception;
+  }
+
+  /**
+   * Measures a part; its failure is noted and keeps the other parts from nothing.
+   *
+   * @throws InterruptedException if the whole measurement is to end
+   */
+  public void part(String what, Part part) throws InterruptedException {
+    try {
+      part.measure();
+    } catch (InterruptedException | ClosedByInterruptException e) {
+      throw new InterruptedException(what + " was interrupted");
+    } catch (Exception e) {
+      report.failed(what, Report.line(e));
+    }
   }
 
   /** Tells who waits what is done now. */

@@ -14,18 +14,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
- * How long server, agent and commands take to start, and what they take of memory: idle, and after
- * the loads of the measurements before this one.
+ * How long server, agent and command line take to start, and the memory that server and agent are
+ * in: idle, and after what other measurements did to theirs.
  */
 public final class Footprint implements Measurement {
-  private static final double START_MILLIS = 1000;
-  private static final double SERVER_MB = 200;
-  private static final double AGENT_MB = 120;
-  private static final int STARTS = 5;
-  private static final int CALLS = 10;
+  private static final double SERVER_MILLIS = 1000;
+  private static final double SERVER_MEGABYTES = 200;
+  private static final double AGENT_MEGABYTES = 120;
+  private static final int STARTS = 7;
+  private static final int CALLS = 15;
 
   @Override
   public String name() {
@@ -35,75 +34,111 @@ public final class Footprint implements Measurement {
   @Override
   public void measure(Setting setting) throws Exception {
     int starts = setting.times(STARTS, 1);
-    int calls = setting.times(CALLS, 2);
-    setting.say("starting server and agent " + starts + " times, commands " + calls + " times");
+    setting.say("starting server and agent, " + starts + " times");
     var server = new ArrayList<Double>();
     var agent = new ArrayList<Double>();
-    var java = new ArrayList<Double>();
+    var serverMemory = new ArrayList<Double>();
+    var agentMemory = new ArrayList<Double>();
+    var hello = new ArrayList<Double>();
+    var helloMemory = new ArrayList<Double>();
     var version = new ArrayList<Double>();
     var runs = new ArrayList<Double>();
-    var serverIdle = new ArrayList<Double>();
-    var agentIdle = new ArrayList<Double>();
     for (int i = 0; i < starts; i++) {
-      Path folder = setting.scratch().folder("start");
-      java.add(java(setting, folder));
-      try (Server one = Server.start(setting.dist(), folder);
-          AgentHost other =
-              AgentHost.start(one, "starter", Backend.NAMESPACES, setting.image(), 2)) {
-        server.add(one.startMillis());
-        agent.add(other.startMillis());
-        serverIdle.add(Memory.of(one.process().pid()).resident());
-        agentIdle.add(Memory.of(other.process().pid()).resident());
-        for (int j = 0; i == starts - 1 && j < calls; j++) {
-          Map<String, String> client = one.client();
-          version.add(call(setting, client, folder, "version"));
-          runs.add(call(setting, client, folder, "runs"));
-          java.add(java(setting, folder));
+      Path folder = setting.scratch().folder("footprint");
+      hello.add(bareJvm(setting, folder).millis());
+      try (Server made = Server.start(setting.dist(), folder)) {
+        server.add(made.startMillis());
+        if (setting.backends().isEmpty()) {
+          serverMemory.add(Memory.of(made.process().pid()).resident());
+          continue;
+        }
+        Backend backend = setting.backends().getFirst();
+        try (AgentHost joined = AgentHost.start(made, "idle", backend, setting.image(), 2)) {
+          agent.add(joined.startMillis());
+          serverMemory.add(Memory.of(made.process().pid()).resident());
+          agentMemory.add(Memory.of(joined.process().pid()).resident());
+          if (i == starts - 1) {
+            calls(setting, made, version, runs, hello);
+          }
         }
       }
+      helloMemory.add(BareJvm.memory(setting.dist(), folder).resident());
     }
-    double floor = new Samples(java).median();
-    setting.report().add(time("server: spawn to ready", server, floor).within(START_MILLIS));
-    setting.report().add(time("agent: spawn to registered", agent, floor));
-    setting.report().add(time("holdfast version", version, floor));
-    setting.report().add(time("holdfast runs", runs, floor));
-    setting
-        .report()
-        .add(Figure.of(name(), "floor: bare java -version", Unit.MILLISECONDS, new Samples(java)));
-    setting.report().add(memory("server, idle: resident", serverIdle).within(SERVER_MB));
-    setting.report().add(memory("agent, idle: resident", agentIdle).within(AGENT_MB));
+    report(setting, server, agent, serverMemory, agentMemory, hello, helloMemory, version, runs);
+  }
+
+  private static Programs.Finished bareJvm(Setting setting, Path folder)
+      throws IOException, InterruptedException {
+    return BareJvm.hello(setting.dist(), folder);
+  }
+
+  private static void calls(
+      Setting setting, Server server, List<Double> version, List<Double> runs, List<Double> hello)
+      throws IOException, InterruptedException {
+    int calls = setting.times(CALLS, 2);
+    setting.say("calling the command line, " + calls + " times");
+    for (int i = 0; i < calls; i++) {
+      hello.add(bareJvm(setting, server.folder()).millis());
+      version.add(call(server, "version"));
+      runs.add(call(server, "runs"));
+    }
+  }
+
+  private static double call(Server server, String command)
+      throws IOException, InterruptedException {
+    return Programs.must(server.dist().command(command), server.client(), server.folder()).millis();
+  }
+
+  private void report(
+      Setting setting,
+      List<Double> server,
+      List<Double> agent,
+      List<Double> serverMemory,
+      List<Double> agentMemory,
+      List<Double> hello,
+      List<Double> helloMemory,
+      List<Double> version,
+      List<Double> runs) {
+    double bare = new Samples(hello).median();
+    double bareMemory = new Samples(helloMemory).median();
+    add(setting, time("server: spawn to ready", server, bare).within(SERVER_MILLIS));
+    if (!agent.isEmpty()) {
+      add(setting, time("agent: spawn to registered", agent, bare));
+    } else {
+      setting.report().skipped("the agent's start", "this machine has no backend for it");
+    }
+    if (!version.isEmpty()) {
+      add(setting, time("holdfast version", version, bare));
+      add(setting, time("holdfast runs", runs, bare));
+    }
+    add(setting, time("floor: bare JVM hello", hello, bare));
+    add(setting, memory("memory: server, idle", serverMemory, bareMemory).within(SERVER_MEGABYTES));
+    if (!agentMemory.isEmpty()) {
+      add(setting, memory("memory: agent, idle", agentMemory, bareMemory).within(AGENT_MEGABYTES));
+    }
     setting
         .memories()
         .forEach((what, memory) -> {
-          double bound = what.startsWith("server") ? SERVER_MB : AGENT_MB;
-          setting
-              .report()
-              .add(memory(what + ": resident", List.of(memory.resident())).within(bound));
-          setting.report().add(memory(what + ": peak", List.of(memory.peak())));
+          double most = what.startsWith("server") ? SERVER_MEGABYTES : AGENT_MEGABYTES;
+          add(
+              setting,
+              memory("memory: " + what, List.of(memory.resident()), bareMemory).within(most));
+          add(setting, memory("memory: " + what + ", peak", List.of(memory.peak()), bareMemory));
         });
+    add(setting, memory("floor: bare JVM, waiting", helloMemory, bareMemory));
+  }
+
+  private static void add(Setting setting, Figure figure) {
+    setting.report().add(figure);
   }
 
   private Figure time(String what, List<Double> values, double floor) {
-    return Figure.of(name(), what, Unit.MILLISECONDS, new Samples(values))
-        .over("bare java -version", floor);
+    Figure figure = Figure.of(name(), what, Unit.MILLISECONDS, new Samples(values));
+    return what.startsWith("floor") ? figure : figure.over("bare JVM hello", floor);
   }
 
-  private Figure memory(String what, List<Double> values) {
-    return Figure.of(name(), what, Unit.MEGABYTES, new Samples(values));
-  }
-
-  private static double java(Setting setting, Path folder)
-      throws IOException, InterruptedException {
-    return Programs.must(
-            List.of(setting.dist().java().toString(), "-version"),
-            Programs.environment(folder),
-            folder)
-        .millis();
-  }
-
-  private static double call(
-      Setting setting, Map<String, String> client, Path folder, String command)
-      throws IOException, InterruptedException {
-    return Programs.must(setting.dist().command(command), client, folder).millis();
+  private Figure memory(String what, List<Double> values, double floor) {
+    Figure figure = Figure.of(name(), what, Unit.MEGABYTES, new Samples(values));
+    return what.startsWith("floor") ? figure : figure.over("bare JVM", floor);
   }
 }

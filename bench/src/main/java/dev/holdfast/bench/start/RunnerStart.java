@@ -6,6 +6,7 @@ import dev.holdfast.bench.figure.Unit;
 import dev.holdfast.bench.floor.BareSandbox;
 import dev.holdfast.bench.host.Child;
 import dev.holdfast.bench.host.Programs;
+import dev.holdfast.bench.installation.Backend;
 import dev.holdfast.bench.setting.Measurement;
 import dev.holdfast.bench.setting.Setting;
 import dev.holdfast.model.json.Records;
@@ -23,15 +24,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
-/** From the spawn of bubblewrap with the runner in it to the runner's Hello on the channel. */
+/**
+ * From the spawn of bubblewrap until the runner in it has said hello over its channel, with the
+ * distribution's start-up cache and without.
+ */
 public final class RunnerStart implements Measurement {
   private static final int TIMES = 20;
-  private static final int WARM_UP = 2;
-  private static final long PATIENCE_SECONDS = 30;
+  private static final String AOT = "-XX:AOTCache=/opt/holdfast/runner.aot";
 
   @Override
   public String name() {
@@ -40,32 +40,33 @@ public final class RunnerStart implements Measurement {
 
   @Override
   public void measure(Setting setting) throws Exception {
+    if (!setting.backends().contains(Backend.NAMESPACES)) {
+      setting.report().skipped(name(), "it is measured in namespaces, which this machine has not");
+      return;
+    }
     int times = setting.times(TIMES, 2);
-    setting.say("the runner in bare bubblewrap, " + times + " times with and without its cache");
+    setting.say("starting the runner, " + times + " times with its cache and without");
     Path folder = setting.scratch().folder("runner");
     var sandbox = new BareSandbox(folder, setting.dist().runner()).prepare();
-    boolean cached = Files.exists(setting.dist().runner().resolve("runner.aot"));
-    if (!cached) {
-      setting.report().skipped("runner-start with its cache", "this distribution has no cache");
-    }
+    boolean cache = Files.exists(setting.dist().runner().resolve("runner.aot"));
     var with = new ArrayList<Double>();
     var without = new ArrayList<Double>();
     var floor = new ArrayList<Double>();
-    for (int i = -WARM_UP; i < times; i++) {
-      double fast = cached ? hello(sandbox, folder, true) : 0;
-      double slow = hello(sandbox, folder, false);
-      double bare = sandbox.once();
-      if (i >= 0) {
-        with.add(fast);
-        without.add(slow);
-        floor.add(bare);
+    once(sandbox, cache);
+    for (int i = 0; i < times; i++) {
+      if (cache) {
+        with.add(once(sandbox, true));
       }
+      without.add(once(sandbox, false));
+      floor.add(sandbox.once());
     }
     double bare = new Samples(floor).median();
-    if (cached) {
-      add(setting, "to Hello, with cache", with, bare);
+    if (cache) {
+      add(setting, "spawn to hello", with, bare);
+    } else {
+      setting.report().skipped(name() + " with its cache", "the distribution has none");
     }
-    add(setting, "to Hello, without cache", without, bare);
+    add(setting, "spawn to hello, without start-up cache", without, bare);
     setting
         .report()
         .add(Figure.of(name(), "floor: bare bwrap true", Unit.MILLISECONDS, new Samples(floor)));
@@ -76,61 +77,55 @@ public final class RunnerStart implements Measurement {
         .report()
         .add(
             Figure.of(name(), what, Unit.MILLISECONDS, new Samples(values))
-                .over("bare bwrap", floor));
+                .over("bare bwrap true", floor));
   }
 
-  // The timer closes what the main path waits on; that is how a wait on a channel ends early.
-  @SuppressWarnings("try")
-  private static double hello(BareSandbox sandbox, Path folder, boolean cached)
+  private static double once(BareSandbox sandbox, boolean cache)
       throws IOException, InterruptedException {
     Path socket = sandbox.channel().resolve("channel.sock");
-    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
-      server.bind(UnixDomainSocketAddress.of(socket), 1);
-      var _ =
-          timer.schedule(
-              () -> {
-                server.close();
-                return null;
-              },
-              PATIENCE_SECONDS,
-              TimeUnit.SECONDS);
-      try (Child runner =
+    Files.deleteIfExists(socket);
+    try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      listener.bind(UnixDomainSocketAddress.of(socket), 1);
+      Child runner =
           Child.start(
               "the runner",
-              sandbox.command(command(cached)),
-              Programs.environment(folder),
-              folder.resolve("runner.log"))) {
-        try (SocketChannel channel = server.accept();
-            var in = new DataInputStream(Channels.newInputStream(channel))) {
-          Frame frame = Frame.read(in);
-          double millis = Programs.millisSince(runner.startedNanos());
-          if (frame.kind() != FrameKind.CONTROL
-              || !(Records.read(FromRunner.class, frame.payload()) instanceof FromRunner.Hello)) {
-            throw new IOException("the runner's first frame is no Hello");
-          }
-          return millis;
-        } catch (java.nio.channels.ClosedChannelException e) {
-          throw new IOException("no runner in 30 s; it said: " + runner.lastWords(), e);
+              sandbox.command(command(cache)),
+              Programs.environment(sandbox.folder()),
+              sandbox.folder().resolve("runner.log"));
+      try {
+        // Without it, nobody would come, and the wait for it would never end.
+        runner.onExit(listener::close);
+        try (SocketChannel channel = listener.accept()) {
+          hello(channel);
+          return Programs.millisSince(runner.startedNanos());
         }
+      } catch (IOException e) {
+        runner.mustLive();
+        throw e;
       } finally {
-        timer.shutdownNow();
+        runner.close();
       }
-    } finally {
-      Files.deleteIfExists(socket);
     }
   }
 
-  /** As docs/architecture.md has it. */
-  private static String[] command(boolean cached) {
+  private static void hello(SocketChannel channel) throws IOException {
+    Frame frame = Frame.read(new DataInputStream(Channels.newInputStream(channel)));
+    if (frame.kind() != FrameKind.CONTROL
+        || !(Records.read(FromRunner.class, frame.payload()) instanceof FromRunner.Hello)) {
+      throw new IOException("the runner's first word is not hello");
+    }
+  }
+
+  /** As the agent starts it. */
+  private static String[] command(boolean cache) {
     var all = new ArrayList<String>();
     all.add("/opt/holdfast/java/bin/java");
-    if (cached) {
-      all.add("-XX:AOTCache=/opt/holdfast/runner.aot");
+    if (cache) {
+      all.add(AOT);
     }
     all.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m"));
-    all.addAll(List.of("-cp", "/opt/holdfast/runner.jar", "dev.holdfast.runner.Main", "run"));
-    all.add("/run/holdfast/channel.sock");
+    all.addAll(List.of("-Xlog:disable", "-cp", "/opt/holdfast/runner.jar"));
+    all.addAll(List.of("dev.holdfast.runner.Main", "run", "/run/holdfast/channel.sock"));
     return all.toArray(String[]::new);
   }
 }

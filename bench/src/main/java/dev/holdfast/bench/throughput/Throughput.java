@@ -4,8 +4,8 @@ import dev.holdfast.bench.figure.Figure;
 import dev.holdfast.bench.figure.Samples;
 import dev.holdfast.bench.figure.Unit;
 import dev.holdfast.bench.floor.SqliteLoops;
-import dev.holdfast.bench.installation.Api;
-import dev.holdfast.bench.installation.Doc;
+import dev.holdfast.bench.host.Child;
+import dev.holdfast.bench.host.Programs;
 import dev.holdfast.bench.installation.Server;
 import dev.holdfast.bench.installation.SourceRepository;
 import dev.holdfast.bench.setting.Measurement;
@@ -13,162 +13,161 @@ import dev.holdfast.bench.setting.Setting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Jobs a second through their whole life over HTTP: a manual event for each, lease, two batches of
- * events, completion; every one of these answers is durable. The agents do nothing. A rate is from
- * before the first event is sent until the last completion is answered.
+ * Jobs per second through the orchestrator: pushes arrive by the spool, become events, runs and
+ * queued jobs, are leased over HTTP, reported in two calls each, and end. From the first push to
+ * the acknowledgement of the last job's end. The agents are in this process, so that both share the
+ * machine.
  */
 public final class Throughput implements Measurement {
-  private static final double TARGET = 500;
-  private static final int ROUNDS = 3;
+  private static final double TARGET_JOBS = 500;
   private static final int JOBS = 5000;
-  private static final int WARM_UP = 3000;
+  private static final int WARM_UP = 2000;
+  private static final int ROUNDS = 3;
   private static final int FLOOR_JOBS = 2000;
-  private static final int AGENTS = 4;
-  private static final int SENDERS = 8;
-  private static final String REPOSITORY = "bench";
-  private static final byte[] START = "{\"workflow\":\"bench\"}".getBytes(StandardCharsets.UTF_8);
-  private static final String WORKFLOW =
-      """
-      name: bench
-      on: manual
-      jobs:
-        one:
-          steps: [{name: nothing, run: 'true'}]
-      """;
+  private static final int AGENTS = 8;
+  private static final int CAPACITY = 8;
 
   @Override
   public String name() {
     return "throughput";
   }
 
+  /** A shape of the same work. */
+  private enum Shape {
+    NARROW("one job a run", 1),
+    WIDE("ten jobs a run", 10);
+
+    private final String words;
+    private final int jobs;
+
+    Shape(String words, int jobs) {
+      this.words = words;
+      this.jobs = jobs;
+    }
+
+    private String repository() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private String workflow() {
+      var values = new ArrayList<String>();
+      for (int i = 0; i < jobs; i++) {
+        values.add("v" + i);
+      }
+      return """
+      name: bench
+      on: push
+      jobs:
+        job:
+          matrix: {part: [%s]}
+          steps: [{name: nothing, run: 'true'}]
+      """
+          .formatted(String.join(", ", values));
+    }
+  }
+
   @Override
   public void measure(Setting setting) throws Exception {
-    int jobs = setting.times(JOBS, 200);
-    int rounds = setting.times(ROUNDS, 1);
-    int warmUp = setting.times(WARM_UP, 100);
-    int floorJobs = setting.times(FLOOR_JOBS, 200);
-    setting.say(
-        rounds
-            + " rounds of "
-            + jobs
-            + " jobs by agents that do nothing, after "
-            + warmUp
-            + " to warm up");
-    Path folder = setting.scratch().folder("throughput");
-    var rates = new ArrayList<Double>();
     var inserts = new ArrayList<Double>();
     var claims = new ArrayList<Double>();
+    for (Shape shape : Shape.values()) {
+      setting.part(name() + ", " + shape.words, () -> measure(setting, shape, inserts, claims));
+    }
+    if (claims.isEmpty()) {
+      return;
+    }
+    add(setting, "floor: SQLite inserts", inserts);
+    add(setting, "floor: SQLite claims and completions", claims);
+  }
+
+  private void add(Setting setting, String what, List<Double> values) {
+    setting.report().add(Figure.of(name(), what, Unit.OPERATIONS_PER_SECOND, new Samples(values)));
+  }
+
+  private void measure(Setting setting, Shape shape, List<Double> inserts, List<Double> claims)
+      throws Exception {
+    int jobs = setting.times(JOBS, 20);
+    int warmUp = setting.times(WARM_UP, 0);
+    int rounds = setting.times(ROUNDS, 1);
+    setting.say(
+        "throughput, "
+            + shape.words
+            + ": "
+            + warmUp
+            + " jobs to warm up, "
+            + rounds
+            + " x "
+            + jobs);
+    Path folder = setting.scratch().folder("throughput");
+    var rates = new ArrayList<Double>();
+    var serverCpu = new ArrayList<Double>();
+    var ownCpu = new ArrayList<Double>();
+    var agents = new ArrayList<NoOpAgent>();
     try (Server server = Server.start(setting.dist(), folder);
-        SqliteLoops floor = SqliteLoops.in(folder)) {
-      SourceRepository repository =
-          SourceRepository.create(folder, "app")
-              .write(".holdfast/bench.yaml", WORKFLOW.getBytes(StandardCharsets.UTF_8));
-      repository.commit("A workflow that is started by hand");
-      repository.push();
-      server.add(REPOSITORY, repository);
-      Set<String> completed = new HashSet<>();
-      try (Fleet fleet = Fleet.start(server, AGENTS)) {
-        round(server, fleet, warmUp);
+        SqliteLoops loops = SqliteLoops.in(folder)) {
+      var work = new Work();
+      try {
+        var feed = feed(server, folder, shape);
+        for (int i = 0; i < AGENTS; i++) {
+          agents.add(NoOpAgent.start(server, "nobody-" + i, CAPACITY, work));
+        }
+        round(feed, work, warmUp, shape);
         for (int i = 0; i < rounds; i++) {
-          rates.add(round(server, fleet, jobs));
-          inserts.add(floor.inserts(floorJobs));
-          claims.add(floor.claimsAndCompletions(floorJobs));
+          Duration serverBefore = server.process().cpu();
+          Duration ownBefore = Child.ownCpu();
+          rates.add(round(feed, work, jobs, shape));
+          serverCpu.add(millisAJob(serverBefore, server.process().cpu(), jobs));
+          ownCpu.add(millisAJob(ownBefore, Child.ownCpu(), jobs));
+          inserts.add(loops.inserts(setting.times(FLOOR_JOBS, 50)));
+          claims.add(loops.claimsAndCompletions(setting.times(FLOOR_JOBS, 50)));
         }
-        setting.remember("server, after throughput", server.process());
-        completed.addAll(fleet.stop());
+        setting.remember("server, after throughput (" + shape.words + ")", server.process());
+        Outcomes.check(server, shape.repository(), work.done() / shape.jobs, shape.jobs);
+      } finally {
+        for (NoOpAgent agent : agents) {
+          agent.close();
+        }
       }
-      verify(server, completed, warmUp + rounds * jobs);
     }
-    double claim = new Samples(claims).median();
-    setting
-        .report()
-        .add(
-            Figure.of(name(), "whole life of a job", Unit.JOBS_PER_SECOND, new Samples(rates))
-                .over("bare claim and complete", claim)
-                .within(TARGET));
-    setting
-        .report()
-        .add(
-            Figure.of(
-                name(),
-                "floor: bare SQLite insert",
-                Unit.OPERATIONS_PER_SECOND,
-                new Samples(inserts)));
-    setting
-        .report()
-        .add(
-            Figure.of(
-                name(),
-                "floor: bare SQLite claim and complete",
-                Unit.JOBS_PER_SECOND,
-                new Samples(claims)));
+    Figure figure =
+        Figure.of(name(), shape.words, Unit.JOBS_PER_SECOND, new Samples(rates))
+            .over("SQLite claim + complete", new Samples(claims).median());
+    setting.report().add(shape == Shape.NARROW ? figure.within(TARGET_JOBS) : figure);
+    addCpu(setting, shape.words + ": server's processor time a job", serverCpu);
+    addCpu(setting, shape.words + ": agents' processor time a job", ownCpu);
   }
 
-  private static double round(Server server, Fleet fleet, int jobs) throws Exception {
-    int before = fleet.completed();
-    var left = new AtomicInteger(jobs);
-    var senders = new ArrayList<Future<?>>();
+  private void addCpu(Setting setting, String what, List<Double> values) {
+    setting.report().add(Figure.of(name(), what, Unit.MILLISECONDS, new Samples(values)));
+  }
+
+  private static double millisAJob(Duration before, Duration after, int jobs) {
+    return after.minus(before).toNanos() / 1e6 / jobs;
+  }
+
+  private static SpoolFeed feed(Server server, Path folder, Shape shape)
+      throws IOException, InterruptedException {
+    SourceRepository repository =
+        SourceRepository.create(folder, shape.repository())
+            .write(".holdfast/bench.yaml", shape.workflow().getBytes(StandardCharsets.UTF_8));
+    String commit = repository.commit("Do nothing");
+    Programs.must(repository.pushTo("origin"), repository.environment(), repository.work());
+    server.add(shape.repository(), repository);
+    return new SpoolFeed(repository.bare(), commit);
+  }
+
+  /** Pushes {@code jobs} jobs, waits until all are done, and answers how many in a second. */
+  private static double round(SpoolFeed feed, Work work, int jobs, Shape shape)
+      throws IOException, InterruptedException {
+    int all = work.done() + jobs;
     long began = System.nanoTime();
-    try (ExecutorService threads = Executors.newFixedThreadPool(SENDERS)) {
-      for (int i = 0; i < SENDERS; i++) {
-        senders.add(threads.submit(() -> send(server, left)));
-      }
-      for (Future<?> sender : senders) {
-        sender.get();
-      }
-    }
-    fleet.awaitCompleted(before + jobs);
-    return jobs / ((System.nanoTime() - began) / 1e9);
-  }
-
-  private static Object send(Server server, AtomicInteger left) throws IOException {
-    int sent = 0;
-    try (Api api = server.connect()) {
-      while (left.getAndDecrement() > 0) {
-        api.post("/api/v1/repositories/" + REPOSITORY + "/events", START);
-        sent++;
-      }
-    }
-    return sent;
-  }
-
-  /** Every event led to one run, every run succeeded, and the agents completed each once. */
-  private static void verify(Server server, Set<String> completed, int expected)
-      throws IOException {
-    var seen = new HashSet<String>();
-    try (Api api = server.connect()) {
-      String before = "";
-      while (true) {
-        List<Doc> page = api.get("/api/v1/runs?limit=200" + before).list("runs");
-        if (page.isEmpty()) {
-          break;
-        }
-        for (Doc run : page) {
-          String id = run.text("id");
-          if (!run.text("state").equals("succeeded") || !seen.add(id)) {
-            throw new IOException("the run " + id + " is " + run.text("state") + " or shown twice");
-          }
-        }
-        before = "&before=" + page.getLast().text("id");
-      }
-    }
-    if (seen.size() != expected || !seen.equals(completed)) {
-      throw new IOException(
-          expected
-              + " events made "
-              + seen.size()
-              + " runs, and agents completed "
-              + completed.size());
-    }
+    feed.push(jobs / shape.jobs);
+    long ended = work.await(all);
+    return jobs / ((ended - began) / 1e9);
   }
 }

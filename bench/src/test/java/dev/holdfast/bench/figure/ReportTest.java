@@ -9,68 +9,89 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
-  private static final Figure SLOW =
-      Figure.of("push", "warm", Unit.MILLISECONDS, Samples.of(500, 400, 600))
-          .over("bare", 100)
-          .within(450);
-  private static final Figure FAST =
-      Figure.of("throughput", "jobs", Unit.JOBS_PER_SECOND, Samples.of(700)).within(500);
-
-  private static Report report() {
-    var report = new Report(Instant.EPOCH, false, Map.of("cores", "2"));
-    report.add(SLOW);
-    report.add(FAST);
-    return report;
-  }
+  private final Report report = new Report(Instant.EPOCH, false, Map.of("cores", "2"));
 
   @Test
-  void aRateIsBetterAboveItsTargetAndATimeBelow() {
-    assertThat(SLOW.met()).isFalse();
-    assertThat(FAST.met()).isTrue();
-    assertThat(SLOW.ratio()).hasValue(5);
-    assertThat(Figure.of("a", "b", Unit.JOBS_PER_SECOND, Samples.of(1, 101)).p95()).isEqualTo(6);
-  }
-
-  @Test
-  void everyFigureIsALineThatSaysWhetherItsTargetIsMet() {
-    assertThat(report().lines())
+  void theTableHasAColumnForEachThingThatIsSaidOfAFigure() {
+    report.add(
+        Figure.of("push-to-output", "namespaces, warm", Unit.MILLISECONDS, Samples.of(250, 350))
+            .over("bare push", 25)
+            .within(400));
+    report.add(Figure.of("push-to-output", "cold", Unit.MILLISECONDS, Samples.of(1234.56)));
+    report.add(
+        Figure.of("throughput", "one job a run", Unit.JOBS_PER_SECOND, Samples.of(450, 460))
+            .within(500));
+    assertThat(Table.of(report.figures()))
         .isEqualTo(
             """
-            figure: push, warm = 500 ms (target <= 450, NOT met)
-            figure: throughput, jobs = 700 jobs/s (target >= 500, met)
+            figure              n      median  p95  min - max  floor             ratio  target
+
+            push-to-output
+              namespaces, warm  2      300 ms  345  250 - 350  25.0 (bare push)  12.0x  <= 400  met
+              cold              1     1235 ms
+
+            throughput
+              one job a run     2  455 jobs/s  451  450 - 460                           >= 500  NOT MET
             """);
   }
 
   @Test
-  void theTableHasARowForEachFigureUnderItsMeasurement() {
-    assertThat(report().text().lines().map(String::strip))
-        .anyMatch(line ->
-            line.matches("warm +3 +500 ms +590 +400 - 600 +100 \\(bare\\) +5.00x .*NOT met"))
-        .anyMatch(line -> line.matches("jobs +1 +700 jobs/s .*>= 500 +met"))
-        .contains("push", "throughput", "cores: 2");
+  void jsonHoldsFactsFiguresSamplesFloorsAndTargets() {
+    report.add(
+        Figure.of("throughput", "one job a run", Unit.JOBS_PER_SECOND, Samples.of(600, 400.1234))
+            .over("loop", 1000)
+            .within(500));
+    report.skipped("the backend container", "no engine");
+    assertThat(JsonText.compact(report.json()))
+        .isEqualTo(
+            "{\"version\":1,\"began\":\"1970-01-01T00:00:00Z\",\"quick\":false,\"good\":true,"
+                + "\"machine\":{\"cores\":\"2\"},\"figures\":[{\"measurement\":\"throughput\","
+                + "\"name\":\"one job a run\",\"unit\":\"jobs/s\",\"median\":500.062,"
+                + "\"p95\":410.117,\"min\":400.123,\"max\":600,"
+                + "\"floor\":{\"what\":\"loop\",\"value\":1000},\"ratio\":0.5,"
+                + "\"target\":{\"is\":\"at-least\",\"bound\":500,\"met\":true},"
+                + "\"samples\":[600,400.123]}],"
+                + "\"missing\":[{\"what\":\"the backend container\",\"why\":\"no engine\","
+                + "\"failed\":false}]}");
+    assertThat(JsonText.parse(JsonText.pretty(report.json()))).isInstanceOf(Json.Obj.class);
   }
 
   @Test
-  void aMissedTargetIsCompleteAndAFailedMeasurementIsNot() {
-    Report report = report();
+  void itIsGoodOnlyIfAllWasMeasuredAndEveryTargetMet() {
+    assertThat(report.good()).as("nothing measured").isFalse();
+    report.add(Figure.of("m", "a", Unit.MILLISECONDS, Samples.of(1)).within(2));
+    assertThat(report.good()).isTrue();
     report.skipped("container", "no engine");
-    assertThat(report.complete()).isTrue();
-    report.failed("log-ingest", "the disk is full");
-    assertThat(report.complete()).isFalse();
-    assertThat(report.text()).contains("FAILED  log-ingest: the disk is full");
-    assertThat(new Report(Instant.EPOCH, false, Map.of()).complete()).isFalse();
+    assertThat(report.good()).as("what this machine cannot have is no fault").isTrue();
+    report.failed("throughput", "a job ran twice");
+    assertThat(report.good()).isFalse();
   }
 
   @Test
-  void theJsonHoldsEverySampleAndTheTarget() {
-    String json = JsonText.compact(report().json());
-    assertThat(JsonText.parse(json)).isInstanceOf(Json.Obj.class);
-    assertThat(json)
-        .startsWith("{\"version\":1,\"began\":\"1970-01-01T00:00:00Z\",\"quick\":false,")
-        .contains(
-            "{\"measurement\":\"push\",\"name\":\"warm\",\"unit\":\"ms\",\"median\":500,\"p95\":590,"
-                + "\"min\":400,\"max\":600,\"floor\":{\"what\":\"bare\",\"value\":100},\"ratio\":5,"
-                + "\"target\":{\"is\":\"at-most\",\"bound\":450,\"met\":false},"
-                + "\"samples\":[500,400,600]}");
+  void aMissedTargetIsNotGood_andIsSaidInTheFigureLines() {
+    report.add(Figure.of("m", "a", Unit.MILLISECONDS, Samples.of(3)).within(2));
+    report.add(Figure.of("m", "b", Unit.MILLISECONDS, Samples.of(3)));
+    assertThat(report.good()).isFalse();
+    assertThat(report.targets()).isEqualTo("figure: m, a = 3.00 ms (target <= 2.00, NOT MET)\n");
+  }
+
+  @Test
+  void aQuickRunConcludesNothingFromItsFigures_butAFailureIsOne() {
+    var quick = new Report(Instant.EPOCH, true, Map.of());
+    quick.add(Figure.of("m", "a", Unit.MILLISECONDS, Samples.of(3)).within(2));
+    assertThat(quick.good()).isTrue();
+    assertThat(quick.text()).contains("quick: far too few samples");
+    quick.failed("throughput", "a job ran twice");
+    assertThat(quick.good()).isFalse();
+  }
+
+  @Test
+  void whatFailedAndWhatTheMachineLacksAreSaidWithTheReason() {
+    report.failed("throughput", "a job ran twice");
+    report.skipped("the backend container", "no engine");
+    assertThat(report.text())
+        .contains("cores: 2")
+        .contains("FAILED  throughput: a job ran twice")
+        .contains("not measured: the backend container: no engine");
   }
 }
