@@ -3,6 +3,7 @@ package dev.holdfast.agent;
 import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.SandboxBackend;
+import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.container.ContainerBackend;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
@@ -34,10 +35,10 @@ public final class Backends {
       boolean ignoreImages)
       throws AgentUnusable {
     return switch (choice) {
-      case CONTAINER -> only(new ContainerBackend(engine, agent, image, network));
+      case CONTAINER -> only(new ContainerBackend(engine, agent, image, network, Wall.whole()));
       case NAMESPACES -> only(namespaces(data, ignoreImages));
       case AUTO -> {
-        var container = new ContainerBackend(engine, agent, image, network);
+        var container = new ContainerBackend(engine, agent, image, network, Wall.whole());
         switch (container.check()) {
           case Readiness.Usable(String what) -> {
             yield new Chosen(container, "container: " + what);
@@ -64,7 +65,7 @@ public final class Backends {
       return only(namespaces(data, true));
     } catch (AgentUnusable first) {
       try {
-        return only(new ContainerBackend(engine, agent, image, JobNetwork.NONE));
+        return only(new ContainerBackend(engine, agent, image, JobNetwork.NONE, Wall.whole()));
       } catch (AgentUnusable second) {
         throw new AgentUnusable(first.getMessage() + "; and " + second.getMessage());
       }
@@ -73,7 +74,7 @@ public final class Backends {
 
   private static SandboxBackend namespaces(Path data, boolean ignoreImages) throws AgentUnusable {
     try {
-      return new NamespacesBackend(data, ignoreImages);
+      return new NamespacesBackend(data, ignoreImages, Wall.whole());
     } catch (IOException e) {
       throw new AgentUnusable(
           "the data directory " + data + " cannot be used: " + e.getMessage(), e);

@@ -36,10 +36,11 @@ class ArchitectureTest {
           "runner", List.of("sdk", "model"),
           "agent", List.of("model", "git"),
           "orchestrator", List.of("model", "git"),
-          "cli", List.of("sdk", "model", "git", "agent", "orchestrator"));
+          "probe", List.of("model", "git", "agent"),
+          "cli", List.of("sdk", "model", "git", "agent", "orchestrator", "probe"));
 
   @ParameterizedTest
-  @ValueSource(strings = {"sdk", "model", "git", "runner", "agent", "orchestrator", "cli"})
+  @ValueSource(strings = {"sdk", "model", "git", "runner", "agent", "orchestrator", "probe", "cli"})
   void modulesUseOnlyWhatTheTableAllows(String module) {
     String[] forbidden =
         MAY_USE.keySet().stream()
@@ -87,6 +88,8 @@ class ArchitectureTest {
             "dev.holdfast.git..",
             "dev.holdfast.runner..",
             "dev.holdfast.agent.sandbox..",
+            "dev.holdfast.agent.egress..",
+            "dev.holdfast.probe..",
             "dev.holdfast.cli..",
             "dev.holdfast.bench..")
         .should()

@@ -82,6 +82,7 @@ public final class DefinitionCompiler {
             distribution.directory(),
             Optional.empty(),
             Limits.standard(),
+            Optional.empty(),
             RunnerDistribution.command(),
             RunnerDistribution.environment());
     try (Sandbox sandbox = backend.create(spec);

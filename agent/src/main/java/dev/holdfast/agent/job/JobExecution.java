@@ -108,6 +108,7 @@ public final class JobExecution {
             workshop.distribution().directory(),
             lease.job().job().image(),
             workshop.limits(),
+            Optional.empty(),
             RunnerDistribution.command(),
             RunnerDistribution.environment());
     ScheduledFuture<?> tooSlow =

@@ -37,6 +37,13 @@ public interface Sandbox extends AutoCloseable {
    */
   void start() throws SandboxUnavailable, InterruptedException;
 
+  /**
+   * A process of it, by the host's count, whose namespaces are the sandbox's; after {@link #start}.
+   *
+   * @throws SandboxUnavailable if it has none any more
+   */
+  long process() throws SandboxUnavailable;
+
   /** Gives the workspace, as it now is, to the job. */
   void handOver() throws SandboxUnavailable;
 

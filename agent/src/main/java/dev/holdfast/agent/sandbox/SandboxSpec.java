@@ -14,6 +14,7 @@ import java.util.Optional;
  *     it
  * @param distribution the {@code runner/} directory of a Holdfast distribution, on the host
  * @param image what the job asks to be made from
+ * @param nameserver the only one that the sandbox knows; none where it has no network
  * @param command that {@link Sandbox#start} starts, by its path inside
  * @param environment all of that command's, nothing is added
  */
@@ -23,6 +24,7 @@ public record SandboxSpec(
     Path distribution,
     Optional<String> image,
     Limits limits,
+    Optional<String> nameserver,
     List<String> command,
     Map<String, String> environment) {
 

@@ -1,12 +1,13 @@
 package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.sandbox.SandboxBackend;
+import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
 import java.nio.file.Path;
 
 class NamespacesJobTest extends JobExecutionContract {
   @Override
   SandboxBackend backend(Path data) throws Exception {
-    return new NamespacesBackend(data, false);
+    return new NamespacesBackend(data, false, Wall.whole());
   }
 }

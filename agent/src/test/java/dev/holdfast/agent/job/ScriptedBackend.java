@@ -103,6 +103,11 @@ final class ScriptedBackend implements SandboxBackend {
     }
 
     @Override
+    public long process() {
+      return ProcessHandle.current().pid();
+    }
+
+    @Override
     public void handOver() {}
 
     @Override

@@ -88,7 +88,8 @@ public final class FakeOrchestrator implements AutoCloseable {
     byte[] body = exchange.getRequestBody().readAllBytes();
     int fault;
     synchronized (this) {
-      // A lease whose answer is lost comes back only when it expires, which this server has no clock
+      // A lease whose answer is lost comes back only when it expires, which this server has no
+      // clock
       // for: asking for leases can be dropped or refused, but not heard twice or in vain.
       int kinds = exchange.getRequestURI().getPath().equals("/agent/v1/leases") ? 2 : 4;
       fault = random.nextInt(100) < faults ? random.nextInt(kinds) : -1;

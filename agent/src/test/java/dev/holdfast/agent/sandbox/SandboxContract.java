@@ -85,6 +85,7 @@ public abstract class SandboxContract {
         directory.resolve("channel"),
         Optional.empty(),
         Limits.standard(),
+        Optional.empty(),
         List.of(command),
         ENVIRONMENT);
   }

@@ -11,6 +11,7 @@ import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.api.model.Volume;
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -18,6 +19,7 @@ import dev.holdfast.agent.sandbox.SandboxPaths;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,6 +49,7 @@ public final class ContainerBackend implements SandboxBackend {
   private final String address;
   private final String agent;
   private final JobNetwork network;
+  private final Wall wall;
   private final HostUser self = HostUser.self();
   private final HostUser user = self.isRoot() ? JOB : self;
   private final DockerClient docker;
@@ -57,12 +60,18 @@ public final class ContainerBackend implements SandboxBackend {
    *     place
    * @param agent a name of the agent that stays the same over its restarts, and is no other agent's
    * @param image for jobs that name none
+   * @param wall whole, but in controls of the probe and in tests
    */
   public ContainerBackend(
-      Optional<String> engine, String agent, Optional<String> image, JobNetwork network) {
+      Optional<String> engine,
+      String agent,
+      Optional<String> image,
+      JobNetwork network,
+      Wall wall) {
     this.address = Engine.address(engine, System.getenv("DOCKER_HOST"));
     this.agent = agent;
     this.network = network;
+    this.wall = wall;
     this.docker = Engine.client(address);
     this.images = new Images(docker, image);
   }
@@ -166,7 +175,7 @@ public final class ContainerBackend implements SandboxBackend {
         .withCapDrop(Capability.ALL)
         .withSecurityOpts(List.of("no-new-privileges"))
         .withPrivileged(false)
-        .withReadonlyRootfs(true)
+        .withReadonlyRootfs(wall.has(Protection.READ_ONLY_SYSTEM))
         .withTmpFs(
             Map.of(
                 "/tmp",

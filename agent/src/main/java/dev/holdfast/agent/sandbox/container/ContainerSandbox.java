@@ -94,6 +94,20 @@ final class ContainerSandbox implements Sandbox {
   }
 
   @Override
+  public long process() throws SandboxUnavailable {
+    try {
+      Long pid = docker.inspectContainerCmd(id).exec().getState().getPidLong();
+      if (pid != null && pid > 0) {
+        return pid;
+      }
+    } catch (RuntimeException e) {
+      throw new SandboxUnavailable(
+          "the engine does not tell of the container: " + Failures.line(e), e);
+    }
+    throw new SandboxUnavailable("the container of " + spec.attempt() + " has ended already");
+  }
+
+  @Override
   public void handOver() throws SandboxUnavailable {
     try {
       if (agentIsRoot) {

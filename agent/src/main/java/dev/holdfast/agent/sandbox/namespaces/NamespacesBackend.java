@@ -3,6 +3,7 @@ package dev.holdfast.agent.sandbox.namespaces;
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -10,6 +11,7 @@ import dev.holdfast.agent.sandbox.SandboxPaths;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.IOException;
@@ -42,6 +44,7 @@ public final class NamespacesBackend implements SandboxBackend {
 
   private final Path data;
   private final boolean ignoreImages;
+  private final Wall wall;
   private final HostUser self = HostUser.self();
   private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
   private final HostSystem system;
@@ -50,10 +53,12 @@ public final class NamespacesBackend implements SandboxBackend {
    * @param data the agent's data directory
    * @param ignoreImages run jobs that name an image on the host's own system, instead of refusing
    *     them
+   * @param wall whole, but in controls of the probe and in tests
    */
-  public NamespacesBackend(Path data, boolean ignoreImages) throws IOException {
+  public NamespacesBackend(Path data, boolean ignoreImages, Wall wall) throws IOException {
     this.data = data;
     this.ignoreImages = ignoreImages;
+    this.wall = wall;
     this.system = new HostSystem(data.resolve("etc"));
   }
 
@@ -105,6 +110,7 @@ public final class NamespacesBackend implements SandboxBackend {
               directory,
               Optional.empty(),
               Limits.standard(),
+              Optional.empty(),
               List.of("/bin/sh", "-c", "test -w " + SandboxPaths.WORKSPACE + " && test ! -w /usr"),
               Map.of("PATH", "/usr/bin:/bin"));
       try (Sandbox sandbox = create(spec)) {
@@ -223,7 +229,10 @@ public final class NamespacesBackend implements SandboxBackend {
   private List<String> arguments(SandboxSpec spec, Passage passage) throws IOException {
     var all = new ArrayList<String>();
     all.addAll(List.of("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"));
-    all.addAll(List.of("--unshare-net", "--unshare-cgroup", "--disable-userns"));
+    all.addAll(List.of("--unshare-cgroup", "--disable-userns"));
+    if (wall.has(Protection.OWN_NETWORK)) {
+      all.add("--unshare-net");
+    }
     all.addAll(List.of("--die-with-parent", "--new-session", "--cap-drop", "ALL"));
     all.addAll(List.of("--uid", "1000", "--gid", "1000", "--hostname", "job"));
     all.addAll(system.arguments(spec.limits(), passage.etc()));

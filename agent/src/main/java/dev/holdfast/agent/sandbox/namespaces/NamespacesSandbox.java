@@ -123,6 +123,15 @@ final class NamespacesSandbox implements Sandbox {
   }
 
   @Override
+  public long process() throws SandboxUnavailable {
+    Processes.Living inside = first;
+    if (inside == null) {
+      throw new SandboxUnavailable("the sandbox of " + spec.attempt() + " has ended already");
+    }
+    return inside.pid();
+  }
+
+  @Override
   public void handOver() throws SandboxUnavailable {
     try {
       if (slot != null) {

@@ -11,6 +11,7 @@ import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.SandboxContract;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
+import dev.holdfast.agent.sandbox.Wall;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ public class ContainerSandboxTest extends SandboxContract {
         directory.resolve("channel"),
         image,
         Limits.standard(),
+        Optional.empty(),
         List.of(command),
         Map.of("PATH", "/usr/bin:/bin"));
   }
@@ -63,7 +65,11 @@ public class ContainerSandboxTest extends SandboxContract {
   void anAbsentEngine_isSaidSo() {
     try (var backend =
         new ContainerBackend(
-            Optional.of("unix:///nowhere/docker.sock"), "x", Optional.empty(), JobNetwork.NONE)) {
+            Optional.of("unix:///nowhere/docker.sock"),
+            "x",
+            Optional.empty(),
+            JobNetwork.NONE,
+            Wall.whole())) {
       assertThat(backend.check())
           .isInstanceOfSatisfying(
               Readiness.Unusable.class,
@@ -71,7 +77,11 @@ public class ContainerSandboxTest extends SandboxContract {
     }
     try (var backend =
         new ContainerBackend(
-            Optional.of("tcp://127.0.0.1:1"), "x", Optional.empty(), JobNetwork.NONE)) {
+            Optional.of("tcp://127.0.0.1:1"),
+            "x",
+            Optional.empty(),
+            JobNetwork.NONE,
+            Wall.whole())) {
       assertThat(backend.check())
           .isInstanceOfSatisfying(
               Readiness.Unusable.class, u -> assertThat(u.why()).contains("another host"));

@@ -1,5 +1,6 @@
 package dev.holdfast.agent.sandbox.container;
 
+import dev.holdfast.agent.sandbox.Wall;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
@@ -20,6 +21,6 @@ public final class TestEngine {
     }
     Assumptions.assumeTrue(engine != null, "HOLDFAST_TEST_ENGINE is not set");
     return new ContainerBackend(
-        Optional.of(String.valueOf(engine)), agent, Optional.of(IMAGE), network);
+        Optional.of(String.valueOf(engine)), agent, Optional.of(IMAGE), network, Wall.whole());
   }
 }
