@@ -7,3 +7,6 @@ CREATE TABLE schedule (
   PRIMARY KEY (repository_id, workflow, cron)
 );
 CREATE INDEX schedule_due ON schedule (next_at);
+
+-- The job's own time limit, so that an attempt which its agent never ends is ended here.
+ALTER TABLE job ADD COLUMN timeout BIGINT NOT NULL DEFAULT 3600000;

@@ -24,7 +24,7 @@ class ScheduleTest {
   }
 
   private static long runs(Stage stage) throws Exception {
-    return stage.admin().get("/api/v1/runs").text().split("\"number\":", -1).length - 1;
+    return stage.admin().get("/api/v1/runs").text().split("\"number\":", -1).length - 1L;
   }
 
   private void untilKnown() {
