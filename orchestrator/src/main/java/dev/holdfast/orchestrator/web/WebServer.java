@@ -101,6 +101,7 @@ public final class WebServer implements AutoCloseable {
                   parts.clock())
               .on(router);
           logRoutes.on(router);
+          new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);
           new FleetRoutes(parts.agents(), parts.tokens(), parts.database()).on(router);
           routes.addAll(router.all());
           failures(config.routes);
