@@ -12,6 +12,7 @@ import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
+import dev.holdfast.agent.sandbox.namespaces.seccomp.SystemCallFilter;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.IOException;
@@ -48,6 +49,7 @@ public final class NamespacesBackend implements SandboxBackend {
   private final HostUser self = HostUser.self();
   private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
   private final HostSystem system;
+  private final Optional<Path> filter;
 
   /**
    * @param data the agent's data directory
@@ -60,6 +62,19 @@ public final class NamespacesBackend implements SandboxBackend {
     this.ignoreImages = ignoreImages;
     this.wall = wall;
     this.system = new HostSystem(data.resolve("etc"));
+    this.filter = filter(data.resolve("seccomp.bpf"));
+  }
+
+  /** The filter of system calls, in a file that bubblewrap can read; empty on other processors. */
+  private static Optional<Path> filter(Path file) throws IOException {
+    Optional<byte[]> program = SystemCallFilter.forHost();
+    if (program.isPresent()) {
+      Path beside = file.resolveSibling("." + file.getFileName() + "." + System.nanoTime());
+      Files.write(beside, program.get());
+      Files.move(beside, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+      return Optional.of(file.toAbsolutePath());
+    }
+    return Optional.empty();
   }
 
   @Override
@@ -74,6 +89,12 @@ public final class NamespacesBackend implements SandboxBackend {
       return new Readiness.Unusable(
           "bwrap, setpriv or prlimit is not installed on this host",
           "install them: apt-get install bubblewrap util-linux");
+    }
+    if (filter.isEmpty() && wall.has(Protection.SYSTEM_CALLS)) {
+      return new Readiness.Unusable(
+          "there is no filter of system calls for the processor "
+              + Quote.of(System.getProperty("os.arch", "")),
+          "use the backend container, whose engine has one of its own");
     }
     try {
       String version = version(tools.get().bwrap());
@@ -173,6 +194,9 @@ public final class NamespacesBackend implements SandboxBackend {
                 new SandboxUnavailable(
                     "bwrap, setpriv or prlimit is not installed on this host; apt-get install"
                         + " bubblewrap util-linux"));
+    if (filter.isEmpty() && wall.has(Protection.SYSTEM_CALLS)) {
+      throw new SandboxUnavailable("there is no filter of system calls for this host's processor");
+    }
     if (!self.isRoot()) {
       return sandbox(tools, spec, self, null);
     }
@@ -207,7 +231,13 @@ public final class NamespacesBackend implements SandboxBackend {
 
   /** What is executed; each replaces itself by the next, so that the process stays one. */
   private List<String> command(Tools tools, SandboxSpec spec, HostUser user, Passage passage) {
-    var all = new ArrayList<>(passage.command());
+    var all = new ArrayList<String>();
+    if (wall.has(Protection.SYSTEM_CALLS)) {
+      // The shell opens it as file 3 and becomes the rest.
+      all.addAll(List.of("/bin/sh", "-c", "exec 3<\"$0\" && exec \"$@\""));
+      all.add(filter.orElseThrow().toString());
+    }
+    all.addAll(passage.command());
     if (self.isRoot()) {
       String uid = Integer.toString(user.uid());
       String gid = Integer.toString(user.gid());
@@ -234,8 +264,14 @@ public final class NamespacesBackend implements SandboxBackend {
       all.add("--unshare-net");
     }
     all.addAll(List.of("--die-with-parent", "--new-session", "--cap-drop", "ALL"));
+    if (wall.has(Protection.SYSTEM_CALLS)) {
+      all.addAll(List.of("--seccomp", "3"));
+    }
     all.addAll(List.of("--uid", "1000", "--gid", "1000", "--hostname", "job"));
     all.addAll(system.arguments(spec.limits(), passage.etc()));
+    if (wall.has(Protection.MASKED_KERNEL_FILES)) {
+      all.addAll(KernelFiles.masks());
+    }
     all.addAll(List.of("--bind", passage.workspace().toString(), SandboxPaths.WORKSPACE));
     all.addAll(List.of("--ro-bind", passage.channel().toString(), SandboxPaths.CHANNEL));
     all.addAll(List.of("--ro-bind", passage.distribution().toString(), SandboxPaths.DISTRIBUTION));
