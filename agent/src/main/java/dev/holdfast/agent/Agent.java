@@ -87,7 +87,8 @@ public final class Agent implements AutoCloseable {
             config.engine(),
             config.image(),
             config.network(),
-            config.ignoreImages());
+            config.ignoreImages(),
+            config.limiting());
     try {
       var directories = new JobDirectories(config.data());
       chosen.backend().reconcile();

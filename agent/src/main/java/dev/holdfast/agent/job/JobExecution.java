@@ -268,7 +268,7 @@ public final class JobExecution {
         Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
         ScheduledFuture<?> timeout = timeout(limit);
         try {
-          return relay(link, conversation, classes);
+          return explained(relay(link, conversation, classes), sandbox);
         } finally {
           timeout.cancel(false);
         }
@@ -283,11 +283,11 @@ public final class JobExecution {
               new Outcome.Failed(
                   "the job meddled with its runner, and was ended: " + message(e), 1));
     } catch (EOFException e) {
-      return stopped().orElse(ended(sandbox, conversation));
+      return stopped().orElse(explained(ended(sandbox, conversation), sandbox));
     } catch (SandboxUnavailable e) {
       throw e;
     } catch (IOException e) {
-      return stopped().orElse(ended(sandbox, conversation));
+      return stopped().orElse(explained(ended(sandbox, conversation), sandbox));
     } finally {
       logged = conversation.logged();
     }
@@ -338,6 +338,20 @@ public final class JobExecution {
         }
       }
     }
+  }
+
+  /** A failure that comes from the memory limit says so. */
+  private Outcome explained(Outcome outcome, Sandbox sandbox) {
+    return outcome instanceof Outcome.Failed(String reason, int exitCode)
+            && sandbox.ranOutOfMemory()
+        ? new Outcome.Failed(
+            reason
+                + "; the kernel ended processes of the job because its memory ran out, of which it"
+                + " may have "
+                + workshop.limits().memory() / (1024 * 1024)
+                + " MiB",
+            exitCode)
+        : outcome;
   }
 
   /** The runner is gone and did not say how the job ended. */

@@ -125,6 +125,11 @@ final class ScriptedBackend implements SandboxBackend {
     }
 
     @Override
+    public boolean ranOutOfMemory() {
+      return false;
+    }
+
+    @Override
     public void kill() {
       thread.interrupt();
     }

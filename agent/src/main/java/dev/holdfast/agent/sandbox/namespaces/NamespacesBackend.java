@@ -2,6 +2,7 @@ package dev.holdfast.agent.sandbox.namespaces;
 
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
@@ -12,6 +13,8 @@ import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
+import dev.holdfast.agent.sandbox.cgroup.Cgroup;
+import dev.holdfast.agent.sandbox.cgroup.Cgroups;
 import dev.holdfast.agent.sandbox.namespaces.seccomp.SystemCallFilter;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.agent.AgentApi;
@@ -43,6 +46,18 @@ public final class NamespacesBackend implements SandboxBackend {
 
   private static final Pattern VERSION = Pattern.compile("bubblewrap (\\d+)\\.(\\d+)\\.(\\d+)");
 
+  /**
+   * Opens the filter of system calls as file 3, goes into the cgroups, and becomes the rest: so
+   * nothing of the sandbox ever runs outside its limits.
+   */
+  private static final String ENTER =
+      """
+      exec 3<"$0" || exit 125
+      while [ "$1" != -- ]; do echo 0 >"$1" || exit 125; shift; done
+      shift
+      exec "$@"
+      """;
+
   private final Path data;
   private final boolean ignoreImages;
   private final Wall wall;
@@ -50,19 +65,27 @@ public final class NamespacesBackend implements SandboxBackend {
   private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
   private final HostSystem system;
   private final Optional<Path> filter;
+  private final Limiting limiting;
+  private final Cgroups cgroups;
+  private boolean limitsTried;
+  private Optional<String> limitless = Optional.empty();
 
   /**
    * @param data the agent's data directory
    * @param ignoreImages run jobs that name an image on the host's own system, instead of refusing
    *     them
+   * @param limiting whether a job may go without limits that this host cannot enforce
    * @param wall whole, but in controls of the probe and in tests
    */
-  public NamespacesBackend(Path data, boolean ignoreImages, Wall wall) throws IOException {
+  public NamespacesBackend(Path data, boolean ignoreImages, Limiting limiting, Wall wall)
+      throws IOException {
+    this.limiting = limiting;
     this.data = data;
     this.ignoreImages = ignoreImages;
     this.wall = wall;
     this.system = new HostSystem(data.resolve("etc"));
     this.filter = filter(data.resolve("seccomp.bpf"));
+    this.cgroups = Cgroups.of(data);
   }
 
   /** The filter of system calls, in a file that bubblewrap can read; empty on other processors. */
@@ -89,6 +112,12 @@ public final class NamespacesBackend implements SandboxBackend {
       return new Readiness.Unusable(
           "bwrap, setpriv or prlimit is not installed on this host",
           "install them: apt-get install bubblewrap util-linux");
+    }
+    Optional<String> unlimited = limitless();
+    if (unlimited.isPresent() && limiting == Limiting.ENFORCED) {
+      return new Readiness.Unusable(
+          "jobs' memory, processor time and processes cannot be limited: " + unlimited.get(),
+          "or say --without-limits, and let no stranger's code run on this agent");
     }
     if (filter.isEmpty() && wall.has(Protection.SYSTEM_CALLS)) {
       return new Readiness.Unusable(
@@ -148,7 +177,38 @@ public final class NamespacesBackend implements SandboxBackend {
       directories.remove(directory);
     }
     return new Readiness.Usable(
-        version + (self.isRoot() ? ", each job as a user of its own" : ", all jobs as this user"));
+        version
+            + (self.isRoot() ? ", each job as a user of its own" : ", all jobs as this user")
+            + (limitless().isPresent() ? ", WITHOUT limits for memory and processor time" : ""));
+  }
+
+  /** Why limits cannot be enforced; asked once, since it makes and removes a cgroup. */
+  private synchronized Optional<String> limitless() {
+    if (!limitsTried) {
+      limitless = cgroups.problem();
+      limitsTried = true;
+    }
+    return limitless;
+  }
+
+  private Optional<Cgroup> cgroup(SandboxSpec spec) throws SandboxUnavailable {
+    Optional<String> problem = limitless();
+    if (problem.isPresent()) {
+      if (limiting == Limiting.ENFORCED) {
+        throw new SandboxUnavailable("the job cannot be limited: " + problem.get());
+      }
+      return Optional.empty();
+    }
+    return Optional.of(
+        cgroups.create(String.valueOf(spec.directory().getFileName()), limits(spec.limits())));
+  }
+
+  private Limits limits(Limits limits) {
+    return new Limits(
+        wall.has(Protection.LIMIT_MEMORY) ? limits.memory() : 1L << 50,
+        wall.has(Protection.LIMIT_CPU) ? limits.cpus() : 1_000_000,
+        wall.has(Protection.LIMIT_PROCESSES) ? limits.pids() : 4_000_000,
+        wall.has(Protection.LIMIT_SCRATCH) ? limits.scratch() : 1L << 40);
   }
 
   private static Optional<Tools> tools() {
@@ -220,23 +280,32 @@ public final class NamespacesBackend implements SandboxBackend {
 
   private Sandbox sandbox(Tools tools, SandboxSpec spec, HostUser user, Slots.@Nullable Slot slot)
       throws SandboxUnavailable {
+    Optional<Cgroup> cgroup = cgroup(spec);
     try {
       Passage passage = Passage.to(spec, system.etc(), self.isRoot());
       return new NamespacesSandbox(
-          spec, user, command(tools, spec, user, passage), arguments(spec, passage), slot);
+          spec,
+          user,
+          command(tools, spec, user, passage, cgroup),
+          arguments(spec, passage),
+          slot,
+          cgroup);
     } catch (IOException e) {
+      if (cgroup.isPresent()) {
+        cgroup.get().destroy();
+      }
       throw new SandboxUnavailable("cannot prepare a sandbox: " + e.getMessage(), e);
     }
   }
 
   /** What is executed; each replaces itself by the next, so that the process stays one. */
-  private List<String> command(Tools tools, SandboxSpec spec, HostUser user, Passage passage) {
+  private List<String> command(
+      Tools tools, SandboxSpec spec, HostUser user, Passage passage, Optional<Cgroup> cgroup) {
     var all = new ArrayList<String>();
-    if (wall.has(Protection.SYSTEM_CALLS)) {
-      // The shell opens it as file 3 and becomes the rest.
-      all.addAll(List.of("/bin/sh", "-c", "exec 3<\"$0\" && exec \"$@\""));
-      all.add(filter.orElseThrow().toString());
-    }
+    all.addAll(List.of("/bin/sh", "-c", ENTER));
+    all.add(wall.has(Protection.SYSTEM_CALLS) ? filter.orElseThrow().toString() : "/dev/null");
+    cgroup.stream().flatMap(c -> c.doors().stream()).map(Path::toString).forEach(all::add);
+    all.add("--");
     all.addAll(passage.command());
     if (self.isRoot()) {
       String uid = Integer.toString(user.uid());
@@ -245,7 +314,7 @@ public final class NamespacesBackend implements SandboxBackend {
       all.addAll(List.of("--clear-groups", "--no-new-privs", "--bounding-set", "-all"));
     }
     all.addAll(List.of(tools.prlimit().toString(), "--core=0"));
-    if (self.isRoot()) {
+    if (self.isRoot() && wall.has(Protection.LIMIT_PROCESSES)) {
       // Counted per user: where all jobs are the agent's own user it would count that one's as
       // well.
       all.add("--nproc=" + spec.limits().pids());
@@ -268,7 +337,7 @@ public final class NamespacesBackend implements SandboxBackend {
       all.addAll(List.of("--seccomp", "3"));
     }
     all.addAll(List.of("--uid", "1000", "--gid", "1000", "--hostname", "job"));
-    all.addAll(system.arguments(spec.limits(), passage.etc()));
+    all.addAll(system.arguments(limits(spec.limits()), passage.etc()));
     if (wall.has(Protection.MASKED_KERNEL_FILES)) {
       all.addAll(KernelFiles.masks());
     }
@@ -282,8 +351,19 @@ public final class NamespacesBackend implements SandboxBackend {
   @Override
   public void reconcile() throws SandboxUnavailable {
     Leftovers.removeAll(data, self);
+    try {
+      for (Cgroup left : cgroups.leftovers()) {
+        left.destroy();
+      }
+    } catch (SandboxUnavailable e) {
+      throw e;
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cgroups of an earlier agent cannot be read", e);
+    }
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    cgroups.close();
+  }
 }

@@ -4,19 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.agent.job.TestWorkshop;
-import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
-import dev.holdfast.agent.sandbox.Sandbox;
-import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.Wall;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,27 +38,7 @@ class SystemCallFilterTest {
   }
 
   private String inside(Wall wall, String script) throws Exception {
-    var directories = new JobDirectories(data);
-    Path directory = directories.create("call-" + System.nanoTime());
-    try (var backend = new NamespacesBackend(data, false, wall);
-        Sandbox sandbox =
-            backend.create(
-                new SandboxSpec(
-                    directory.getFileName().toString(),
-                    directory,
-                    directory.resolve("channel"),
-                    Optional.empty(),
-                    Limits.standard(),
-                    Optional.empty(),
-                    List.of("/bin/sh", "-c", "{ " + script + "\n} >/workspace/said 2>&1"),
-                    Map.of("PATH", "/usr/bin:/bin")))) {
-      sandbox.handOver();
-      sandbox.start();
-      sandbox.exited().get(30, TimeUnit.SECONDS);
-      return Files.readString(directory.resolve("workspace/said")).strip();
-    } finally {
-      directories.remove(directory);
-    }
+    return Inside.run(data, wall, Limits.standard(), script).said();
   }
 
   private void assertStopped(String call, int error, int without) throws Exception {
