@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,18 +45,6 @@ public final class NamespacesBackend implements SandboxBackend {
 
   private static final Pattern VERSION = Pattern.compile("bubblewrap (\\d+)\\.(\\d+)\\.(\\d+)");
 
-  /**
-   * Opens the filter of system calls as file 3, goes into the cgroups, and becomes the rest: so
-   * nothing of the sandbox ever runs outside its limits.
-   */
-  private static final String ENTER =
-      """
-      exec 3<"$0" || exit 125
-      while [ "$1" != -- ]; do echo 0 >"$1" || exit 125; shift; done
-      shift
-      exec "$@"
-      """;
-
   private final Path data;
   private final boolean ignoreImages;
   private final Wall wall;
@@ -67,6 +54,7 @@ public final class NamespacesBackend implements SandboxBackend {
   private final Optional<Path> filter;
   private final Limiting limiting;
   private final Cgroups cgroups;
+  private final Bubblewrap bubblewrap;
   private boolean limitsTried;
   private Optional<String> limitless = Optional.empty();
 
@@ -86,6 +74,7 @@ public final class NamespacesBackend implements SandboxBackend {
     this.system = new HostSystem(data.resolve("etc"));
     this.filter = filter(data.resolve("seccomp.bpf"));
     this.cgroups = Cgroups.of(data);
+    this.bubblewrap = new Bubblewrap(wall, system, filter, self.isRoot());
   }
 
   /** The filter of system calls, in a file that bubblewrap can read; empty on other processors. */
@@ -200,15 +189,8 @@ public final class NamespacesBackend implements SandboxBackend {
       return Optional.empty();
     }
     return Optional.of(
-        cgroups.create(String.valueOf(spec.directory().getFileName()), limits(spec.limits())));
-  }
-
-  private Limits limits(Limits limits) {
-    return new Limits(
-        wall.has(Protection.LIMIT_MEMORY) ? limits.memory() : 1L << 50,
-        wall.has(Protection.LIMIT_CPU) ? limits.cpus() : 1_000_000,
-        wall.has(Protection.LIMIT_PROCESSES) ? limits.pids() : 4_000_000,
-        wall.has(Protection.LIMIT_SCRATCH) ? limits.scratch() : 1L << 40);
+        cgroups.create(
+            String.valueOf(spec.directory().getFileName()), bubblewrap.limits(spec.limits())));
   }
 
   private static Optional<Tools> tools() {
@@ -257,7 +239,7 @@ public final class NamespacesBackend implements SandboxBackend {
     if (filter.isEmpty() && wall.has(Protection.SYSTEM_CALLS)) {
       throw new SandboxUnavailable("there is no filter of system calls for this host's processor");
     }
-    if (!self.isRoot()) {
+    if (!self.isRoot() || !wall.has(Protection.OWN_USER)) {
       return sandbox(tools, spec, self, null);
     }
     Slots.Slot slot = slots.take();
@@ -286,66 +268,18 @@ public final class NamespacesBackend implements SandboxBackend {
       return new NamespacesSandbox(
           spec,
           user,
-          command(tools, spec, user, passage, cgroup),
-          arguments(spec, passage),
+          bubblewrap.command(tools, spec, user, passage, cgroup),
+          bubblewrap.arguments(spec, passage),
+          bubblewrap.environment(spec.environment()),
           slot,
-          cgroup);
+          cgroup,
+          wall.has(Protection.END_PROCESSES));
     } catch (IOException e) {
       if (cgroup.isPresent()) {
         cgroup.get().destroy();
       }
       throw new SandboxUnavailable("cannot prepare a sandbox: " + e.getMessage(), e);
     }
-  }
-
-  /** What is executed; each replaces itself by the next, so that the process stays one. */
-  private List<String> command(
-      Tools tools, SandboxSpec spec, HostUser user, Passage passage, Optional<Cgroup> cgroup) {
-    var all = new ArrayList<String>();
-    all.addAll(List.of("/bin/sh", "-c", ENTER));
-    all.add(wall.has(Protection.SYSTEM_CALLS) ? filter.orElseThrow().toString() : "/dev/null");
-    cgroup.stream().flatMap(c -> c.doors().stream()).map(Path::toString).forEach(all::add);
-    all.add("--");
-    all.addAll(passage.command());
-    if (self.isRoot()) {
-      String uid = Integer.toString(user.uid());
-      String gid = Integer.toString(user.gid());
-      all.addAll(List.of(tools.setpriv().toString(), "--reuid", uid, "--regid", gid));
-      all.addAll(List.of("--clear-groups", "--no-new-privs", "--bounding-set", "-all"));
-    }
-    all.addAll(List.of(tools.prlimit().toString(), "--core=0"));
-    if (self.isRoot() && wall.has(Protection.LIMIT_PROCESSES)) {
-      // Counted per user: where all jobs are the agent's own user it would count that one's as
-      // well.
-      all.add("--nproc=" + spec.limits().pids());
-    }
-    // The rest on standard input, so that no process list shows the host's paths, inside or
-    // outside.
-    all.addAll(List.of(tools.bwrap().toString(), "--args", "0"));
-    return all;
-  }
-
-  private List<String> arguments(SandboxSpec spec, Passage passage) throws IOException {
-    var all = new ArrayList<String>();
-    all.addAll(List.of("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"));
-    all.addAll(List.of("--unshare-cgroup", "--disable-userns"));
-    if (wall.has(Protection.OWN_NETWORK)) {
-      all.add("--unshare-net");
-    }
-    all.addAll(List.of("--die-with-parent", "--new-session", "--cap-drop", "ALL"));
-    if (wall.has(Protection.SYSTEM_CALLS)) {
-      all.addAll(List.of("--seccomp", "3"));
-    }
-    all.addAll(List.of("--uid", "1000", "--gid", "1000", "--hostname", "job"));
-    all.addAll(system.arguments(limits(spec.limits()), passage.etc()));
-    if (wall.has(Protection.MASKED_KERNEL_FILES)) {
-      all.addAll(KernelFiles.masks());
-    }
-    all.addAll(List.of("--bind", passage.workspace().toString(), SandboxPaths.WORKSPACE));
-    all.addAll(List.of("--ro-bind", passage.channel().toString(), SandboxPaths.CHANNEL));
-    all.addAll(List.of("--ro-bind", passage.distribution().toString(), SandboxPaths.DISTRIBUTION));
-    all.addAll(List.of("--remount-ro", "/", "--chdir", "/", "--clearenv"));
-    return all;
   }
 
   @Override

@@ -31,6 +31,8 @@ final class NamespacesSandbox implements Sandbox {
   private final List<String> arguments;
   private final Slots.@Nullable Slot slot;
   private final Optional<Cgroup> cgroup;
+  private final Map<String, String> environment;
+  private final boolean endProcesses;
   private final LastWords lastWords = new LastWords();
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
   private volatile @Nullable Process process;
@@ -40,20 +42,25 @@ final class NamespacesSandbox implements Sandbox {
   /**
    * @param slot where {@code user} is one of ours; the sandbox gives it back
    * @param cgroup that the command enters; the sandbox removes it
+   * @param endProcesses false only in a control, which shows what would be left
    */
   NamespacesSandbox(
       SandboxSpec spec,
       HostUser user,
       List<String> command,
       List<String> arguments,
+      Map<String, String> environment,
       Slots.@Nullable Slot slot,
-      Optional<Cgroup> cgroup) {
+      Optional<Cgroup> cgroup,
+      boolean endProcesses) {
     this.spec = spec;
     this.user = user;
     this.command = command;
     this.arguments = arguments;
     this.slot = slot;
     this.cgroup = cgroup;
+    this.environment = environment;
+    this.endProcesses = endProcesses;
   }
 
   @Override
@@ -85,7 +92,7 @@ final class NamespacesSandbox implements Sandbox {
       var _ = made.onExit().thenAccept(ended -> exited.complete(ended.exitValue()));
       mark(made.pid());
       try (OutputStream in = made.getOutputStream()) {
-        in.write(nulTerminated(spec.environment()));
+        in.write(nulTerminated(environment));
       }
       Thread.ofVirtual().name("sandbox-output").start(() -> lastWords.drain(made.getInputStream()));
       first = findFirst(made);
@@ -166,6 +173,9 @@ final class NamespacesSandbox implements Sandbox {
 
   @Override
   public void kill() {
+    if (!endProcesses) {
+      return;
+    }
     Processes.Living inside = first;
     if (inside != null) {
       inside.kill();
@@ -178,7 +188,7 @@ final class NamespacesSandbox implements Sandbox {
 
   @Override
   public void close() throws SandboxUnavailable {
-    if (closed) {
+    if (closed || !endProcesses) {
       return;
     }
     kill();
