@@ -101,6 +101,7 @@ public final class Agent implements AutoCloseable {
           new Workshop(
               chosen.backend(),
               JobNetworks.none(),
+              config.policy(),
               checkout,
               directories,
               RunnerDistribution.of(config.distribution()),

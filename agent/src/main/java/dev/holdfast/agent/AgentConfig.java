@@ -1,5 +1,6 @@
 package dev.holdfast.agent;
 
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param image for jobs that name none
  * @param ignoreImages on namespaces: run jobs that name an image on the host's own system
  * @param limiting on namespaces: whether jobs may go without limits that the host cannot enforce
+ * @param policy the operator's own, from {@code agent.yaml}
  * @param maxLog bytes that an attempt may print
  * @param grace that running jobs get when the agent is stopped
  */
@@ -43,6 +45,7 @@ public record AgentConfig(
     boolean ignoreImages,
     Limits limits,
     Limiting limiting,
+    AgentPolicy policy,
     long maxLog,
     Duration grace) {
 

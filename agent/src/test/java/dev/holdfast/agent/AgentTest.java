@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.agent.job.Jobs;
 import dev.holdfast.agent.job.TestWorkshop;
 import dev.holdfast.agent.link.FakeOrchestrator;
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
@@ -61,6 +62,7 @@ class AgentTest {
         false,
         Limits.standard(),
         Limiting.ENFORCED,
+        AgentPolicy.standard(),
         100_000_000,
         grace);
   }

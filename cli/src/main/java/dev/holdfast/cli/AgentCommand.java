@@ -6,6 +6,9 @@ import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.AgentUnusable;
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.GitCheckout;
+import dev.holdfast.agent.policy.AgentPolicy;
+import dev.holdfast.agent.policy.BadPolicy;
+import dev.holdfast.agent.policy.PolicyFile;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
@@ -95,6 +98,13 @@ final class AgentCommand extends Command {
       names = "--ignore-images",
       description = "In namespaces, run jobs that name an image with this host's own programs.")
   boolean ignoreImages;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "What this agent takes and what its jobs may reach, as YAML; the server cannot override it.")
+  @Nullable Path policyFile;
 
   @Option(
       names = "--without-limits",
@@ -209,9 +219,21 @@ final class AgentCommand extends Command {
               usual.pids(),
               usual.scratch()),
           withoutLimits ? Limiting.WHERE_POSSIBLE : Limiting.ENFORCED,
+          policy(),
           Bounds.standard().log(),
           grace == null ? Duration.ZERO : new TimeLimit(grace).duration());
     } catch (IllegalArgumentException e) {
+      throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private AgentPolicy policy() {
+    if (policyFile == null) {
+      return AgentPolicy.standard();
+    }
+    try {
+      return PolicyFile.read(terminal.resolve(policyFile));
+    } catch (BadPolicy e) {
       throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
     }
   }

@@ -82,7 +82,8 @@ public final class JobExecution {
 
   /** Runs it to its end and reports that. */
   public void run() throws InterruptedException {
-    Outcome outcome = inDirectory();
+    Optional<String> refusal = workshop.policy().refusal(lease);
+    Outcome outcome = refusal.isPresent() ? new Outcome.Refused(refusal.get()) : inDirectory();
     phases.mark("gone");
     LOG.info("{}: {} ({})", lease.attempt(), outcome, phases);
     if (!stop.lost()) {

@@ -2,6 +2,7 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -13,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 public record Workshop(
     SandboxBackend backend,
     JobNetworks networks,
+    AgentPolicy policy,
     Checkout checkout,
     JobDirectories directories,
     RunnerDistribution distribution,

@@ -2,6 +2,7 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -28,6 +29,7 @@ public final class TestWorkshop {
     return new Workshop(
         backend,
         JobNetworks.none(),
+        AgentPolicy.standard(),
         checkout,
         new JobDirectories(data),
         distribution,

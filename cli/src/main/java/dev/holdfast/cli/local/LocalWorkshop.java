@@ -7,6 +7,7 @@ import dev.holdfast.agent.job.ClassCache;
 import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
 import dev.holdfast.agent.job.Workshop;
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -175,6 +176,7 @@ public final class LocalWorkshop implements AutoCloseable {
     return new Workshop(
         backend,
         JobNetworks.none(),
+        AgentPolicy.standard(),
         checkout,
         directories,
         distribution,

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.agent.policy;
+
+import org.jspecify.annotations.NullMarked;
