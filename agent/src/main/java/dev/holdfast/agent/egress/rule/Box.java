@@ -18,7 +18,9 @@ public record Box(boolean open, Range range, Protocol protocol, Ports.Span ports
 
   /** What {@code rules} say of the addresses of a family by themselves, whatever their names. */
   public static List<Box> of(JobRules rules, boolean v6) {
-    return rules.isNone() ? List.of() : boxes(rules.rules(), Range.everything(v6), Optional.empty());
+    return rules.isNone()
+        ? List.of()
+        : boxes(rules.rules(), Range.everything(v6), Optional.empty());
   }
 
   /**
@@ -26,13 +28,20 @@ public record Box(boolean open, Range range, Protocol protocol, Ports.Span ports
    * without.
    */
   public static List<Box> learned(JobRules rules, String name, Ip address) {
-    if (rules.isNone() || rules.blocked().never(address).isPresent()) {
+    if (rules.isNone() || rules.blocked().of(address).isPresent()) {
       return List.of();
     }
     return boxes(rules.rules(), Range.single(address), Optional.of(name)).stream()
         .filter(Box::open)
         .filter(b -> !openAnyway(rules, address, b))
         .toList();
+  }
+
+  /** Whether anything of {@code address} is opened by a rule that names it as an address. */
+  static boolean opened(JobRules rules, Ip address) {
+    return !rules.isNone()
+        && boxes(rules.rules(), Range.single(address), Optional.empty()).stream()
+            .anyMatch(Box::open);
   }
 
   private static boolean openAnyway(JobRules rules, Ip address, Box box) {
@@ -59,7 +68,8 @@ public record Box(boolean open, Range range, Protocol protocol, Ports.Span ports
     }
     if (boxes.size() > MOST) {
       throw new BadRule(
-          "the egress rules of one job overlap into more than " + MOST
+          "the egress rules of one job overlap into more than "
+              + MOST
               + " parts; write fewer or larger ranges");
     }
     return List.copyOf(boxes);
@@ -102,10 +112,7 @@ public record Box(boolean open, Range range, Protocol protocol, Ports.Span ports
 
   private static List<Decided> ports(Protocol protocol, List<Rule> rules) {
     if (protocol == Protocol.ICMP) {
-      return rules.stream()
-          .limit(1)
-          .map(r -> new Decided(r.opens(), Ports.EVERY))
-          .toList();
+      return rules.stream().limit(1).map(r -> new Decided(r.opens(), Ports.EVERY)).toList();
     }
     var starts = new TreeSet<Integer>();
     rules.stream()
@@ -145,7 +152,13 @@ public record Box(boolean open, Range range, Protocol protocol, Ports.Span ports
           && box.ports.equals(next.ports)
           && box.range.last().compareTo(next.range.first()) < 0
           && box.range.last().plus(1).equals(next.range.first())) {
-        boxes.set(i, new Box(box.open, new Range(box.range.first(), next.range.last()), box.protocol, box.ports));
+        boxes.set(
+            i,
+            new Box(
+                box.open,
+                new Range(box.range.first(), next.range.last()),
+                box.protocol,
+                box.ports));
         return;
       }
     }

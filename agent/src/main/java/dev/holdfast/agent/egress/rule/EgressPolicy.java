@@ -54,7 +54,10 @@ public record EgressPolicy(List<Part> parts, List<String> internalZones) {
     if (rules.size() > MOST_RULES
         || rules.stream().mapToInt(r -> r.ports().ranges().size()).sum() > MOST_PORTS) {
       throw new BadRule(
-          "egress has more than " + MOST_RULES + " rules, or more than " + MOST_PORTS
+          "egress has more than "
+              + MOST_RULES
+              + " rules, or more than "
+              + MOST_PORTS
               + " ports in them");
     }
   }
@@ -86,7 +89,8 @@ public record EgressPolicy(List<Part> parts, List<String> internalZones) {
           .sorted(Comparator.comparing(Rule::opens))
           .forEach(r -> placed.add(new JobRules.Placed(r, part.scope())));
     }
-    Optional<Part> deciding = narrowestFirst.stream().filter(p -> p.otherwise().isPresent()).findFirst();
+    Optional<Part> deciding =
+        narrowestFirst.stream().filter(p -> p.otherwise().isPresent()).findFirst();
     // Who writes parts and no default for every job has asked for nothing to be open.
     return new JobRules(
         job,

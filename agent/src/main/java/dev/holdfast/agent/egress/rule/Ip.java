@@ -48,7 +48,7 @@ public record Ip(boolean v6, BigInteger value) implements Comparable<Ip> {
       if (!part.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(part) > 255) {
         return Optional.empty();
       }
-      value = value << 8 | Integer.parseInt(part);
+      value = (value << 8) | Integer.parseInt(part);
     }
     return Optional.of(new Ip(false, BigInteger.valueOf(Integer.toUnsignedLong(value))));
   }
@@ -132,11 +132,16 @@ public record Ip(boolean v6, BigInteger value) implements Comparable<Ip> {
   public String toString() {
     byte[] bytes = bytes();
     if (!v6) {
-      return (bytes[0] & 255) + "." + (bytes[1] & 255) + "." + (bytes[2] & 255) + "."
+      return (bytes[0] & 255)
+          + "."
+          + (bytes[1] & 255)
+          + "."
+          + (bytes[2] & 255)
+          + "."
           + (bytes[3] & 255);
     }
     int[] groups = new int[8];
-    Arrays.setAll(groups, i -> (bytes[2 * i] & 255) << 8 | bytes[2 * i + 1] & 255);
+    Arrays.setAll(groups, i -> ((bytes[2 * i] & 255) << 8) | (bytes[2 * i + 1] & 255));
     int start = -1;
     int longest = 1;
     for (int i = 0; i < 8; i++) {

@@ -23,8 +23,21 @@ public record JobRules(
   /** Zones that are nobody's on the internet. */
   private static final List<String> NEVER_PUBLIC =
       List.of(
-          "local", "localdomain", "localhost", "internal", "intranet", "private", "corp", "home",
-          "lan", "home.arpa", "onion", "test", "invalid", "in-addr.arpa", "ip6.arpa");
+          "local",
+          "localdomain",
+          "localhost",
+          "internal",
+          "intranet",
+          "private",
+          "corp",
+          "home",
+          "lan",
+          "home.arpa",
+          "onion",
+          "test",
+          "invalid",
+          "in-addr.arpa",
+          "ip6.arpa");
 
   /** A rule and the part of the policy that it stands in. */
   public record Placed(Rule rule, Scope scope) {
@@ -53,12 +66,14 @@ public record JobRules(
     if (isNone()) {
       return byMode(to.toString());
     }
+    Optional<Blocked.Reserved> reserved = blocked.of(to.address());
+    // A name never opens a blocked range: whoever owns the name chooses the address.
+    Optional<String> name = reserved.isPresent() ? Optional.empty() : to.name();
     Optional<Placed> deciding =
-        first(r -> r.isAbout(to.protocol(), to.port()) && isAbout(r, to.address(), to.name()));
+        first(r -> r.isAbout(to.protocol(), to.port()) && isAbout(r, to.address(), name));
     if (deciding.isPresent()) {
       return byRule(deciding.get(), to.toString());
     }
-    Optional<Blocked.Reserved> reserved = blocked.of(to.address());
     if (reserved.isPresent()) {
       return range(to, reserved.get(), ", and no rule opens it");
     }
@@ -79,8 +94,7 @@ public record JobRules(
     if (deciding.isPresent()) {
       return byRule(deciding.get(), name);
     }
-    Optional<String> zone =
-        internalZones.stream().filter(z -> under(known.get(), z)).findFirst();
+    Optional<String> zone = internalZones.stream().filter(z -> under(known.get(), z)).findFirst();
     if (zone.isPresent()) {
       return new Decision(
           false,
@@ -93,6 +107,20 @@ public record JobRules(
           false, "zone " + zone.get(), name + " is in ." + zone.get() + ", which is never public");
     }
     return byMode(name);
+  }
+
+  /** Whether the job may be told that {@code name} lives at {@code address}. */
+  public Decision decideAnswer(String name, Ip address) {
+    Optional<Blocked.Reserved> reserved = blocked.of(address);
+    boolean opened =
+        reserved.isEmpty()
+            || (Box.opened(this, address) && blocked.never(address).isEmpty());
+    if (opened) {
+      return new Decision(true, "address", name + " may be told to be " + address);
+    }
+    String by = reserved.get().range() + " (" + reserved.get().what() + ")";
+    return new Decision(
+        false, by, name + " is said to be " + address + ", in " + by + ", and no rule opens that");
   }
 
   private static boolean under(String name, String zone) {
@@ -126,7 +154,8 @@ public record JobRules(
     String by = mode + ", " + modeFrom;
     return switch (mode) {
       case PUBLIC -> new Decision(true, by, what + " is public, and the default is " + by);
-      case LISTED -> new Decision(false, by, what + " is opened by no rule, and the default is " + by);
+      case LISTED ->
+          new Decision(false, by, what + " is opened by no rule, and the default is " + by);
       case NONE -> new Decision(false, by, what + " is not reached: the default is " + by);
     };
   }

@@ -20,8 +20,8 @@ public final class Learn {
   public record Proposal(Rule rule, long packets) {}
 
   /**
-   * One rule for each name or, where the job knew none, each address. Only what got out counts: what
-   * was refused is for an operator to open, not for us to propose.
+   * One rule for each name or, where the job knew none, each address. Only what got out counts:
+   * what was refused is for an operator to open, not for us to propose.
    */
   public static List<Proposal> propose(Collection<Contact> contacts) {
     record Key(String target, Protocol protocol) {}

@@ -82,8 +82,6 @@ public record Ports(List<Span> ranges) {
 
   @Override
   public String toString() {
-    return isAny()
-        ? "any"
-        : ranges.stream().map(Span::toString).collect(Collectors.joining(","));
+    return isAny() ? "any" : ranges.stream().map(Span::toString).collect(Collectors.joining(","));
   }
 }

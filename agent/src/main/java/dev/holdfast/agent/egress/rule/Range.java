@@ -50,8 +50,7 @@ public record Range(Ip first, Ip last) {
 
   /** The addresses that share their first {@code length} bits with {@code address}. */
   public static Range of(Ip address, int length) {
-    BigInteger free =
-        BigInteger.ONE.shiftLeft(address.bits() - length).subtract(BigInteger.ONE);
+    BigInteger free = BigInteger.ONE.shiftLeft(address.bits() - length).subtract(BigInteger.ONE);
     return new Range(
         new Ip(address.v6(), address.value().andNot(free)),
         new Ip(address.v6(), address.value().or(free)));

@@ -15,8 +15,8 @@ public record Rule(boolean opens, Target target, Set<Protocol> protocols, Ports 
 
   /**
    * Reads {@code open TARGET PORTS} or {@code block TARGET [PORTS]}. A target is as {@link
-   * Target#parse} says; ports are {@code 443}, {@code 443/tcp}, {@code 53/udp}, {@code
-   * any/tcp}, {@code icmp} or {@code any}, which is every port of both and ICMP.
+   * Target#parse} says; ports are {@code 443}, {@code 443/tcp}, {@code 53/udp}, {@code any/tcp},
+   * {@code icmp} or {@code any}, which is every port of both and ICMP.
    *
    * @throws BadRule that says which part is not understood
    */
@@ -26,7 +26,9 @@ public record Rule(boolean opens, Target target, Set<Protocol> protocols, Ports 
         || words.length > 3
         || !(words[0].equals("open") || words[0].equals("block"))) {
       throw new BadRule(
-          "egress rule \"" + text + "\" is not understood; write open TARGET PORTS or block TARGET");
+          "egress rule \""
+              + text
+              + "\" is not understood; write open TARGET PORTS or block TARGET");
     }
     boolean opens = words[0].equals("open");
     if (opens && words.length == 2) {
@@ -40,9 +42,10 @@ public record Rule(boolean opens, Target target, Set<Protocol> protocols, Ports 
       }
       Rule rule = withPorts(opens, target, words.length == 3 ? words[2] : "any");
       if (opens && target instanceof Target.Addresses(Range range)) {
-        Blocked.neverWhole(range).ifPresent(what -> {
-          throw new BadRule(range + " (" + what + ") can be opened to no job");
-        });
+        Blocked.neverWhole(range)
+            .ifPresent(what -> {
+              throw new BadRule(range + " (" + what + ") can be opened to no job");
+            });
       }
       return rule;
     } catch (BadRule e) {

@@ -8,11 +8,10 @@ import java.util.regex.Pattern;
  * Which jobs a part of the policy is about. Names are compared whole and case by case: no patterns,
  * so that nothing is meant by accident.
  *
- * @param workflow only together with a repository, for whoever may push to any repository can name a
- *     workflow
+ * @param workflow only together with a repository, for whoever may push to any repository can name
+ *     a workflow
  */
-public record Scope(
-    Optional<String> pool, Optional<String> repository, Optional<String> workflow) {
+public record Scope(Optional<String> pool, Optional<String> repository, Optional<String> workflow) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._/@:~-]{1,200}");
 
   /** The job that asks. */
@@ -39,7 +38,11 @@ public record Scope(
     name.filter(n -> !NAME.matcher(n).matches())
         .ifPresent(n -> {
           throw new BadRule(
-              "egress rules are for " + what + " \"" + n + "\", which is no name (patterns are not"
+              "egress rules are for "
+                  + what
+                  + " \""
+                  + n
+                  + "\", which is no name (patterns are not"
                   + " understood)");
         });
   }

@@ -19,7 +19,8 @@ public sealed interface Target {
    * A name, and the addresses that the resolver has just answered for it.
    *
    * @param name in lower case, without a dot at its end
-   * @param below whether what lies below the name is meant ({@code *.name}), and not the name itself
+   * @param below whether what lies below the name is meant ({@code *.name}), and not the name
+   *     itself
    */
   record HostName(String name, boolean below) implements Target {
     boolean matches(String asked) {
@@ -50,7 +51,9 @@ public sealed interface Target {
     boolean whole = NAME.matcher(name).matches() && name.length() <= 253;
     if (!whole) {
       throw new BadRule(
-          "\"" + text + "\" is no name with at least two parts, no *.name, no address and no range");
+          "\""
+              + text
+              + "\" is no name with at least two parts, no *.name, no address and no range");
     }
     return new HostName(name, below);
   }
