@@ -27,17 +27,6 @@ public record JobElements(
     return text.toString();
   }
 
-  /** Also where some of it is gone already: what is added before can always be deleted. */
-  String remove() {
-    var text = new StringBuilder(add());
-    each().forEach(e -> text.append("delete element ").append(e).append('\n'));
-    for (String set : List.of("allowedsum", "refusedsum", "pace")) {
-      String element = Ruleset.TABLE + " " + set + " { \"" + link + "\" }\n";
-      text.append("add element ").append(element).append("delete element ").append(element);
-    }
-    return text.toString();
-  }
-
   private List<String> each() {
     var elements = new ArrayList<String>();
     elements.add(element("source4", address4.toString()));

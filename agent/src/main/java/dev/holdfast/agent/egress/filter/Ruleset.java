@@ -46,7 +46,8 @@ final class Ruleset {
         + family("6", "ipv6_addr")
         + """
           set public { type ifname; }
-          set uplinks { type ifname; }
+          set uplinks4 { type ifname; }
+          set uplinks6 { type ifname; }
           set allowedsum { type ifname; size 65535; flags dynamic; }
           set refusedsum { type ifname; size 65535; flags dynamic; }
           set pace { type ifname; size 65535; flags dynamic; }
@@ -111,7 +112,8 @@ final class Ruleset {
             iifname "hfj*" goto to_world
             oifname "hfj*" ct state established,related accept
             oifname "hfj*" drop
-            iifname @uplinks drop
+            meta nfproto ipv4 iifname @uplinks4 drop
+            meta nfproto ipv6 iifname @uplinks6 drop
           }
           chain postrouting {
             type nat hook postrouting priority srcnat; policy accept;
