@@ -41,16 +41,16 @@ public final class FilterTable {
 
   /** Whether the host's table is word for word ours, and has the addresses of {@code live}. */
   public boolean isIntact(Collection<JobElements> live) throws EgressUnavailable {
-    Program.Answer table = nft.run("", "-s", "-t", "list", "table", "inet", "holdfast");
-    if (!table.good() || !table.out().equals(reference)) {
+    String list = nft.path() + " -s -t list table " + Ruleset.TABLE;
+    String sources = nft.path() + " list set " + Ruleset.TABLE + " source4";
+    Program.Answer answer = shell.run("", "-c", list + " && " + sources);
+    if (!answer.good() || !answer.out().startsWith(reference)) {
       return false;
     }
-    if (live.isEmpty()) {
-      return true;
-    }
-    String sources = nft.must("read the egress filter", "list set " + Ruleset.TABLE + " source4\n", "-f", "-");
     Set<String> known =
-        Listing.parse(sources).stream().map(Listing.Element::link).collect(Collectors.toSet());
+        Listing.parse(answer.out().substring(reference.length())).stream()
+            .map(Listing.Element::link)
+            .collect(Collectors.toSet());
     return live.stream().allMatch(j -> known.contains(j.link()));
   }
 

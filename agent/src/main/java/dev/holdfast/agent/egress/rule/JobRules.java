@@ -94,19 +94,38 @@ public record JobRules(
     if (deciding.isPresent()) {
       return byRule(deciding.get(), name);
     }
-    Optional<String> zone = internalZones.stream().filter(z -> under(known.get(), z)).findFirst();
-    if (zone.isPresent()) {
-      return new Decision(
-          false,
-          "internal zone " + zone.get(),
-          name + " is in the internal zone " + zone.get() + ", and no rule opens it");
-    }
-    zone = NEVER_PUBLIC.stream().filter(z -> under(known.get(), z)).findFirst();
-    if (zone.isPresent()) {
-      return new Decision(
-          false, "zone " + zone.get(), name + " is in ." + zone.get() + ", which is never public");
-    }
-    return byMode(name);
+    return zone(known.get()).orElseGet(() -> byMode(name));
+  }
+
+  /** Whether {@code name}, which the job may look up, may lead on to {@code target}. */
+  public Decision decideAlias(String name, String target) {
+    Optional<Placed> deciding =
+        first(r -> r.target() instanceof Target.HostName host && host.matches(target));
+    // In listed mode a name is listed for what it leads to.
+    return deciding
+        .map(p -> byRule(p, target))
+        .or(() -> zone(target))
+        .orElseGet(() -> new Decision(true, "alias", name + " leads to " + target));
+  }
+
+  private Optional<Decision> zone(String name) {
+    Optional<Decision> internal =
+        internalZones.stream()
+            .filter(z -> under(name, z))
+            .findFirst()
+            .map(z ->
+                new Decision(
+                    false,
+                    "internal zone " + z,
+                    name + " is in the internal zone " + z + ", and no rule opens it"));
+    return internal.or(
+        () ->
+            NEVER_PUBLIC.stream()
+                .filter(z -> under(name, z))
+                .findFirst()
+                .map(z ->
+                    new Decision(
+                        false, "zone " + z, name + " is in ." + z + ", which is never public")));
   }
 
   /** Whether the job may be told that {@code name} lives at {@code address}. */
