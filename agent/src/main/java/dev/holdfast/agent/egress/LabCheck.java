@@ -7,26 +7,39 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Whether this process is inside a lab: a network namespace that is not the machine's, has an
- * interface named {@value #MARK}, and none of a real device.
+ * Whether this process is inside a lab: a network namespace that was made and named for one, that has
+ * an interface named {@value #MARK}, and none of a real device.
  */
 final class LabCheck {
   static final String MARK = "hflab";
+
+  private static final Path NAMED = Path.of("/run/netns");
 
   private LabCheck() {}
 
   static boolean isInLab() throws EgressUnavailable {
     try {
-      boolean own =
-          !Files.readSymbolicLink(Path.of("/proc/self/ns/net"))
-              .equals(Files.readSymbolicLink(Path.of("/proc/1/ns/net")));
       List<String> lines = Files.readAllLines(Path.of("/proc/self/net/dev"));
-      return own
+      return isNamedForALab()
           && lines.stream().anyMatch(l -> l.strip().startsWith(MARK + ":"))
           && !hasDevice();
     } catch (IOException e) {
       throw new EgressUnavailable("cannot tell whether this is a lab: " + e.getMessage(), e);
     }
+  }
+
+  private static boolean isNamedForALab() throws IOException {
+    if (!Files.isDirectory(NAMED)) {
+      return false;
+    }
+    try (var namespaces = Files.newDirectoryStream(NAMED, "hfl*h")) {
+      for (Path namespace : namespaces) {
+        if (Files.isSameFile(namespace, Path.of("/proc/self/ns/net"))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean hasDevice() throws IOException {

@@ -70,8 +70,8 @@ public final class Links {
         String gateway6 = numbers.gateway6(agent).toString();
         batch.append("addr add ").append(numbers.job6(number)).append("/128 dev eth0 nodad\n");
         batch.append("neigh add ").append(gateway6).append(card(0)).append("\n");
-        batch.append("-6 route add ").append(gateway6).append(" dev eth0\n");
-        batch.append("-6 route add default via ").append(gateway6).append(" dev eth0\n");
+        batch.append("route add ").append(gateway6).append(" dev eth0\n");
+        batch.append("route add ::/0 via ").append(gateway6).append(" dev eth0\n");
       }
       return batch.toString();
     }
@@ -92,7 +92,7 @@ public final class Links {
       batch.append("neigh add ").append(address4()).append(card(1)).append("\n");
       address6()
           .ifPresent(a -> {
-            batch.append("-6 route add ").append(a).append(" dev ").append(name).append("\n");
+            batch.append("route add ").append(a).append(" dev ").append(name).append("\n");
             batch.append("neigh add ").append(a).append(card(1)).append("\n");
           });
       return batch.toString();
