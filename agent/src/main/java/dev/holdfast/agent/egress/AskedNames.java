@@ -20,8 +20,7 @@ final class AskedNames {
     EgressRecord.AskedName before = names.get(name);
     if (before != null || names.size() < MOST) {
       long times = before == null ? 1 : before.times() + 1;
-      names.put(
-          name, new EgressRecord.AskedName(name, decision.open(), decision.why(), times));
+      names.put(name, new EgressRecord.AskedName(name, decision.open(), decision.why(), times));
     }
   }
 

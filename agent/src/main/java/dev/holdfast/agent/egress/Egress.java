@@ -1,6 +1,5 @@
 package dev.holdfast.agent.egress;
 
-import dev.holdfast.agent.egress.dns.Resolver;
 import dev.holdfast.agent.egress.dns.Upstream;
 import dev.holdfast.agent.egress.filter.FilterSpec;
 import dev.holdfast.agent.egress.filter.FilterTable;
@@ -34,9 +33,10 @@ import org.slf4j.LoggerFactory;
  * Gives jobs a network behind the filter. One for each agent, as root; see "Walls" in {@code
  * docs/architecture.md}.
  *
- * <p>In this order: {@link #start}; for each job {@link #open}, once its namespace exists and before
- * it is sent anything; {@link EgressSession#close} when its processes have ended; in between, every
- * some seconds, {@link #verify}; {@link #close} when no session is open. Thread-safe.
+ * <p>In this order: {@link #start}; for each job {@link #open}, once its namespace exists and
+ * before it is sent anything; {@link EgressSession#close} when its processes have ended; in
+ * between, every some seconds, {@link #verify}; {@link #close} when no session is open.
+ * Thread-safe.
  */
 public final class Egress implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Egress.class);
@@ -105,8 +105,10 @@ public final class Egress implements AutoCloseable {
       return servers;
     } catch (java.io.IOException e) {
       throw new EgressUnavailable(
-          "cannot read /etc/resolv.conf (" + e.getMessage()
-              + "); name the servers in the agent's egress settings", e);
+          "cannot read /etc/resolv.conf ("
+              + e.getMessage()
+              + "); name the servers in the agent's egress settings",
+          e);
     }
   }
 
@@ -192,7 +194,7 @@ public final class Egress implements AutoCloseable {
     EgressUnavailable last = new EgressUnavailable("no address is free for another job");
     for (int i = 0; i < TRIES; i++) {
       String name = LinkNames.any(prefix, random);
-      var plan = new Links.Plan(name, numbers, gateway.number(), numbers.any(random), six);
+      var plan = new Links.Plan(name, numbers, gateway.agent(), numbers.any(random), six);
       var elements =
           new JobElements(
               name, plan.address4(), plan.address6(), rules.mode() == Mode.PUBLIC, boxes);
@@ -231,10 +233,7 @@ public final class Egress implements AutoCloseable {
   private void know(EgressSession.Live live, JobRules rules) {
     var asker =
         new JobAsker(
-            rules,
-            live.names(),
-            live.learned(),
-            settings.wall().has(Protection.EGRESS_RESOLVER));
+            rules, live.names(), live.learned(), settings.wall().has(Protection.EGRESS_RESOLVER));
     gateway
         .resolver()
         .know(

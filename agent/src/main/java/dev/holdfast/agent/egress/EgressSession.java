@@ -15,8 +15,7 @@ public final class EgressSession {
   private final Optional<Live> live;
 
   /** What there is of a job that has a network at all. */
-  record Live(
-      JobElements elements, String namespace, AskedNames names, LearnedAddresses learned) {}
+  record Live(JobElements elements, String namespace, AskedNames names, LearnedAddresses learned) {}
 
   EgressSession(Egress egress, String attempt, Optional<Live> live) {
     this.egress = egress;
@@ -42,8 +41,8 @@ public final class EgressSession {
   }
 
   /**
-   * Takes the network down and looks whether all of it is gone. To be called when the job's processes
-   * have ended; may be called again if it failed, and then goes on where it stopped.
+   * Takes the network down and looks whether all of it is gone. To be called when the job's
+   * processes have ended; may be called again if it failed, and then goes on where it stopped.
    *
    * @return what the job contacted
    * @throws EgressUnavailable if something is left, which it names

@@ -27,6 +27,7 @@ final class HostIdentity {
         throw new EgressUnavailable("cannot read " + place + ": " + e.getMessage(), e);
       }
     }
-    throw new EgressUnavailable("this host has no /etc/machine-id; systemd-machine-id-setup makes it");
+    throw new EgressUnavailable(
+        "this host has no /etc/machine-id; systemd-machine-id-setup makes it");
   }
 }

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Whether this process is inside a lab: a network namespace that was made and named for one, that has
- * an interface named {@value #MARK}, and none of a real device.
+ * Whether this process is inside a lab: a network namespace that was made and named for one, that
+ * has an interface named {@value #MARK}, and none of a real device.
  */
 final class LabCheck {
   static final String MARK = "hflab";

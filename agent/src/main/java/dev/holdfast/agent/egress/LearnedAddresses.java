@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What names have opened to one job. Two names can have one address, and open different ports of it:
- * then all of these are open as long as the longer lives. Thread-safe.
+ * What names have opened to one job. Two names can have one address, and open different ports of
+ * it: then all of these are open as long as the longer lives. Thread-safe.
  */
 final class LearnedAddresses {
   /** What a job can make us put into the kernel's sets. */

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Two network namespaces: a <em>host</em>, in which an agent is started as a whole, and a <em>net</em>,
- * which owns every address there is and lies behind the host's only route. Neither has a link to
- * anything else, so that no packet gets out, whatever is switched off. Needs root.
+ * Two network namespaces: a <em>host</em>, in which an agent is started as a whole, and a
+ * <em>net</em>, which owns every address there is and lies behind the host's only route. Neither
+ * has a link to anything else, so that no packet gets out, whatever is switched off. Needs root.
  *
  * <p>A job's namespace is reached by its process, from wherever that was started.
  */
@@ -86,7 +86,8 @@ public final class Lab implements AutoCloseable {
     var words = new ArrayList<>(List.of("world"));
     words.addAll(LabAddresses.all());
     processes.add(start(net, LabListener.class, words));
-    processes.add(start(host, LabListener.class, List.of("host", LabAddresses.HOST4, LabAddresses.HOST6)));
+    processes.add(
+        start(host, LabListener.class, List.of("host", LabAddresses.HOST4, LabAddresses.HOST6)));
   }
 
   /** A command line that does {@code command} inside the host. */
@@ -200,7 +201,8 @@ public final class Lab implements AutoCloseable {
       }
     }
     if (!left.isEmpty()) {
-      throw new LabFailed("the lab's namespaces " + left + " are still there; ip netns delete them");
+      throw new LabFailed(
+          "the lab's namespaces " + left + " are still there; ip netns delete them");
     }
   }
 }

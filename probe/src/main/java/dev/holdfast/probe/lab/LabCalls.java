@@ -116,18 +116,17 @@ final class LabCalls {
     for (int i = 1; i < words.length; i++) {
       String address = words[i];
       var to = new InetSocketAddress(InetAddress.ofLiteral(address), Lab.PORT);
-      LabListener.daemon(
-          () -> {
-            while (true) {
-              TRIES.incrementAndGet();
-              try (var socket = new Socket()) {
-                socket.connect(to, 100);
-                REACHED.add(address);
-              } catch (IOException e) {
-                Thread.onSpinWait();
-              }
-            }
-          });
+      LabListener.daemon(() -> {
+        while (true) {
+          TRIES.incrementAndGet();
+          try (var socket = new Socket()) {
+            socket.connect(to, 100);
+            REACHED.add(address);
+          } catch (IOException e) {
+            Thread.onSpinWait();
+          }
+        }
+      });
     }
     return "hammering";
   }

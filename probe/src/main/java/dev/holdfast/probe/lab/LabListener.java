@@ -64,20 +64,18 @@ final class LabListener {
 
   private static void listen(InetSocketAddress address, String word) throws IOException {
     var udp = new DatagramSocket(address);
-    daemon(
-        () -> {
-          while (true) {
-            try {
-              var packet = new DatagramPacket(new byte[512], 512);
-              udp.receive(packet);
-              SEEN.add(
-                  new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8));
-              byte[] answer = word.getBytes(StandardCharsets.UTF_8);
-              udp.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
-            } catch (IOException e) {
-              System.err.println("lab: cannot answer " + address + ": " + e.getMessage());
-            }
-          }
-        });
+    daemon(() -> {
+      while (true) {
+        try {
+          var packet = new DatagramPacket(new byte[512], 512);
+          udp.receive(packet);
+          SEEN.add(new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8));
+          byte[] answer = word.getBytes(StandardCharsets.UTF_8);
+          udp.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+        } catch (IOException e) {
+          System.err.println("lab: cannot answer " + address + ": " + e.getMessage());
+        }
+      }
+    });
   }
 }

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A name server that believes everybody: just enough for the lab. Names that were not given to it do
- * not exist.
+ * A name server that believes everybody: just enough for the lab. Names that were not given to it
+ * do not exist.
  */
 final class LabNames {
   private final Map<String, List<String>> addresses = new ConcurrentHashMap<>();
@@ -37,37 +37,35 @@ final class LabNames {
   void listen(String address) throws IOException {
     var place = new InetSocketAddress(InetAddress.ofLiteral(address), 53);
     var udp = new DatagramSocket(place);
-    LabListener.daemon(
-        () -> {
-          while (true) {
-            try {
-              var packet = new DatagramPacket(new byte[1500], 1500);
-              udp.receive(packet);
-              byte[] answer = answer(Arrays.copyOf(packet.getData(), packet.getLength()), 1232);
-              udp.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
-            } catch (IOException | RuntimeException e) {
-              System.err.println("lab: cannot answer a question: " + e);
-            }
-          }
-        });
+    LabListener.daemon(() -> {
+      while (true) {
+        try {
+          var packet = new DatagramPacket(new byte[1500], 1500);
+          udp.receive(packet);
+          byte[] answer = answer(Arrays.copyOf(packet.getData(), packet.getLength()), 1232);
+          udp.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+        } catch (IOException | RuntimeException e) {
+          System.err.println("lab: cannot answer a question: " + e);
+        }
+      }
+    });
     var tcp = new ServerSocket();
     tcp.bind(place);
-    LabListener.daemon(
-        () -> {
-          while (true) {
-            try (var connection = tcp.accept()) {
-              var in = new DataInputStream(connection.getInputStream());
-              byte[] question = new byte[in.readUnsignedShort()];
-              in.readFully(question);
-              byte[] answer = answer(question, 65_535);
-              var out = new DataOutputStream(connection.getOutputStream());
-              out.writeShort(answer.length);
-              out.write(answer);
-            } catch (IOException | RuntimeException e) {
-              System.err.println("lab: cannot answer a question: " + e);
-            }
-          }
-        });
+    LabListener.daemon(() -> {
+      while (true) {
+        try (var connection = tcp.accept()) {
+          var in = new DataInputStream(connection.getInputStream());
+          byte[] question = new byte[in.readUnsignedShort()];
+          in.readFully(question);
+          byte[] answer = answer(question, 65_535);
+          var out = new DataOutputStream(connection.getOutputStream());
+          out.writeShort(answer.length);
+          out.write(answer);
+        } catch (IOException | RuntimeException e) {
+          System.err.println("lab: cannot answer a question: " + e);
+        }
+      }
+    });
   }
 
   private byte[] answer(byte[] question, int most) throws IOException {

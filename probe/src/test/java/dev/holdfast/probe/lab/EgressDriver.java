@@ -113,16 +113,18 @@ public final class EgressDriver {
   private static String close(String attempt) throws EgressUnavailable {
     EgressRecord record = SESSIONS.remove(attempt).close();
     var said = new ArrayList<String>();
-    record.contacts().forEach(c ->
-        said.add(
-            "%s %s %s %d %s %d"
-                .formatted(
-                    c.allowed() ? "allowed" : "refused",
-                    c.address(),
-                    c.protocol(),
-                    c.port(),
-                    c.name().orElse("-"),
-                    c.packets())));
+    record
+        .contacts()
+        .forEach(c ->
+            said.add(
+                "%s %s %s %d %s %d"
+                    .formatted(
+                        c.allowed() ? "allowed" : "refused",
+                        c.address(),
+                        c.protocol(),
+                        c.port(),
+                        c.name().orElse("-"),
+                        c.packets())));
     record.names().forEach(n -> said.add((n.allowed() ? "name " : "noname ") + n.name()));
     said.add("unlisted " + record.unlistedPackets());
     return String.join("\t", said);
@@ -135,12 +137,11 @@ public final class EgressDriver {
       var opening = new ArrayList<Future<Long>>();
       for (String pid : pids) {
         opening.add(
-            threads.submit(
-                () -> {
-                  long start = System.nanoTime();
-                  SESSIONS.put(pid, running().open(pid, Long.parseLong(pid), rules()));
-                  return System.nanoTime() - start;
-                }));
+            threads.submit(() -> {
+              long start = System.nanoTime();
+              SESSIONS.put(pid, running().open(pid, Long.parseLong(pid), rules()));
+              return System.nanoTime() - start;
+            }));
       }
       var took = new ArrayList<Long>();
       for (Future<Long> one : opening) {

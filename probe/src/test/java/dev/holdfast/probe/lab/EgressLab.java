@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.agent.sandbox.Protection;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,8 +42,7 @@ final class EgressLab implements AutoCloseable {
     }
   }
 
-  void start(
-      LabProcess process, String id, Set<Protection> missing, String mode, String... rules) {
+  void start(LabProcess process, String id, Set<Protection> missing, String mode, String... rules) {
     var words = new ArrayList<>(List.of("start", id));
     words.add(missing.stream().map(Protection::name).collect(Collectors.joining(",")));
     words.addAll(List.of(mode, "corp.example.org,corp"));
@@ -55,7 +54,9 @@ final class EgressLab implements AutoCloseable {
 
   /** A namespace with nothing but loopback, as a sandbox has before its egress is opened. */
   long namespace() throws IOException {
-    Process job = new ProcessBuilder("unshare", "-n", "sh", "-c", "echo; exec sleep 600").start();
+    Process job =
+        new ProcessBuilder("unshare", "-n", "sh", "-c", "ip link set lo up; echo; exec sleep 600")
+            .start();
     jobs.add(job);
     // The line says that it is in its own namespace.
     job.inputReader().readLine();

@@ -269,8 +269,11 @@ class EgressTest {
                 "flush chain inet holdfast to_world",
                 "insert rule inet holdfast forward accept",
                 "add chain inet holdfast more",
-                "delete element inet holdfast source4 { \"" + first.link() + "\" . "
-                    + first.address4() + " }")) {
+                "delete element inet holdfast source4 { \""
+                    + first.link()
+                    + "\" . "
+                    + first.address4()
+                    + " }")) {
           lab.lab.runInHost("nft", harm);
           EgressLab.Job next = lab.open();
           try (var second = lab.lab.callerIn(next.pid())) {

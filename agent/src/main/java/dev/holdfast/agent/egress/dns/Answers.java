@@ -19,8 +19,8 @@ final class Answers {
   }
 
   /**
-   * What is refused has no such name: a program that is told of a failure tries again and again, and
-   * one that is told of no name says so.
+   * What is refused has no such name: a program that is told of a failure tries again and again,
+   * and one that is told of no name says so.
    */
   Reply answer(Asker asker, Query query) {
     Decision mayAsk = asker.mayAsk(query.name());
@@ -67,8 +67,7 @@ final class Answers {
     if (!addresses.isEmpty() && !asker.hears(query.name(), addresses, lives)) {
       return Reply.of(Reply.FAILED);
     }
-    return new Reply(
-        reply.code(), reply.entries().stream().map(e -> living(e, lives)).toList());
+    return new Reply(reply.code(), reply.entries().stream().map(e -> living(e, lives)).toList());
   }
 
   private static Reply.Entry living(Reply.Entry entry, long lives) {

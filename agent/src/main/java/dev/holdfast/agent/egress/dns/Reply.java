@@ -47,8 +47,8 @@ record Reply(int code, List<Entry> entries) {
   record Heard(Reply reply, boolean cut) {}
 
   /**
-   * Reads a server's answer to {@code asked}, of which only those records are taken that the chain of
-   * names leads to.
+   * Reads a server's answer to {@code asked}, of which only those records are taken that the chain
+   * of names leads to.
    *
    * @throws BadMessage if it does not answer {@code asked} under {@code id}, or is malformed
    */
@@ -82,9 +82,7 @@ record Reply(int code, List<Entry> entries) {
       entry(wire, entries);
     }
     return new Heard(
-        code == GOOD || code == NO_SUCH_NAME
-            ? new Reply(code, chain(asked, entries))
-            : of(FAILED),
+        code == GOOD || code == NO_SUCH_NAME ? new Reply(code, chain(asked, entries)) : of(FAILED),
         false);
   }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.agent.egress.dns;
 
+import dev.holdfast.agent.egress.rule.Ip;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -13,11 +14,10 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import dev.holdfast.agent.egress.rule.Ip;
 
 /**
- * The servers that this host asks. Each question has a socket and so a port of its own, connected, so
- * that the kernel takes an answer from the server alone, and an id that cannot be foreseen.
+ * The servers that this host asks. Each question has a socket and so a port of its own, connected,
+ * so that the kernel takes an answer from the server alone, and an id that cannot be foreseen.
  */
 public final class Upstream {
   private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");

@@ -108,15 +108,20 @@ public final class FilterTable {
       var batch = new StringBuilder();
       for (Listing.Element element : found) {
         // Added first, since one that ends by itself may have ended by now.
-        String what = "element " + Ruleset.TABLE + " " + element.set() + " { " + element.key() + " }\n";
+        String what =
+            "element " + Ruleset.TABLE + " " + element.set() + " { " + element.key() + " }\n";
         batch.append("add ").append(what).append("delete ").append(what);
       }
       nft.must("remove a job's elements from the egress filter", batch.toString(), "-f", "-");
       List<Listing.Element> left = elements(links);
       if (!left.isEmpty()) {
         throw new EgressUnavailable(
-            left.size() + " elements are left in the egress filter, as " + left.getFirst().set()
-                + " " + left.getFirst().key() + "; is the job's interface gone?");
+            left.size()
+                + " elements are left in the egress filter, as "
+                + left.getFirst().set()
+                + " "
+                + left.getFirst().key()
+                + "; is the job's interface gone?");
       }
     }
     return found;
@@ -131,7 +136,8 @@ public final class FilterTable {
   }
 
   /** Says which interfaces forward only because we made them: they do so for jobs alone. */
-  public void onlyForJobs(Collection<String> four, Collection<String> six) throws EgressUnavailable {
+  public void onlyForJobs(Collection<String> four, Collection<String> six)
+      throws EgressUnavailable {
     var batch = new StringBuilder();
     guard(batch, "uplinks4", four);
     guard(batch, "uplinks6", six);

@@ -47,8 +47,16 @@ public record JobElements(
   static String forget(String link, Box box) {
     String set = Ruleset.TABLE + " learned" + family(box);
     String key = "{ \"" + link + "\" . " + key(box);
-    return "add element " + set + " " + key + " timeout 60s }\n"
-        + "delete element " + set + " " + key + " }\n";
+    return "add element "
+        + set
+        + " "
+        + key
+        + " timeout 60s }\n"
+        + "delete element "
+        + set
+        + " "
+        + key
+        + " }\n";
   }
 
   private String element(String set, String key) {

@@ -49,15 +49,14 @@ public record Program(Path path) {
   /** As {@link #find}, for one that cannot be done without. */
   public static Program need(String name, String debianPackage) throws EgressUnavailable {
     return find(name)
-        .orElseThrow(
-            () ->
-                new EgressUnavailable(
-                    "egress needs the program "
-                        + name
-                        + ", which is not in "
-                        + PLACES
-                        + "; install "
-                        + debianPackage));
+        .orElseThrow(() ->
+            new EgressUnavailable(
+                "egress needs the program "
+                    + name
+                    + ", which is not in "
+                    + PLACES
+                    + "; install "
+                    + debianPackage));
   }
 
   /**

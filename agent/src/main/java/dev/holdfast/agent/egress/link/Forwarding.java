@@ -46,7 +46,8 @@ public record Forwarding(
       write(FOUR.resolve("conf").resolve(way).resolve("forwarding"), "1");
     }
     remarks.add(
-        "IPv4 is forwarded between jobs and " + String.join(", ", ways)
+        "IPv4 is forwarded between jobs and "
+            + String.join(", ", ways)
             + " (net.ipv4.conf.*.forwarding); for anybody else this host stays no router");
     return List.copyOf(ways);
   }
@@ -92,7 +93,8 @@ public record Forwarding(
     }
     remarks.add(
         "IPv6 is forwarded (net.ipv6.conf.all.forwarding); for anybody but jobs this host stays no"
-            + " router between " + String.join(", ", ways));
+            + " router between "
+            + String.join(", ", ways));
     return List.copyOf(ways);
   }
 
@@ -128,9 +130,14 @@ public record Forwarding(
       Files.writeString(setting, value);
     } catch (IOException e) {
       throw new EgressUnavailable(
-          "cannot write " + value + " to " + setting + ": " + e.getMessage()
-              + "; give the agent root, or set it yourself", e);
+          "cannot write "
+              + value
+              + " to "
+              + setting
+              + ": "
+              + e.getMessage()
+              + "; give the agent root, or set it yourself",
+          e);
     }
   }
-
 }

@@ -21,8 +21,11 @@ public final class Gateway {
     for (String route : routes.split("\n")) {
       if (!route.isBlank() && !route.contains(" dev hfj")) {
         throw new EgressUnavailable(
-            "this host has a route into " + numbers.jobs4() + ", where jobs get their addresses ("
-                + route.strip() + "); give jobs another range in the agent's egress settings");
+            "this host has a route into "
+                + numbers.jobs4()
+                + ", where jobs get their addresses ("
+                + route.strip()
+                + "); give jobs another range in the agent's egress settings");
       }
     }
   }

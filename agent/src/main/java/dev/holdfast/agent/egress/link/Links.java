@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Pairs of interfaces between this host and a job. Both ends know each other's card for good, so that
- * no neighbour is ever asked for, and none believed.
+ * Pairs of interfaces between this host and a job. Both ends know each other's card for good, so
+ * that no neighbour is ever asked for, and none believed.
  */
 public final class Links {
   /**

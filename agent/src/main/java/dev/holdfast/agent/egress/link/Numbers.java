@@ -27,7 +27,8 @@ public record Numbers(Range jobs4, Range jobs6) {
         || !jobs6.v6()
         || !Range.of(jobs6.first(), 64).equals(jobs6)) {
       throw new BadRule(
-          "jobs get their addresses from " + jobs4
+          "jobs get their addresses from "
+              + jobs4
               + ", which must be an IPv4 prefix of /24 or shorter, such as 198.18.0.0/15");
     }
   }

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Makes room for jobs in the filters of others, which drop what they do not know: Docker sets the
- * policy of {@code FORWARD} to {@code DROP}, and has a chain for what an administrator adds. Our own
- * filter has decided before that.
+ * policy of {@code FORWARD} to {@code DROP}, and has a chain for what an administrator adds. Our
+ * own filter has decided before that.
  */
 public final class OtherFirewalls {
   private OtherFirewalls() {}
@@ -41,18 +41,32 @@ public final class OtherFirewalls {
         return;
       }
       throw new EgressUnavailable(
-          name + " drops what it forwards (FORWARD policy DROP), so jobs would reach nothing; let"
-              + " them through to Holdfast's own filter: " + name
-              + " -I FORWARD -i hfj+ -j ACCEPT && " + name + " -I FORWARD -o hfj+ -j ACCEPT");
+          name
+              + " drops what it forwards (FORWARD policy DROP), so jobs would reach nothing; let"
+              + " them through to Holdfast's own filter: "
+              + name
+              + " -I FORWARD -i hfj+ -j ACCEPT && "
+              + name
+              + " -I FORWARD -o hfj+ -j ACCEPT");
     }
     for (String side : List.of("-i", "-o")) {
       if (!isThere(program, "DOCKER-USER", side)) {
         program.must(
             "let jobs through Docker's filter",
             "",
-            "-w", "5", "-I", "DOCKER-USER", side, "hfj+", "-j", "ACCEPT");
+            "-w",
+            "5",
+            "-I",
+            "DOCKER-USER",
+            side,
+            "hfj+",
+            "-j",
+            "ACCEPT");
         remarks.add(
-            name + " -I DOCKER-USER " + side + " hfj+ -j ACCEPT: Docker's filter leaves jobs to"
+            name
+                + " -I DOCKER-USER "
+                + side
+                + " hfj+ -j ACCEPT: Docker's filter leaves jobs to"
                 + " Holdfast's");
       }
     }

@@ -118,22 +118,20 @@ public record JobRules(
                     false,
                     "internal zone " + z,
                     name + " is in the internal zone " + z + ", and no rule opens it"));
-    return internal.or(
-        () ->
-            NEVER_PUBLIC.stream()
-                .filter(z -> under(name, z))
-                .findFirst()
-                .map(z ->
-                    new Decision(
-                        false, "zone " + z, name + " is in ." + z + ", which is never public")));
+    return internal.or(() ->
+        NEVER_PUBLIC.stream()
+            .filter(z -> under(name, z))
+            .findFirst()
+            .map(z ->
+                new Decision(
+                    false, "zone " + z, name + " is in ." + z + ", which is never public")));
   }
 
   /** Whether the job may be told that {@code name} lives at {@code address}. */
   public Decision decideAnswer(String name, Ip address) {
     Optional<Blocked.Reserved> reserved = blocked.of(address);
     boolean opened =
-        reserved.isEmpty()
-            || (Box.opened(this, address) && blocked.never(address).isEmpty());
+        reserved.isEmpty() || (Box.opened(this, address) && blocked.never(address).isEmpty());
     if (opened) {
       return new Decision(true, "address", name + " may be told to be " + address);
     }
