@@ -22,6 +22,8 @@ final class LearnedAddresses {
   /** What a job can make us put into the kernel's sets. */
   private static final int MOST = 4096;
 
+  private static final long SECOND = 1_000_000_000L;
+
   private record Opened(List<Box> boxes, long until) {}
 
   private final FilterTable table;
@@ -47,17 +49,16 @@ final class LearnedAddresses {
     for (Ip address : addresses) {
       List<Box> boxes = Box.learned(rules, name, address);
       if (!boxes.isEmpty()) {
-        Opened before = opened.get(address);
-        boolean lives = before != null && before.until - now > 0;
-        if (closed || (before == null && opened.size() >= MOST)) {
+        if (closed || (!opened.containsKey(address) && opened.size() >= MOST)) {
           return false;
         }
-        List<Box> all = lives ? union(before.boxes, boxes) : boxes;
+        Opened before = opened.getOrDefault(address, new Opened(List.of(), now));
+        long left = Math.max(0, before.until - now);
+        List<Box> all = left > 0 ? union(before.boxes, boxes) : boxes;
         // A moment longer than the answer, so that who connects at its last second gets through.
-        long left = lives ? (before.until - now) / 1_000_000_000L : 0;
-        long longer = Math.max(seconds + 30, left);
-        table.learn(link, before == null ? List.of() : before.boxes, all, longer);
-        opened.put(address, new Opened(all, now + longer * 1_000_000_000L));
+        long longer = Math.max(seconds + 30, left / SECOND);
+        table.learn(link, before.boxes, all, longer);
+        opened.put(address, new Opened(all, now + longer * SECOND));
       }
     }
     return true;

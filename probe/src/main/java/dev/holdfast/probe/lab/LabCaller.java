@@ -52,9 +52,24 @@ public final class LabCaller implements AutoCloseable {
     return process.ask("dns " + server + " " + name + " " + type);
   }
 
+  /** As {@link #call} over UDP, from a port that is kept for {@link #callAgain}. */
+  public String callAndHold(String address) {
+    return process.ask("hold " + address);
+  }
+
+  /** On the way that {@link #callAndHold} made. */
+  public String callAgain() {
+    return process.ask("again");
+  }
+
+  /** Sends a datagram to each port from {@code first} to {@code last}. */
+  public void scan(String address, int first, int last) {
+    process.ask("scan " + address + " " + first + " " + last);
+  }
+
   /**
-   * Connects again and again, from now on until {@link #firstReached}: also while there is no
-   * interface yet.
+   * Connects again and again, from now on as long as this is open: also while there is no interface
+   * yet. {@link #reached} tells.
    */
   public void hammer(List<String> addresses) {
     process.ask("hammer " + String.join(" ", addresses));

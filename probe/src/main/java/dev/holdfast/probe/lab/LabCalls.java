@@ -21,12 +21,15 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The process behind {@link LabCaller}. */
 final class LabCalls {
   private static final int PATIENCE_MILLIS = 1_500;
   private static final Set<String> REACHED = new ConcurrentSkipListSet<>();
   private static final AtomicLong TRIES = new AtomicLong();
+
+  private static @Nullable DatagramSocket held;
 
   private LabCalls() {}
 
@@ -39,6 +42,9 @@ final class LabCalls {
             case "call" -> calls(words);
             case "ping" -> ping(words[1]);
             case "send" -> send(words[1], words[2], words[3]);
+            case "hold" -> hold(words[1]);
+            case "again" -> again();
+            case "scan" -> scan(words[1], Integer.parseInt(words[2]), Integer.parseInt(words[3]));
             case "dns" -> lookup(words[1], words[2], words[3]);
             case "hammer" -> hammer(words);
             case "reached" -> TRIES.get() + " " + String.join(" ", REACHED);
@@ -110,6 +116,38 @@ final class LabCalls {
     } catch (IOException e) {
       return "failed " + e.getMessage();
     }
+  }
+
+  private static String hold(String address) throws IOException {
+    held = new DatagramSocket();
+    held.connect(new InetSocketAddress(InetAddress.ofLiteral(address), Lab.PORT));
+    held.setSoTimeout(PATIENCE_MILLIS);
+    return again();
+  }
+
+  private static String again() {
+    DatagramSocket socket = held;
+    if (socket == null) {
+      return "nothing is held";
+    }
+    try {
+      socket.send(new DatagramPacket(new byte[] {'?'}, 1));
+      var answer = new DatagramPacket(new byte[512], 512);
+      socket.receive(answer);
+      return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return failure(e);
+    }
+  }
+
+  private static String scan(String address, int first, int last) throws IOException {
+    InetAddress to = InetAddress.ofLiteral(address);
+    try (var socket = new DatagramSocket()) {
+      for (int port = first; port <= last; port++) {
+        socket.send(new DatagramPacket(new byte[] {'?'}, 1, to, port));
+      }
+    }
+    return "sent";
   }
 
   private static String hammer(String[] words) {

@@ -309,6 +309,98 @@ class EgressTest {
   }
 
   @Test
+  void aConnectionOutlivesTheAnswerThatOpenedItButNotItsInterface() throws Exception {
+    try (var lab = EgressLab.started(Set.of(), "listed", "open registry.example.org 7007/udp")) {
+      lab.lab.name("registry.example.org", "203.0.113.10");
+      EgressLab.Job job = lab.open();
+      try (var caller = lab.lab.callerIn(job.pid())) {
+        caller.lookup(lab.resolver, "registry.example.org", "A");
+        assertThat(caller.callAndHold("203.0.113.10")).isEqualTo("world");
+
+        // As if the answer's time were over.
+        lab.lab.runInHost("nft", "flush set inet holdfast learned4");
+        assertThat(caller.callAgain()).isEqualTo("world");
+        assertThat(caller.call("udp", "203.0.113.10", Lab.PORT))
+            .as("a new one")
+            .isNotEqualTo("world");
+
+        // The connection is still the kernel's, as one of an earlier job of this address would be.
+        lab.lab.runInHost("nft", "flush set inet holdfast allowed4");
+        assertThat(caller.callAgain()).isNotEqualTo("world");
+      }
+    }
+  }
+
+  @Test
+  void namesThatShareAnAddressOpenWhatEachOpens() throws Exception {
+    try (var lab =
+        EgressLab.started(
+            Set.of(),
+            "listed",
+            "open a.example.org 7000-7100/tcp",
+            "open b.example.org 7050-8000/udp",
+            "open c.example.org 7007/tcp")) {
+      lab.lab.name("a.example.org", "203.0.113.10");
+      lab.lab.name("b.example.org", "203.0.113.10");
+      lab.lab.name("c.example.org", "203.0.113.10");
+      EgressLab.Job job = lab.open();
+      try (var caller = lab.lab.callerIn(job.pid())) {
+        for (String name : List.of("a", "b", "c", "a")) {
+          assertThat(caller.lookup(lab.resolver, name + ".example.org", "A"))
+              .isEqualTo("0 203.0.113.10");
+        }
+        assertThat(caller.call("tcp", "203.0.113.10", Lab.PORT)).isEqualTo("world");
+        assertThat(caller.call("udp", "203.0.113.10", Lab.PORT)).isNotEqualTo("world");
+      }
+      assertThat(lab.table()).contains("203.0.113.10 . tcp . 7000-7100", ". udp . 7050-8000");
+      lab.close(job);
+      assertThat(lab.table()).doesNotContain(job.link());
+    }
+  }
+
+  @Test
+  void aJobThatFillsTheRecordDoesNotTakeItFromAnother() throws Exception {
+    try (var lab = EgressLab.started(Set.of(), "public")) {
+      EgressLab.Job scanner = lab.open();
+      EgressLab.Job other = lab.open();
+      try (var scan = lab.lab.callerIn(scanner.pid());
+          var caller = lab.lab.callerIn(other.pid())) {
+        scan.scan("203.0.113.10", 1, 6000);
+        scan.scan("10.9.9.9", 1, 6000);
+        assertThat(caller.call("tcp", "203.0.113.10", Lab.PORT)).isEqualTo("world");
+        assertThat(caller.call("tcp", "10.9.9.9", Lab.PORT)).isEqualTo("refused");
+      }
+      assertThat(lab.close(other))
+          .anyMatch(c -> c.startsWith("allowed 203.0.113.10 tcp 7007"))
+          .anyMatch(c -> c.startsWith("refused 10.9.9.9 tcp 7007"));
+      List<String> record = lab.close(scanner);
+      assertThat(record).hasSizeBetween(2000, 2200);
+      int unlisted = Integer.parseInt(record.getLast().substring("unlisted ".length()));
+      assertThat(unlisted + record.size()).isBetween(12_000, 12_400);
+      assertThat(lab.table()).doesNotContain(scanner.link());
+    }
+  }
+
+  @Test
+  void twoHundredJobsAtOnceLeaveNothing() throws Exception {
+    try (var lab = EgressLab.started(Set.of(), "public", "open 10.50.0.0/16 5432")) {
+      String links = lab.links();
+      String table = lab.table();
+      for (int jobs : List.of(1, 200)) {
+        var pids = new ArrayList<String>();
+        for (int i = 0; i < jobs; i++) {
+          pids.add(Long.toString(lab.namespace()));
+        }
+        String answer = lab.agent.ask("many\t" + String.join("\t", pids));
+        assertThat(answer).startsWith("ok\topened " + jobs);
+        System.out.println(answer.substring(3));
+      }
+      assertThat(lab.links()).isEqualTo(links);
+      assertThat(lab.table()).isEqualTo(table);
+    }
+  }
+
+  @Test
   void aKilledAgentLeavesNothingOpenAndTheNextCleansUp() throws Exception {
     try (var lab = EgressLab.started(Set.of(), "public")) {
       EgressLab.Job job = lab.open();

@@ -87,14 +87,21 @@ public final class Upstream {
         socket.setSoTimeout((int) left);
         var packet = new DatagramPacket(buffer, buffer.length);
         socket.receive(packet);
-        try {
-          return Optional.of(Reply.parse(buffer, packet.getLength(), query, id));
-        } catch (BadMessage e) {
-          // Perhaps forged: the true answer can still come.
-          continue;
+        Optional<Reply.Heard> heard = read(buffer, packet.getLength(), query, id);
+        if (heard.isPresent()) {
+          return heard;
         }
       }
     } catch (SocketTimeoutException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Reply.Heard> read(byte[] bytes, int length, Query query, int id) {
+    try {
+      return Optional.of(Reply.parse(bytes, length, query, id));
+    } catch (BadMessage e) {
+      // Perhaps forged: the true answer can still come.
       return Optional.empty();
     }
   }

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -49,7 +50,7 @@ public final class Learn {
         .toList();
   }
 
-  private static String portText(Protocol protocol, TreeSet<Integer> ports) {
+  private static String portText(Protocol protocol, Set<Integer> ports) {
     if (protocol == Protocol.ICMP) {
       return "icmp";
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /** What is put into the kernel's sets says the same as the rules. */
 class BoxTest {
   private static final JobScope JOB = new JobScope("pool", "shop", "release");
+  private static final List<Protocol> PROTOCOLS = List.of(Protocol.values());
 
   @RepeatedTest(200)
   void boxesSayWhatTheRulesSay(RepetitionInfo repetition) {
@@ -31,7 +32,7 @@ class BoxTest {
     }
     for (int i = 0; i < 300; i++) {
       Ip address = Ip.of("8.0.0." + random.nextInt(20));
-      Protocol protocol = Protocol.values()[random.nextInt(3)];
+      Protocol protocol = PROTOCOLS.get(random.nextInt(PROTOCOLS.size()));
       int port = protocol == Protocol.ICMP ? 0 : random.nextInt(1, 12);
       Optional<Boolean> byBox =
           boxes.stream()
