@@ -2,7 +2,13 @@ package dev.holdfast.agent;
 
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
+import dev.holdfast.agent.egress.Egress;
+import dev.holdfast.agent.egress.EgressSettings;
+import dev.holdfast.agent.egress.host.EgressUnavailable;
+import dev.holdfast.agent.egress.rule.BadRule;
+import dev.holdfast.agent.egress.rule.EgressPolicy;
 import dev.holdfast.agent.job.ClassCache;
+import dev.holdfast.agent.job.FilteredNetworks;
 import dev.holdfast.agent.job.JobExecution;
 import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
@@ -12,6 +18,8 @@ import dev.holdfast.agent.link.OrchestratorClient;
 import dev.holdfast.agent.link.Rejected;
 import dev.holdfast.agent.link.RemoteReporter;
 import dev.holdfast.agent.link.Unreachable;
+import dev.holdfast.agent.policy.AgentPolicy;
+import dev.holdfast.agent.policy.EgressRules;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Held;
@@ -19,6 +27,7 @@ import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -46,6 +55,7 @@ public final class Agent implements AutoCloseable {
   private final Backends.Chosen chosen;
   private final Workshop workshop;
   private final ScheduledExecutorService timer;
+  private final Optional<Egress> egress;
   private final OrchestratorClient client;
   private final RunningAttempts running;
   private final Backoff backoff = new Backoff(Duration.ofSeconds(15), RandomGenerator.getDefault());
@@ -61,7 +71,9 @@ public final class Agent implements AutoCloseable {
       DataDirectory data,
       Backends.Chosen chosen,
       Workshop workshop,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      Optional<Egress> egress) {
+    this.egress = egress;
     this.config = config;
     this.data = data;
     this.chosen = chosen;
@@ -96,11 +108,14 @@ public final class Agent implements AutoCloseable {
       ScheduledExecutorService timer =
           Executors.newSingleThreadScheduledExecutor(
               task -> Thread.ofPlatform().daemon().name("timer").unstarted(task));
+      Optional<Egress> egress = egress(config, data.agent());
       Bounds usual = Bounds.standard();
       var workshop =
           new Workshop(
               chosen.backend(),
-              JobNetworks.none(),
+              egress.isPresent()
+                  ? new FilteredNetworks(egress.get(), config.name().value())
+                  : JobNetworks.none(),
               config.policy(),
               checkout,
               directories,
@@ -112,10 +127,25 @@ public final class Agent implements AutoCloseable {
               Workshop.Patience.standard(),
               clock,
               timer);
-      return new Agent(config, data, chosen, workshop, timer);
+      return new Agent(config, data, chosen, workshop, timer, egress);
     } catch (IOException e) {
       chosen.backend().close();
       throw new AgentUnusable("the agent cannot start: " + e.getMessage(), e);
+    }
+  }
+
+  private static Optional<Egress> egress(AgentConfig config, String agent) throws AgentUnusable {
+    if (config.policy().network() == AgentPolicy.Network.NONE) {
+      return Optional.empty();
+    }
+    try {
+      EgressPolicy policy = EgressRules.of(config.policy());
+      return Optional.of(Egress.start(EgressSettings.of(agent, policy)));
+    } catch (EgressUnavailable | BadRule e) {
+      throw new AgentUnusable(
+          "the agent's policy gives jobs a network, and this host cannot filter it: "
+              + e.getMessage(),
+          e);
     }
   }
 
@@ -267,6 +297,7 @@ public final class Agent implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(registered.heartbeat());
+        verifyFilter();
         try {
           obey(client.heartbeat(new AgentApi.Heartbeat(registered.agent(), running.held())));
         } catch (Unreachable e) {
@@ -277,6 +308,18 @@ public final class Agent implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Somebody may have flushed the host's rules while jobs run. */
+  private void verifyFilter() {
+    try {
+      if (egress.isPresent() && egress.get().verify()) {
+        LOG.warn("the egress filter of this host was not there any more, and is put up again");
+      }
+    } catch (EgressUnavailable e) {
+      LOG.error("the egress filter cannot be put up, so that jobs are ended: {}", e.getMessage());
+      running.all().forEach(held -> held.execution().abort("the egress filter is gone"));
     }
   }
 
@@ -320,6 +363,13 @@ public final class Agent implements AutoCloseable {
     heart.interrupt();
     client.close();
     timer.shutdownNow();
+    if (egress.isPresent()) {
+      try {
+        egress.get().close();
+      } catch (EgressUnavailable e) {
+        LOG.warn("the resolver's address stays on this host: {}", e.getMessage());
+      }
+    }
     chosen.backend().close();
     try {
       data.close();

@@ -1,5 +1,6 @@
 package dev.holdfast.agent.policy;
 
+import dev.holdfast.agent.egress.rule.BadRule;
 import dev.holdfast.model.json.Quote;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,8 +63,15 @@ public final class PolicyFile {
       return AgentPolicy.standard();
     }
     Map<String, Object> top = map("", document, Set.of("accept", "network", "egress"));
-    return new AgentPolicy(
-        accept(top.get("accept")), network(top.get("network")), egress(top.get("egress")));
+    var policy =
+        new AgentPolicy(
+            accept(top.get("accept")), network(top.get("network")), egress(top.get("egress")));
+    try {
+      EgressRules.of(policy);
+    } catch (BadRule e) {
+      throw bad("", String.valueOf(e.getMessage()));
+    }
+    return policy;
   }
 
   private AgentPolicy.Accept accept(@Nullable Object value) throws BadPolicy {

@@ -38,6 +38,9 @@ final class HostSystem {
           "ssl/certs",
           "ssl/openssl.cnf");
 
+  /** In the channel's directory: whom the job asks for names. */
+  static final String RESOLVER = "resolv.conf";
+
   private final Path etc;
 
   /**
@@ -54,8 +57,7 @@ final class HostSystem {
     write("group", "root:x:0:\njob:x:1000:\nnogroup:x:65534:\n");
     write("hosts", "127.0.0.1 localhost job\n::1 localhost\n");
     write("hostname", "job\n");
-    write("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\nservices: files\n");
-    write("resolv.conf", "");
+    write("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\nservices: files\n");
     write("shells", "/bin/sh\n");
   }
 
@@ -89,6 +91,8 @@ final class HostSystem {
       }
     }
     add(all, "--perms", "0755", "--dir", "/etc");
+    // Beside the channel, which is the one directory that is shown of the agent's for this job.
+    add(all, "--symlink", SandboxPaths.CHANNEL + "/" + RESOLVER, "/etc/resolv.conf");
     try (var made = Files.newDirectoryStream(etc, "[a-z]*")) {
       for (Path file : made) {
         Path name = file.getFileName();

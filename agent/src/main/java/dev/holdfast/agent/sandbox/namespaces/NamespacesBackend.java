@@ -171,6 +171,13 @@ public final class NamespacesBackend implements SandboxBackend {
             + (limitless().isPresent() ? ", WITHOUT limits for memory and processor time" : ""));
   }
 
+  private static void writeResolver(SandboxSpec spec) throws IOException {
+    Path file = spec.channel().resolve(HostSystem.RESOLVER);
+    Files.writeString(
+        file, spec.nameserver().map(address -> "nameserver " + address + "\n").orElse(""));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
   /** Why limits cannot be enforced; asked once, since it makes and removes a cgroup. */
   private synchronized Optional<String> limitless() {
     if (!limitsTried) {
@@ -264,6 +271,7 @@ public final class NamespacesBackend implements SandboxBackend {
       throws SandboxUnavailable {
     Optional<Cgroup> cgroup = cgroup(spec);
     try {
+      writeResolver(spec);
       Passage passage = Passage.to(spec, system.etc(), self.isRoot());
       return new NamespacesSandbox(
           spec,

@@ -1,0 +1,81 @@
+package dev.holdfast.agent.job;
+
+import dev.holdfast.agent.egress.Egress;
+import dev.holdfast.agent.egress.EgressRecord;
+import dev.holdfast.agent.egress.EgressSession;
+import dev.holdfast.agent.egress.host.EgressUnavailable;
+import dev.holdfast.agent.egress.rule.Scope.JobScope;
+import dev.holdfast.agent.sandbox.Sandbox;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.model.run.Contact;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Networks behind the egress filter: an interface of its own for each job, put into its sandbox
+ * from outside once the rules for it are in place.
+ */
+public final class FilteredNetworks implements JobNetworks {
+  private static final Logger LOG = LoggerFactory.getLogger(FilteredNetworks.class);
+
+  private final Egress egress;
+  private final String pool;
+
+  /**
+   * @param pool that this agent is of, for the policy's rules
+   */
+  public FilteredNetworks(Egress egress, String pool) {
+    this.egress = egress;
+    this.pool = pool;
+  }
+
+  private JobScope scope(Lease lease) {
+    return new JobScope(pool, lease.source().name(), lease.workflow().value());
+  }
+
+  @Override
+  public Optional<String> nameserver(Lease lease) {
+    return egress.rulesFor(scope(lease)).isNone()
+        ? Optional.empty()
+        : Optional.of(egress.resolver().toString());
+  }
+
+  @Override
+  public Network open(Lease lease, Sandbox sandbox) throws SandboxUnavailable {
+    try {
+      EgressSession session =
+          egress.open(lease.attempt(), sandbox.process(), egress.rulesFor(scope(lease)));
+      return () -> close(lease.attempt(), session);
+    } catch (EgressUnavailable e) {
+      throw new SandboxUnavailable(
+          "the job's network cannot be filtered, so there is no job: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Contact> close(String attempt, EgressSession session)
+      throws SandboxUnavailable {
+    try {
+      EgressRecord record = session.close();
+      if (record.contacts().size() > Contact.MOST || record.unlistedPackets() > 0) {
+        LOG.warn("{}: it had more contacts than are recorded", attempt);
+      }
+      return record.contacts().stream()
+          .limit(Contact.MOST)
+          .map(c ->
+              new Contact(
+                  c.address().toString(),
+                  c.name(),
+                  c.protocol(),
+                  c.port(),
+                  c.packets(),
+                  c.bytes(),
+                  c.allowed()))
+          .toList();
+    } catch (EgressUnavailable e) {
+      throw new SandboxUnavailable("the job's network is not all gone: " + e.getMessage(), e);
+    }
+  }
+}
