@@ -1,0 +1,176 @@
+package dev.holdfast.probe;
+
+import dev.holdfast.agent.job.JobExecution;
+import dev.holdfast.agent.job.Workshop;
+import dev.holdfast.agent.sandbox.Protection;
+import dev.holdfast.agent.sandbox.SandboxBackend;
+import dev.holdfast.model.run.Outcome;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Tries attacks on one backend. */
+final class Trials {
+  private static final long PATIENCE_MILLIS = 30_000;
+
+  private final Bench bench;
+  private final Values values;
+  private final Repositories repositories;
+
+  Trials(Bench bench, Values values) {
+    this.bench = bench;
+    this.values = values;
+    this.repositories = new Repositories(bench, values);
+  }
+
+  /** What comes of {@code trial} where {@code missing} is missing. */
+  Verdict of(Trial trial, Set<Protection> missing) throws InterruptedException {
+    try {
+      SandboxBackend backend = bench.backend(missing);
+      return switch (trial) {
+        case Trial.OneJob(String script, var setting) ->
+            one(workshop(backend, values, setting), script, setting);
+        case Trial.TwoJobs two -> two(backend, two);
+        case Trial.Beside beside -> beside(backend, beside);
+        case Trial.Left left -> left(backend, left, missing);
+        case Trial.HostileRunner(String says) -> hostile(backend, says, missing);
+        case Trial.HostileRepository repository ->
+            repositories.check(repository, backend, missing.contains(Protection.HARDENED_GIT));
+        case Trial.Packet _ -> new Verdict.Inconclusive("there is no lab");
+      };
+    } catch (IOException e) {
+      return new Verdict.Inconclusive(Verdict.line(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Workshop workshop(SandboxBackend backend, Values given, Trial.Setting setting) {
+    return bench.workshop(backend, given.checkout(), setting.limits());
+  }
+
+  private static Verdict one(Workshop workshop, String script, Trial.Setting setting)
+      throws InterruptedException {
+    return verdict(Bench.run(Leases.of(Prelude.before(script)), workshop), setting.killed());
+  }
+
+  /** What the program said; if it said nothing, what its end means. */
+  static Verdict verdict(Hearing hearing, boolean killed) {
+    Outcome outcome = hearing.outcome();
+    String log = hearing.log().strip();
+    String last = log.isEmpty() ? "" : "; it printed: " + log.lines().toList().getLast();
+    Verdict otherwise =
+        switch (outcome) {
+          case Outcome.Succeeded() ->
+              new Verdict.Inconclusive("the program did not say whether it got through" + last);
+          case Outcome.Broken(String reason) ->
+              new Verdict.Inconclusive("this host could not run the job: " + reason);
+          default -> {
+            String why = Verdict.line("the job was ended: " + Belief.words(outcome));
+            yield killed ? new Verdict.Stopped(why) : new Verdict.Inconclusive(why + last);
+          }
+        };
+    return Verdict.in(hearing.log(), otherwise);
+  }
+
+  private Verdict two(SandboxBackend backend, Trial.TwoJobs two) throws InterruptedException {
+    Workshop workshop = workshop(backend, values.with("MARK", mark()), two.setting());
+    Hearing first = Bench.run(Leases.of(Prelude.before(two.plant())), workshop);
+    if (!first.log().contains("PLANTED")) {
+      return new Verdict.Inconclusive(
+          "the first job planted nothing: "
+              + Belief.words(first.outcome())
+              + " "
+              + Verdict.line(first.log()));
+    }
+    return one(workshop, two.look(), two.setting());
+  }
+
+  private Verdict beside(SandboxBackend backend, Trial.Beside beside) throws InterruptedException {
+    Lease victim = Leases.of(Prelude.before(beside.victim()));
+    Path place = bench.directories().at(victim.attempt());
+    Values told = values.with("PEER", mark()).with("PEER_DIR", place.toString());
+    Workshop workshop = workshop(backend, told, beside.setting());
+    var heard = new Hearing();
+    var execution = new JobExecution(victim, workshop, heard);
+    Thread runs = Thread.ofPlatform().name("victim").start(() -> run(execution));
+    try {
+      if (!heard.await("UP", PATIENCE_MILLIS)) {
+        return new Verdict.Inconclusive(
+            "the other job did not come up: " + Belief.words(heard.outcome()));
+      }
+      return one(workshop, beside.attack(), beside.setting());
+    } finally {
+      execution.abort("the attack is over");
+      runs.join();
+    }
+  }
+
+  private static void run(JobExecution execution) {
+    try {
+      execution.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Verdict left(SandboxBackend backend, Trial.Left left, Set<Protection> missing)
+      throws IOException, InterruptedException {
+    String mark = mark();
+    Workshop workshop = workshop(backend, values.with("MARK", mark), left.setting());
+    Hearing hearing = Bench.run(Leases.of(Prelude.before(left.script())), workshop);
+    List<ProcessHandle> alive = Remains.processes(mark);
+    boolean files = !bench.directories().leftovers().isEmpty();
+    alive.forEach(ProcessHandle::destroyForcibly);
+    bench.reconcile(missing);
+    if (!hearing.log().contains("PLANTED")) {
+      return new Verdict.Inconclusive(
+          "the job left nothing: "
+              + Belief.words(hearing.outcome())
+              + " "
+              + Verdict.line(hearing.log()));
+    }
+    boolean found =
+        switch (left.trace()) {
+          case PROCESS -> !alive.isEmpty();
+          case FILES -> files;
+        };
+    return found
+        ? new Verdict.Through("when the job was gone, the host still had something of it")
+        : new Verdict.Stopped("when the job was gone, the host had nothing of it");
+  }
+
+  private Verdict hostile(SandboxBackend backend, String says, Set<Protection> missing)
+      throws IOException, InterruptedException {
+    var replaced = new HostileBackend(backend, values.kit(), says);
+    Lease lease = Leases.ofSteps(2);
+    Belief belief;
+    String why;
+    if (missing.contains(Protection.CHANNEL_BOUNDS)) {
+      belief = new NaiveAgent(bench, replaced).listen(lease);
+      why = "nothing that the hostile runner said was believed";
+    } else {
+      Workshop workshop =
+          bench.workshop(replaced, values.checkout(), dev.holdfast.agent.sandbox.Limits.standard());
+      Hearing hearing = Bench.run(lease, workshop);
+      belief = Belief.of(hearing);
+      why = Belief.words(hearing.outcome());
+      boolean mute = hearing.outcome() instanceof Outcome.Broken && !why.contains("connected");
+      if (mute) {
+        return new Verdict.Inconclusive("the hostile runner did not speak: " + why);
+      }
+    }
+    return belief
+        .lie()
+        .<Verdict>map(Verdict.Through::new)
+        .orElse(new Verdict.Stopped(Verdict.line(why)));
+  }
+
+  private static String mark() {
+    byte[] bytes = new byte[12];
+    ThreadLocalRandom.current().nextBytes(bytes);
+    return "mark" + HexFormat.of().formatHex(bytes);
+  }
+}
