@@ -33,6 +33,9 @@ import java.util.concurrent.ScheduledExecutorService;
 final class Bench implements AutoCloseable {
   static final Bounds BOUNDS = new Bounds(16 * 1024 * 1024, 200, 200, 1024 * 1024);
 
+  /** A little more than any attack sends. */
+  static final Bounds WIDE = new Bounds(64 * 1024 * 1024, 200, 200, 1024 * 1024);
+
   private final Backend kind;
   private final Installation installation;
   private final Path data;
@@ -92,7 +95,7 @@ final class Bench implements AutoCloseable {
       case CONTAINER ->
           new ContainerBackend(
               installation.engine(),
-              "probe-" + installation.folder().getFileName(),
+              String.valueOf(installation.folder().getFileName()),
               installation.image(),
               JobNetwork.NONE,
               wall);
@@ -101,7 +104,7 @@ final class Bench implements AutoCloseable {
   }
 
   /** What the jobs of an attack share. */
-  Workshop workshop(SandboxBackend backend, Checkout checkout, Limits limits) {
+  Workshop workshop(SandboxBackend backend, Checkout checkout, Limits limits, Bounds bounds) {
     return new Workshop(
         backend,
         checkout,
@@ -109,10 +112,10 @@ final class Bench implements AutoCloseable {
         installation.distribution(),
         classes,
         limits,
-        BOUNDS,
+        bounds,
         new Workshop.Patience(
             Duration.ofSeconds(60),
-            Duration.ofSeconds(20),
+            Duration.ofSeconds(12),
             Duration.ofSeconds(1),
             Duration.ofSeconds(1)),
         Clock.systemUTC(),

@@ -15,8 +15,8 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,9 +25,12 @@ import java.util.stream.Collectors;
  * #close}, and the process also with a probe that is killed.
  */
 final class Decoys implements AutoCloseable {
-  /** What a job has of its own under the same names. */
-  private static final Set<String> ORDINARY =
-      Set.of("PATH", "HOME", "LANG", "TMPDIR", "CI", "PWD", "SHLVL", "OLDPWD", "_", "HOSTNAME");
+  /** Variables that an agent has, and that neither a job nor an image has of its own. */
+  private static final Pattern THE_AGENTS =
+      Pattern.compile(
+          "HOLDFAST_(HOME|DIST|DATA|SERVER|TOKEN|AGENT_TOKEN|DEBUG|TEST_ENGINE|PROBE_CANARY)"
+              + "|DOCKER_HOST|SSH_[A-Z_]+|SUDO_[A-Z_]+|XDG_[A-Z_]+"
+              + "|[A-Z0-9_]*(TOKEN|SECRET|PASSWORD|CREDENTIAL)[A-Z0-9_]*");
 
   private final String canary = "canary" + HexFormat.of().formatHex(random(12));
   private final String abstractName = "holdfast-" + HexFormat.of().formatHex(random(8));
@@ -89,7 +92,7 @@ final class Decoys implements AutoCloseable {
     values.put(
         "AGENT_NAMES",
         System.getenv().keySet().stream()
-            .filter(n -> n.matches("[A-Za-z_][A-Za-z0-9_]*") && !ORDINARY.contains(n))
+            .filter(n -> THE_AGENTS.matcher(n).matches())
             .sorted()
             .collect(Collectors.joining(" ")));
     return values;

@@ -140,7 +140,7 @@ final class FileAttacks {
                   """
                   for file in /dev/* /dev/*/*; do
                     [ -b "$file" ] && through "the block device $file is there"
-                    [ -c "$file" ] || continue
+                    [ -c "$file" ] && [ ! -L "$file" ] || continue
                     case $file in
                       /dev/null | /dev/zero | /dev/full | /dev/random | /dev/urandom) ;;
                       /dev/tty | /dev/console | /dev/ptmx | /dev/pts/*) ;;
@@ -157,7 +157,7 @@ final class FileAttacks {
                   "kit mknod")
               .inContainersBy(NO_CAPABILITIES, OWN_USER, SYSTEM_CALLS),
           job(
-                  "file.device-in-memory",
+                  "file.kernel-log",
                   P3,
                   "The kernel's log is read by its device.",
                   """

@@ -40,7 +40,7 @@ import java.util.regex.Pattern;
  * seconds, keeps a little more than the real one would, and says what it came to believe.
  */
 final class NaiveAgent {
-  private static final Duration PATIENCE = Duration.ofSeconds(6);
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
   private static final Pattern STEP =
       Pattern.compile("\"type\":\"step-started\",\"step\":(-?\\d+)");
 
@@ -91,6 +91,10 @@ final class NaiveAgent {
     } finally {
       bench.directories().remove(directory);
     }
+    return belief();
+  }
+
+  private Belief belief() {
     return new Belief(succeeded, again, steps, words, logged, outputs, largest, other);
   }
 
@@ -140,9 +144,7 @@ final class NaiveAgent {
       throws IOException {
     var in = new DataInputStream(Channels.newInputStream(runner));
     var out = new DataOutputStream(Channels.newOutputStream(runner));
-    while (logged <= Bench.BOUNDS.log()
-        && outputs <= Bench.BOUNDS.outputs() + 1000
-        && other.isEmpty()) {
+    while (belief().lie().isEmpty()) {
       int length = in.readInt();
       int kind = in.readUnsignedByte();
       if (length < 0 || length > 16 * 1024 * 1024) {

@@ -19,6 +19,7 @@ final class Prelude {
       . ./%2$s
       through() { printf '%1$sthrough: %%s\\n' "$*"; exit 0; }
       stopped() { printf '%1$sstopped: %%s\\n' "$*"; exit 0; }
+      absent() { printf '%1$sabsent: %%s\\n' "$*"; exit 0; }
       kit() {
         /opt/holdfast/java/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx"${HEAP:-32m}" \\
           -Xlog:disable --enable-native-access=ALL-UNNAMED -cp /workspace/%3$s \\

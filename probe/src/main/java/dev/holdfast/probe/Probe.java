@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +35,7 @@ public final class Probe {
    * @param without parts of the wall to leave out on purpose: then only attacks that one of them
    *     stops are run, without controls
    */
-  public record Order(List<Attack> attacks, Set<Backend> backends, Set<Protection> without) {}
+  public record Order(List<Attack> attacks, Backend backend, Set<Protection> without) {}
 
   /** The backend {@code backend} cannot be used here. */
   public static final class NotUsable extends Exception {
@@ -62,30 +61,29 @@ public final class Probe {
    * Runs them one after the other.
    *
    * @param heard of each result as it comes
-   * @throws NotUsable if a backend that is wanted makes no sandboxes here
+   * @throws NotUsable if the backend makes no sandboxes here
    */
-  public Report run(Order order, Consumer<Result> heard)
+  public List<Result> run(Order order, Consumer<Result> heard)
       throws IOException, NotUsable, InterruptedException {
     var results = new ArrayList<Result>();
-    Path kit = installation.folder().resolve("kit.jar");
-    KitJar.write(kit);
-    for (Backend backend : EnumSet.copyOf(order.backends())) {
-      try (var bench = new Bench(backend, installation);
-          var decoys = new Decoys(installation.folder().resolve("decoys-" + backend))) {
-        if (bench.check() instanceof Readiness.Unusable why) {
-          throw new NotUsable(backend, why);
-        }
-        var trials = new Trials(bench, values(decoys, kit));
-        for (Attack attack : order.attacks()) {
-          if (!stopped && wanted(attack, backend, order.without())) {
-            Result result = attempt(trials, attack, backend, order.without());
-            results.add(result);
-            heard.accept(result);
-          }
+    Backend backend = order.backend();
+    try (var bench = new Bench(backend, installation);
+        var decoys = new Decoys(bench.data().resolve("decoys"))) {
+      if (bench.check() instanceof Readiness.Unusable why) {
+        throw new NotUsable(backend, why);
+      }
+      Path kit = bench.data().resolve("kit.jar");
+      KitJar.write(kit);
+      var trials = new Trials(bench, values(decoys, kit));
+      for (Attack attack : order.attacks()) {
+        if (!stopped && wanted(attack, backend, order.without())) {
+          Result result = attempt(trials, attack, backend, order.without());
+          results.add(result);
+          heard.accept(result);
         }
       }
     }
-    return new Report(results, order.without());
+    return results;
   }
 
   private static boolean wanted(Attack attack, Backend backend, Set<Protection> without) {
@@ -118,6 +116,15 @@ public final class Probe {
         without.isEmpty()
             ? Optional.of(trials.of(attack.trial(), attack.stoppedBy(backend)))
             : Optional.empty();
+    if (control.isPresent() && control.get() instanceof Verdict.Absent(String why)) {
+      return new Result(
+          attack,
+          backend,
+          Optional.empty(),
+          Optional.empty(),
+          "this host has nothing to attack: " + why,
+          Duration.ofNanos(System.nanoTime() - began));
+    }
     return new Result(
         attack,
         backend,

@@ -57,7 +57,7 @@ final class Repositories {
     var source = new Source("probe" + count, "probe", place.resolve("src").toString(), ref, commit);
     Checkout checkout =
         naive ? plainly(place, trial.naive()) : hardened(place, pwned, new GitHands(place));
-    var workshop = bench.workshop(backend, withProgram(checkout), Limits.standard());
+    var workshop = bench.workshop(backend, withProgram(checkout), Limits.standard(), Bench.BOUNDS);
     String script = trial.job().isEmpty() ? "stopped 'nothing of it ran here'" : trial.job();
     Hearing hearing = Bench.run(Leases.of(source, Prelude.before(script)), workshop);
     if (Files.exists(pwned)) {

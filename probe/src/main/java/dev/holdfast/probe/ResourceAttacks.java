@@ -58,21 +58,7 @@ final class ResourceAttacks {
                   "resource.files",
                   "More files than the workspace may hold.",
                   SMALL,
-                  """
-                  mkdir many && cd many || exit 1
-                  ( i=0
-                    while [ $i -lt 400 ]; do
-                      j=0
-                      mkdir $i && cd $i || exit 1
-                      while [ $j -lt 250 ]; do : >$j || exit 1; j=$((j+1)); done
-                      cd ..
-                      i=$((i+1))
-                    done
-                    : >/tmp/all ) 2>/tmp/said
-                  [ -e /tmp/all ] && through '100000 files'
-                  read -r why </tmp/said
-                  stopped "$why"
-                  """)
+                  "kit small-files 60000")
               .stoppedBy(LIMIT_DISK),
           greedy("resource.tmp", "48 MiB in /tmp, where 32 are allowed.", SMALL, fill("/tmp/x", 48))
               .stoppedBy(LIMIT_SCRATCH),

@@ -42,7 +42,7 @@ public record Result(
     return attempt
         .map(v ->
             switch (v) {
-              case Verdict.Stopped _ -> State.HELD;
+              case Verdict.Stopped _, Verdict.Absent _ -> State.HELD;
               case Verdict.Through _ -> State.NOT_HELD;
               case Verdict.Inconclusive _ -> State.INCONCLUSIVE;
             })

@@ -1,11 +1,13 @@
 package dev.holdfast.probe;
 
+import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.job.JobExecution;
 import dev.holdfast.agent.job.Workshop;
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
-import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import dev.holdfast.probe.kit.Ipc;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -30,16 +32,16 @@ final class Trials {
   /** What comes of {@code trial} where {@code missing} is missing. */
   Verdict of(Trial trial, Set<Protection> missing) throws InterruptedException {
     try {
-      SandboxBackend backend = bench.backend(missing);
       return switch (trial) {
         case Trial.OneJob(String script, var setting) ->
-            one(workshop(backend, values, setting), script, setting);
-        case Trial.TwoJobs two -> two(backend, two);
-        case Trial.Beside beside -> beside(backend, beside);
-        case Trial.Left left -> left(backend, left, missing);
-        case Trial.HostileRunner(String says) -> hostile(backend, says, missing);
+            one(workshop(missing, values, setting), script, setting);
+        case Trial.TwoJobs two -> two(two, missing);
+        case Trial.Beside beside -> beside(beside, missing);
+        case Trial.Left left -> left(left, missing);
+        case Trial.HostileRunner(String says) -> hostile(says, missing);
         case Trial.HostileRepository repository ->
-            repositories.check(repository, backend, missing.contains(Protection.HARDENED_GIT));
+            repositories.check(
+                repository, bench.backend(missing), missing.contains(Protection.HARDENED_GIT));
         case Trial.Packet _ -> new Verdict.Inconclusive("there is no lab");
       };
     } catch (IOException e) {
@@ -47,8 +49,10 @@ final class Trials {
     }
   }
 
-  private Workshop workshop(SandboxBackend backend, Values given, Trial.Setting setting) {
-    return bench.workshop(backend, given.checkout(), setting.limits());
+  private Workshop workshop(Set<Protection> missing, Values given, Trial.Setting setting)
+      throws IOException {
+    Bounds bounds = missing.contains(Protection.CHANNEL_BOUNDS) ? Bench.WIDE : Bench.BOUNDS;
+    return bench.workshop(bench.backend(missing), given.checkout(), setting.limits(), bounds);
   }
 
   private static Verdict one(Workshop workshop, String script, Trial.Setting setting)
@@ -75,8 +79,21 @@ final class Trials {
     return Verdict.in(hearing.log(), otherwise);
   }
 
-  private Verdict two(SandboxBackend backend, Trial.TwoJobs two) throws InterruptedException {
-    Workshop workshop = workshop(backend, values.with("MARK", mark()), two.setting());
+  private Verdict two(Trial.TwoJobs two, Set<Protection> missing)
+      throws IOException, InterruptedException {
+    String mark = mark();
+    int key = 1 + ThreadLocalRandom.current().nextInt(1 << 30);
+    Values told = values.with("MARK", mark).with("MARK_KEY", Integer.toString(key));
+    Workshop workshop = workshop(missing, told, two.setting());
+    try {
+      return two(workshop, two);
+    } finally {
+      Ipc.removeSegmentOf(key);
+      Remains.processes(mark).forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  private static Verdict two(Workshop workshop, Trial.TwoJobs two) throws InterruptedException {
     Hearing first = Bench.run(Leases.of(Prelude.before(two.plant())), workshop);
     if (!first.log().contains("PLANTED")) {
       return new Verdict.Inconclusive(
@@ -88,11 +105,12 @@ final class Trials {
     return one(workshop, two.look(), two.setting());
   }
 
-  private Verdict beside(SandboxBackend backend, Trial.Beside beside) throws InterruptedException {
+  private Verdict beside(Trial.Beside beside, Set<Protection> missing)
+      throws IOException, InterruptedException {
     Lease victim = Leases.of(Prelude.before(beside.victim()));
     Path place = bench.directories().at(victim.attempt());
     Values told = values.with("PEER", mark()).with("PEER_DIR", place.toString());
-    Workshop workshop = workshop(backend, told, beside.setting());
+    Workshop workshop = workshop(missing, told, beside.setting());
     var heard = new Hearing();
     var execution = new JobExecution(victim, workshop, heard);
     Thread runs = Thread.ofPlatform().name("victim").start(() -> run(execution));
@@ -116,10 +134,10 @@ final class Trials {
     }
   }
 
-  private Verdict left(SandboxBackend backend, Trial.Left left, Set<Protection> missing)
+  private Verdict left(Trial.Left left, Set<Protection> missing)
       throws IOException, InterruptedException {
     String mark = mark();
-    Workshop workshop = workshop(backend, values.with("MARK", mark), left.setting());
+    Workshop workshop = workshop(missing, values.with("MARK", mark), left.setting());
     Hearing hearing = Bench.run(Leases.of(Prelude.before(left.script())), workshop);
     List<ProcessHandle> alive = Remains.processes(mark);
     boolean files = !bench.directories().leftovers().isEmpty();
@@ -142,9 +160,9 @@ final class Trials {
         : new Verdict.Stopped("when the job was gone, the host had nothing of it");
   }
 
-  private Verdict hostile(SandboxBackend backend, String says, Set<Protection> missing)
+  private Verdict hostile(String says, Set<Protection> missing)
       throws IOException, InterruptedException {
-    var replaced = new HostileBackend(backend, values.kit(), says);
+    var replaced = new HostileBackend(bench.backend(missing), values.kit(), says);
     Lease lease = Leases.ofSteps(2);
     Belief belief;
     String why;
@@ -153,7 +171,7 @@ final class Trials {
       why = "nothing that the hostile runner said was believed";
     } else {
       Workshop workshop =
-          bench.workshop(replaced, values.checkout(), dev.holdfast.agent.sandbox.Limits.standard());
+          bench.workshop(replaced, values.checkout(), Limits.standard(), Bench.BOUNDS);
       Hearing hearing = Bench.run(lease, workshop);
       belief = Belief.of(hearing);
       why = Belief.words(hearing.outcome());

@@ -1,6 +1,7 @@
 package dev.holdfast.probe;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What came of one attack, as the attack itself says. */
 public sealed interface Verdict {
@@ -12,6 +13,9 @@ public sealed interface Verdict {
 
   /** The attack was kept from it. */
   record Stopped(String why) implements Verdict {}
+
+  /** On this host there is nothing to attack: the kernel lacks it, or keeps it to itself. */
+  record Absent(String why) implements Verdict {}
 
   /** The attack did not say, or could not be tried: proof of nothing. */
   record Inconclusive(String why) implements Verdict {}
@@ -27,16 +31,18 @@ public sealed interface Verdict {
   static Verdict in(String log, Verdict otherwise) {
     List<String> answers =
         log.lines().filter(l -> l.startsWith(MARK)).map(l -> l.substring(MARK.length())).toList();
-    return answers.stream()
-        .filter(a -> a.startsWith("through:"))
-        .findFirst()
-        .<Verdict>map(a -> new Through(line(a.substring("through:".length()))))
-        .or(() ->
-            answers.stream()
-                .filter(a -> a.startsWith("stopped:"))
-                .findFirst()
-                .map(a -> new Stopped(line(a.substring("stopped:".length())))))
+    return after("through:", answers)
+        .<Verdict>map(Through::new)
+        .or(() -> after("stopped:", answers).map(Stopped::new))
+        .or(() -> after("absent:", answers).map(Absent::new))
         .orElse(otherwise);
+  }
+
+  private static Optional<String> after(String word, List<String> answers) {
+    return answers.stream()
+        .filter(a -> a.startsWith(word))
+        .findFirst()
+        .map(a -> line(a.substring(word.length())));
   }
 
   /** {@code text} on one line, and not a long one. */

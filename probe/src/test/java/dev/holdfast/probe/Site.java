@@ -48,12 +48,19 @@ final class Site implements AutoCloseable {
 
   /** Runs attacks and prints each result, for whoever reads the test's output. */
   Report run(Backend backend, List<Attack> attacks, Protection... without) throws Exception {
-    return probe.run(
-        new Probe.Order(attacks, Set.of(backend), Set.of(without)),
-        r ->
-            System.out.printf(
-                "%-34s %-12s %-14s %5d ms  %s%n",
-                r.attack().id(), r.state().word(), r.controlWord(), r.took().toMillis(), r.says()));
+    Set<Protection> missing = Set.of(without);
+    return new Report(
+        probe.run(
+            new Probe.Order(attacks, backend, missing),
+            r ->
+                System.out.printf(
+                    "%-34s %-12s %-14s %5d ms  %s%n",
+                    r.attack().id(),
+                    r.state().word(),
+                    r.controlWord(),
+                    r.took().toMillis(),
+                    r.says())),
+        missing);
   }
 
   @Override

@@ -2,6 +2,9 @@ package dev.holdfast.probe.kit;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -99,24 +102,20 @@ final class Appetite {
     Say.through(most + " open files");
   }
 
-  /** Folders in folders, beyond what any path can name. */
-  static void deep(int levels) throws IOException {
-    var process =
-        new ProcessBuilder(
-                "/bin/sh",
-                "-c",
-                "i=0; while [ $i -lt "
-                    + levels
-                    + " ]; do mkdir ddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
-                    + " && cd -P ddddddddddddddddddddddddddddddddddddddddddddddddddddddd || exit 1;"
-                    + " i=$((i+1)); done")
-            .inheritIO()
-            .start();
+  /** Empty files in the workspace, 1000 in a folder. */
+  static void smallFiles(int most) throws IOException {
+    int made = 0;
     try {
-      System.out.println("made " + levels + " levels: " + process.waitFor());
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
+      Path folder = Path.of("many");
+      while (made < most) {
+        if (made % 1000 == 0) {
+          folder = Files.createDirectories(Path.of("many", Integer.toString(made)));
+        }
+        Files.createFile(folder.resolve(Integer.toString(made++)));
+      }
+      Say.through(most + " files");
+    } catch (FileSystemException e) {
+      Say.stopped("no more than " + made + " files: " + e.getReason());
     }
   }
 }

@@ -124,7 +124,12 @@ final class Calls {
         "open_by_handle_at", Kernel.call(Call.OPEN_BY_HANDLE_AT, directory, handle.address(), 0));
   }
 
-  static void syslog() {
+  static void syslog() throws java.io.IOException {
+    Path restricted = Path.of("/proc/sys/kernel/dmesg_restrict");
+    if (Files.exists(restricted) && Files.readString(restricted).strip().equals("1")) {
+      Say.absent("this kernel keeps its log to root");
+      return;
+    }
     MemorySegment buffer = Kernel.memory(4096);
     Say.succeeded("reading the kernel's log", Kernel.call(Call.SYSLOG, 3, buffer.address(), 4096));
   }
@@ -142,7 +147,7 @@ final class Calls {
   static void readOnly(String name) throws java.io.IOException {
     Path file = Path.of(name);
     if (!Files.exists(file)) {
-      Say.stopped(name + " is not there");
+      Say.absent(name + " is not there");
     } else if (Files.getFileStore(file).isReadOnly()) {
       Say.stopped(name + " is read-only");
     } else if (Files.isWritable(file)) {

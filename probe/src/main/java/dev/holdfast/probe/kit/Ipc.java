@@ -24,6 +24,14 @@ public final class Ipc {
     Kernel.call(Call.SHMCTL, id, 0, 0);
   }
 
+  /** Removes the segment of a key, if there is one. */
+  public static void removeSegmentOf(int key) {
+    Answer found = Kernel.call(Call.SHMGET, key, 0, 0);
+    if (found.ok()) {
+      removeSegment(found.value());
+    }
+  }
+
   /** Makes a queue that everybody may use; whether the kernel has any. */
   public static boolean makeOpenQueue(String name) {
     Answer made = Kernel.call(Call.MQ_OPEN, Kernel.text(name), O_CREAT | O_RDWR, 0666, 0);

@@ -42,9 +42,8 @@ public final class Main {
       case "threads" -> Appetite.threads(Integer.parseInt(rest.getFirst()));
       case "cpu" -> Appetite.cpu(Integer.parseInt(rest.getFirst()));
       case "files" -> Appetite.files(Integer.parseInt(rest.getFirst()));
-      case "deep" -> Appetite.deep(Integer.parseInt(rest.getFirst()));
+      case "small-files" -> Appetite.smallFiles(Integer.parseInt(rest.getFirst()));
       case "tcp" -> Net.tcp(rest);
-      case "tcp-first" -> Net.tcp(rest);
       case "udp" -> Net.udp(rest);
       case "ping" -> Net.ping(rest);
       case "dns" -> Net.dns(rest);

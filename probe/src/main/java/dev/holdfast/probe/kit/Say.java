@@ -14,6 +14,10 @@ final class Say {
     System.out.println("HOLDFAST-PROBE stopped: " + why);
   }
 
+  static void absent(String why) {
+    System.out.println("HOLDFAST-PROBE absent: " + why);
+  }
+
   /**
    * For calls that an unfiltered kernel would answer otherwise: refused here, or answered.
    *

@@ -23,7 +23,11 @@ public final class Sockets {
           case "xdp" -> Kernel.call(Call.SOCKET, 44, 3, 0);
           default -> throw new IllegalArgumentException(name);
         };
-    Say.succeeded("a socket of the family " + name, answer);
+    if (answer.is(Kernel.EAFNOSUPPORT)) {
+      Say.absent("the kernel says that it has no sockets of the family " + name);
+    } else {
+      Say.succeeded("a socket of the family " + name, answer);
+    }
   }
 
   /** A raw socket, by which packets of any kind are made. */
