@@ -6,7 +6,6 @@ import static dev.holdfast.probe.Attacks.job;
 import static dev.holdfast.probe.Promise.P1;
 import static dev.holdfast.probe.Promise.P3;
 
-import java.util.EnumSet;
 import java.util.List;
 
 /** The host's files, its devices, and the files by which a kernel is told what to do. */
@@ -93,8 +92,8 @@ final class FileAttacks {
                   P3,
                   "Programs and settings of the system are written, for whoever uses them next.",
                   """
-                  for place in / /usr /usr/bin /etc /bin /lib /var /opt /opt/holdfast /srv /root; do
-                    [ -d "$place" ] || continue
+                  for place in / /usr /usr/bin /etc /bin /lib /var /opt /opt/holdfast /srv; do
+                    [ -x "$place" ] || continue
                     said=$( { : >"$place/.holdfast-probe"; } 2>&1 ) && {
                       rm -f "$place/.holdfast-probe"
                       through "$place can be written"
@@ -170,8 +169,7 @@ final class FileAttacks {
                   P3,
                   "A program that is owned by root and runs with root's rights.",
                   "kit new-privileges")
-              .stoppedBy(
-                  EnumSet.of(NO_NEW_PRIVILEGES, SYSTEM_CALLS), EnumSet.of(NO_NEW_PRIVILEGES)));
+              .inContainersBy(NO_NEW_PRIVILEGES));
 
   private FileAttacks() {}
 }

@@ -43,34 +43,27 @@ final class KernelAttacks {
                   "kit clone3-user")
               .stoppedBy(SYSTEM_CALLS),
           job("kernel.mount", P3, "mount: another file system over this one.", "kit mount")
-              .stoppedBy(
-                  EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES),
-                  EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER)),
+              .stoppedBy(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER),
           job("kernel.fsopen", P3, "The same by the newer fsopen.", "kit fsopen")
-              .stoppedBy(
-                  EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES),
-                  EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER)),
+              .stoppedBy(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER),
           job("kernel.chroot", P3, "chroot: out of one root by way of another.", "kit chroot")
               .stoppedBy(
-                  EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES), EnumSet.of(NO_CAPABILITIES, OWN_USER)),
-          job("kernel.host-name", P3, "sethostname: what only root may.", "kit hostname")
-              .stoppedBy(
                   EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES),
                   EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER)),
+          job("kernel.host-name", P3, "sethostname: what only root may.", "kit hostname")
+              .stoppedBy(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER),
           job(
                   "kernel.raw-socket",
                   P3,
                   "A raw socket, by which packets of any kind are made.",
                   "kit raw")
-              .stoppedBy(EnumSet.of(NO_CAPABILITIES), EnumSet.of(NO_CAPABILITIES, OWN_USER)),
+              .stoppedBy(NO_CAPABILITIES, OWN_USER),
           job(
                   "kernel.packet-socket",
                   P3,
                   "AF_PACKET: seeing and making frames of a link.",
                   "kit socket packet")
-              .stoppedBy(
-                  EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES),
-                  EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER)),
+              .stoppedBy(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER),
           job(
                   "kernel.vsock",
                   P3,
@@ -88,9 +81,7 @@ final class KernelAttacks {
                   P3,
                   "open_by_handle_at: a file by its number, whatever the path.",
                   "kit handle")
-              .stoppedBy(
-                  EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES),
-                  EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER)),
+              .stoppedBy(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER),
           job("kernel.log", P3, "syslog: what the kernel says of the host.", "kit syslog")
               .stoppedBy(SYSTEM_CALLS),
           job(

@@ -19,6 +19,7 @@ enum Call {
   PTRACE(101, 117),
   SYSLOG(103, 116),
   SETSID(112, 157),
+  STATFS(137, 43),
   PRCTL(157, 167),
   CHROOT(161, 51),
   MOUNT(165, 40),

@@ -11,6 +11,10 @@ import java.nio.file.Path;
 final class Calls {
   private static final long CLONE_NEWUSER = 0x1000_0000L;
   private static final long SIGCHLD = 17;
+
+  /** Where the flags of a mount are in what statfs answers. */
+  private static final long STATFS_FLAGS = 80;
+
   private static final int AT_FDCWD = -100;
   private static final int O_NONBLOCK = 0x800;
 
@@ -143,12 +147,18 @@ final class Calls {
     }
   }
 
+  private static boolean mountedReadOnly(String name) {
+    MemorySegment answer = Kernel.memory(256);
+    Answer asked = Kernel.call(Call.STATFS, Kernel.text(name), answer.address());
+    return asked.ok() && (answer.get(ValueLayout.JAVA_LONG, STATFS_FLAGS) & 1) != 0;
+  }
+
   /** Whether a file of the kernel is out of reach by more than its permissions. */
   static void readOnly(String name) throws java.io.IOException {
     Path file = Path.of(name);
     if (!Files.exists(file)) {
       Say.absent(name + " is not there");
-    } else if (Files.getFileStore(file).isReadOnly()) {
+    } else if (mountedReadOnly(name)) {
       Say.stopped(name + " is read-only");
     } else if (Files.isWritable(file)) {
       Say.through(name + " can be written");
