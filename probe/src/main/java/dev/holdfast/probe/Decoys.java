@@ -40,6 +40,7 @@ final class Decoys implements AutoCloseable {
   private final Process process;
   private final ServerSocket loopback;
   private final ServerSocketChannel socket;
+  private final String socketName;
   private final long segment;
 
   /**
@@ -53,7 +54,7 @@ final class Decoys implements AutoCloseable {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     }
     socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    socket.bind(UnixDomainSocketAddress.of(folder.resolve("s")));
+    socketName = bind(socket, folder);
     Files.setPosixFilePermissions(
         folder.resolve("s"), PosixFilePermissions.fromString("rwxrwxrwx"));
     loopback = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
@@ -61,6 +62,20 @@ final class Decoys implements AutoCloseable {
     Sockets.listenAbstract(abstractName);
     segment = Ipc.makeSegment(key);
     Ipc.makeOpenQueue(queue);
+  }
+
+  /** By a detour, since the kernel takes only short paths for sockets. */
+  private static String bind(ServerSocketChannel socket, Path folder) throws IOException {
+    Path detour = Files.createTempDirectory("hfp");
+    Path link = detour.resolve("d");
+    try {
+      Files.createSymbolicLink(link, folder.toAbsolutePath());
+      socket.bind(UnixDomainSocketAddress.of(link.resolve("s")));
+      return link.resolve("s").toString();
+    } finally {
+      Files.deleteIfExists(link);
+      Files.delete(detour);
+    }
   }
 
   private Process process() throws IOException {
@@ -83,6 +98,7 @@ final class Decoys implements AutoCloseable {
   Map<String, String> values() {
     var values = new LinkedHashMap<String, String>();
     values.put("DECOY_DIR", folder.toString());
+    values.put("DECOY_SOCKET", socketName);
     values.put("DECOY_PID", Long.toString(process.pid()));
     values.put("DECOY_PORT", Integer.toString(loopback.getLocalPort()));
     values.put("DECOY_ABSTRACT", abstractName);

@@ -77,8 +77,8 @@ final class EnvironmentAttacks {
                   P5,
                   "The kernel's list of sockets names those of the agent's host.",
                   """
-                  line=$(grep -F "$DECOY_DIR/s" /proc/net/unix)
-                  [ -z "$line" ] || through "/proc/net/unix names $DECOY_DIR/s"
+                  grep -q -F "$DECOY_SOCKET" /proc/net/unix &&
+                    through "/proc/net/unix names $DECOY_SOCKET"
                   stopped '/proc/net/unix names no socket of the host'
                   """)
               .stoppedBy(OWN_NETWORK),

@@ -26,6 +26,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ final class NaiveAgent {
     try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         Sandbox sandbox = backend.create(spec)) {
       Path socket = spec.channel().resolve(ChannelListener.SOCKET);
-      server.bind(UnixDomainSocketAddress.of(socket), 8);
+      bind(server, spec.channel());
       if (HostUser.self().isRoot()) {
         Workspace.own(socket, sandbox.user());
       }
@@ -96,6 +97,19 @@ final class NaiveAgent {
 
   private Belief belief() {
     return new Belief(succeeded, again, steps, words, logged, outputs, largest, other);
+  }
+
+  /** By a detour, since the kernel takes only short paths for sockets. */
+  private static void bind(ServerSocketChannel server, Path channel) throws IOException {
+    Path detour = Files.createTempDirectory("hfp");
+    Path link = detour.resolve("c");
+    try {
+      Files.createSymbolicLink(link, channel.toAbsolutePath());
+      server.bind(UnixDomainSocketAddress.of(link.resolve(ChannelListener.SOCKET)), 8);
+    } finally {
+      Files.deleteIfExists(link);
+      Files.delete(detour);
+    }
   }
 
   private static void closeAfterTheLastWord(ServerSocketChannel server) {

@@ -24,7 +24,7 @@ public final class ProbeTables {
     this.style = style;
   }
 
-  /** All of {@code report}; what is red is followed by what was seen. */
+  /** All of {@code report}; below each table, what was seen of what is red. */
   public List<String> of(Report report) {
     var lines = new ArrayList<String>();
     for (Promise promise : Promise.values()) {
@@ -64,11 +64,20 @@ public final class ProbeTables {
           .cell(Times.length(result.took()))
           .cell(result.attack().idea())
           .end();
+    }
+    var lines = new ArrayList<>(table.lines());
+    for (Result result : results) {
       if (!result.good()) {
-        table.cell("  → " + Plain.of(result.says(), 400)).end();
+        lines.add(
+            "→ "
+                + result.attack().id()
+                + ", "
+                + word(result.backend())
+                + ": "
+                + Plain.of(result.says(), 400));
       }
     }
-    return table.lines();
+    return lines;
   }
 
   /** The attacks themselves, and what stops them. */
