@@ -1,0 +1,5 @@
+/** The only resolver that a job has. */
+@NullMarked
+package dev.holdfast.agent.egress.dns;
+
+import org.jspecify.annotations.NullMarked;
