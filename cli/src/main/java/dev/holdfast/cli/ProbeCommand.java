@@ -20,7 +20,6 @@ import dev.holdfast.probe.Report;
 import dev.holdfast.probe.ReportHtml;
 import dev.holdfast.probe.ReportJson;
 import dev.holdfast.probe.Result;
-import dev.holdfast.probe.Targets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,7 +160,7 @@ final class ProbeCommand extends Command {
               Optional.empty(),
               Optional.ofNullable(image),
               hasTerminal());
-      var probe = new Probe(installation, Targets.none());
+      var probe = new Probe(installation);
       Thread hook = stopOnInterrupt(probe);
       for (Backend one : backends()) {
         results.addAll(results(probe, new Probe.Order(attacks, one, missing)));

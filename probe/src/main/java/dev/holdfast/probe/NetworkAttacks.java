@@ -22,23 +22,25 @@ final class NetworkAttacks {
     {"shared", "100.64.0.0/10, shared by carriers"},
     {"link-local", "169.254.0.0/16, link-local"},
     {"metadata", "169.254.169.254, a cloud's metadata"},
+    {"metadata-other", "168.63.129.16, another cloud's metadata"},
     {"metadata-6", "fd00:ec2::254, a cloud's metadata over IPv6"},
+    {"assignments", "192.0.0.0/24, protocol assignments"},
     {"benchmark", "198.18.0.0/15, benchmarks"},
+    {"benchmark-6", "2001:2::/48, benchmarks over IPv6"},
     {"reserved", "240.0.0.0/4, reserved"},
-    {"this-network", "0.0.0.0/8, this network"},
     {"unique-local-6", "fc00::/7, private over IPv6"},
-    {"link-local-6", "fe80::/10, link-local over IPv6"},
     {"site-local-6", "fec0::/10, the older private over IPv6"},
-    {"mapped-6", "::ffff:0:0/96, IPv4 inside IPv6"},
+    {"compatible-6", "::/96, IPv4 inside IPv6"},
     {"nat64", "64:ff9b::/96, NAT64 of a private address"},
     {"six-to-four", "2002::/16, 6to4 of a private address"},
     {"teredo", "2001::/32, Teredo"},
+    {"orchid", "2001:10::/28, ORCHID"},
+    {"discard", "100::/64, discard"},
+    {"not-global-6", "4000::/3, not given to anybody"},
     {"host", "the host, at the job's gateway"},
     {"host-uplink", "the host, at the address of its uplink"},
     {"host-6", "the host over IPv6"},
     {"peer", "another job"},
-    {"peer-6", "another job over IPv6"},
-    {"orchestrator", "the server"},
   };
 
   static final List<Attack> ALL = all();
@@ -114,8 +116,8 @@ final class NetworkAttacks {
         packet(
                 "tunnel",
                 "Words are carried out in the labels of a name under an internal zone.",
-                "internal-name",
-                "kit dns $TARGET_resolver \"nnxxe43fmnzgk5a.$TARGET_internal_name\" 16")
+                "tunnel-name",
+                "kit dns $TARGET_resolver \"$TARGET_tunnel_name\" 1")
             .stoppedBy(EGRESS_RESOLVER));
     all.add(
         packet(

@@ -8,10 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -20,12 +18,10 @@ import java.util.function.Consumer;
  */
 public final class Probe {
   private final Installation installation;
-  private final Targets targets;
   private volatile boolean stopped;
 
-  public Probe(Installation installation, Targets targets) {
+  public Probe(Installation installation) {
     this.installation = installation;
-    this.targets = targets;
   }
 
   /**
@@ -74,12 +70,14 @@ public final class Probe {
       }
       Path kit = bench.data().resolve("kit.jar");
       KitJar.write(kit);
-      var trials = new Trials(bench, values(decoys, kit));
-      for (Attack attack : order.attacks()) {
-        if (!stopped && wanted(attack, backend, order.without())) {
-          Result result = attempt(trials, attack, backend, order.without());
-          results.add(result);
-          heard.accept(result);
+      try (var lab = new LabTrials(backend, installation, kit)) {
+        var trials = new Trials(bench, new Values(kit, decoys.canary(), decoys.values()), lab);
+        for (Attack attack : order.attacks()) {
+          if (!stopped && wanted(attack, backend, order.without())) {
+            Result result = attempt(trials, lab, attack, backend, order.without());
+            results.add(result);
+            heard.accept(result);
+          }
         }
       }
     }
@@ -92,29 +90,19 @@ public final class Probe {
         && (without.isEmpty() || stoppedBy.stream().anyMatch(without::contains));
   }
 
-  private Values values(Decoys decoys, Path kit) {
-    Map<String, String> variables = new TreeMap<>(decoys.values());
-    for (String name : targets.names()) {
-      targets
-          .of(name)
-          .ifPresent(
-              address -> variables.put("TARGET_" + name.replaceAll("[^A-Za-z0-9]", "_"), address));
-    }
-    return new Values(kit, decoys.canary(), variables);
-  }
-
-  private Result attempt(Trials trials, Attack attack, Backend backend, Set<Protection> without)
+  private Result attempt(
+      Trials trials, LabTrials lab, Attack attack, Backend backend, Set<Protection> without)
       throws InterruptedException {
     long began = System.nanoTime();
-    Optional<String> lacks = lacks(attack.trial());
+    Optional<String> lacks = lacks(lab, attack.trial());
     if (lacks.isPresent()) {
       return new Result(
           attack, backend, Optional.empty(), Optional.empty(), lacks.get(), Duration.ZERO);
     }
-    Verdict attempt = trials.of(attack.trial(), without);
+    Verdict attempt = trials.of(attack, without);
     Optional<Verdict> control =
         without.isEmpty()
-            ? Optional.of(trials.of(attack.trial(), attack.stoppedBy(backend)))
+            ? Optional.of(trials.of(attack, attack.stoppedBy(backend)))
             : Optional.empty();
     if (control.isPresent() && control.get() instanceof Verdict.Absent(String why)) {
       return new Result(
@@ -135,10 +123,9 @@ public final class Probe {
   }
 
   /** What is not here that the attack needs. */
-  private Optional<String> lacks(Trial trial) {
+  private Optional<String> lacks(LabTrials lab, Trial trial) {
     return switch (trial) {
-      case Trial.Packet(String target, String script) ->
-          targets.of(target).isPresent() ? Optional.empty() : Optional.of("needs the lab");
+      case Trial.Packet(String target, String script) -> lab.lacks(target);
       case Trial.OneJob(String script, var setting) -> lacks(setting);
       case Trial.TwoJobs two -> lacks(two.setting());
       case Trial.Beside beside -> lacks(beside.setting());

@@ -52,7 +52,7 @@ public sealed interface Trial {
   /**
    * A packet to an address of the lab.
    *
-   * @param target of {@link Targets} that the script is given
+   * @param target of {@link LabTargets} that the script is given
    */
   record Packet(String target, String script) implements Trial {}
 

@@ -21,18 +21,20 @@ final class Trials {
 
   private final Bench bench;
   private final Values values;
+  private final LabTrials lab;
   private final Repositories repositories;
 
-  Trials(Bench bench, Values values) {
+  Trials(Bench bench, Values values, LabTrials lab) {
     this.bench = bench;
     this.values = values;
+    this.lab = lab;
     this.repositories = new Repositories(bench, values);
   }
 
-  /** What comes of {@code trial} where {@code missing} is missing. */
-  Verdict of(Trial trial, Set<Protection> missing) throws InterruptedException {
+  /** What comes of {@code attack} where {@code missing} is missing. */
+  Verdict of(Attack attack, Set<Protection> missing) throws InterruptedException {
     try {
-      return switch (trial) {
+      return switch (attack.trial()) {
         case Trial.OneJob(String script, var setting) ->
             one(workshop(missing, values, setting), script, setting);
         case Trial.TwoJobs two -> two(two, missing);
@@ -42,7 +44,7 @@ final class Trials {
         case Trial.HostileRepository repository ->
             repositories.check(
                 repository, bench.backend(missing), missing.contains(Protection.HARDENED_GIT));
-        case Trial.Packet _ -> new Verdict.Inconclusive("there is no lab");
+        case Trial.Packet _ -> lab.of(attack, missing);
       };
     } catch (IOException e) {
       return new Verdict.Inconclusive(Verdict.line(String.valueOf(e.getMessage())));

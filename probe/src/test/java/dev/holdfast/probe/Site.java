@@ -43,7 +43,7 @@ final class Site implements AutoCloseable {
             Optional.ofNullable(engine),
             Optional.of(IMAGE),
             false);
-    return new Site(folder, new Probe(installation, Targets.none()));
+    return new Site(folder, new Probe(installation));
   }
 
   /** Runs attacks and prints each result, for whoever reads the test's output. */

@@ -44,7 +44,12 @@ final class Net {
   /** ADDRESS, by an unprivileged ping where the kernel has them, else by a raw socket. */
   static void ping(List<String> to) throws IOException {
     InetAddress address = InetAddress.ofLiteral(to.getFirst());
-    Say.answered(Ping.send(address, PATIENCE), to.getFirst());
+    Kernel.Answer answer = Ping.send(address, PATIENCE);
+    if (answer.is(Kernel.EACCES)) {
+      Say.absent("this kernel lets nobody ping without rights");
+    } else {
+      Say.answered(answer, to.getFirst());
+    }
   }
 
   /** SERVER PORT NAME TYPE: a query, and whether any address or text came back. */
