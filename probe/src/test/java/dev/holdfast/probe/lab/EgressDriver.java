@@ -12,6 +12,7 @@ import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Wall;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,9 @@ public final class EgressDriver {
   private EgressDriver() {}
 
   public static void main(String[] arguments) throws Exception {
+    // What is logged must not come between the answers.
+    PrintStream answers = System.out;
+    System.setOut(System.err);
     var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String answer;
@@ -43,7 +47,7 @@ public final class EgressDriver {
       } catch (EgressUnavailable e) {
         answer = "failed\t" + e.getMessage();
       }
-      System.out.println(answer.replace('\n', ' '));
+      answers.println(answer.replace('\n', ' '));
     }
   }
 
@@ -110,8 +114,16 @@ public final class EgressDriver {
         + session.address6().map(Object::toString).orElse("-");
   }
 
+  private static EgressSession ended(String attempt) {
+    EgressSession session = SESSIONS.remove(attempt);
+    if (session == null) {
+      throw new IllegalStateException(attempt + " was not opened");
+    }
+    return session;
+  }
+
   private static String close(String attempt) throws EgressUnavailable {
-    EgressRecord record = SESSIONS.remove(attempt).close();
+    EgressRecord record = ended(attempt).close();
     var said = new ArrayList<String>();
     record
         .contacts()
@@ -150,7 +162,7 @@ public final class EgressDriver {
       long opened = System.nanoTime();
       var closing = new ArrayList<Future<EgressRecord>>();
       for (String pid : pids) {
-        closing.add(threads.submit(() -> SESSIONS.remove(pid).close()));
+        closing.add(threads.submit(() -> ended(pid).close()));
       }
       for (Future<EgressRecord> one : closing) {
         one.get();

@@ -125,10 +125,10 @@ final class EgressLab implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     for (Process job : jobs) {
       job.destroyForcibly();
-      job.waitFor(10, TimeUnit.SECONDS);
+      job.onExit().orTimeout(10, TimeUnit.SECONDS).join();
     }
     listeners.forEach(LabProcess::close);
     lab.close();

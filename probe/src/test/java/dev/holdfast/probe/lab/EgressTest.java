@@ -419,6 +419,43 @@ class EgressTest {
   }
 
   @Test
+  void aFilterThatDropsWhatItForwardsIsSaidOrMadeRoomIn() throws Exception {
+    try (var lab = new EgressLab()) {
+      lab.lab.runInHost("iptables", "-P", "FORWARD", "DROP");
+      assertThat(lab.agent.ask("start\tagent\t\tpublic\t"))
+          .startsWith("failed\tiptables drops what it forwards")
+          .contains("iptables -I FORWARD -i hfj+ -j ACCEPT");
+
+      // As Docker has it.
+      lab.lab.runInHost("iptables", "-N", "DOCKER-USER");
+      lab.lab.runInHost("iptables", "-A", "FORWARD", "-j", "DOCKER-USER");
+      lab.start(lab.agent, "agent", Set.of(), "public");
+      assertThat(lab.agent.ask("remarks")).contains("DOCKER-USER -i hfj+");
+      try (var caller = lab.lab.callerIn(lab.open().pid())) {
+        assertThat(caller.call("tcp", "203.0.113.10", Lab.PORT)).isEqualTo("world");
+        assertThat(caller.call("tcp", "10.9.9.9", Lab.PORT)).isEqualTo("refused");
+      }
+    }
+  }
+
+  @Test
+  void theHostDoesNotBecomeARouterForItsNeighbours() throws Exception {
+    try (var lab = EgressLab.started(Set.of(), "public")) {
+      assertThat(lab.agent.ask("remarks"))
+          .contains("IPv4 is forwarded between jobs and hflab", "IPv6 is forwarded");
+      assertThat(lab.lab.runInHost("cat", "/proc/sys/net/ipv4/ip_forward")).isEqualTo("0\n");
+      assertThat(lab.table())
+          .containsPattern("set uplinks4 \\{[^}]*elements = \\{ \"hflab\" }")
+          .containsPattern("set uplinks6 \\{[^}]*elements = \\{ \"hflab\" }");
+
+      // Docker makes the host a router: then that is not ours to hinder.
+      lab.lab.runInHost("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+      assertThat(lab.agent.ask("verify")).isEqualTo("ok\tfalse");
+      assertThat(lab.table()).doesNotContainPattern("set uplinks4 \\{[^}]*elements");
+    }
+  }
+
+  @Test
   void twoAgentsOfOneHostLeaveEachOtherAlone() throws Exception {
     try (var lab = EgressLab.started(Set.of(), "public")) {
       EgressLab.Job job = lab.open();
