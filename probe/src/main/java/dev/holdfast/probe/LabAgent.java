@@ -13,6 +13,7 @@ import dev.holdfast.probe.lab.LabAddresses;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,9 @@ public final class LabAgent {
 
   /** BACKEND, FOLDER, RUNNER, KIT, then ENGINE and IMAGE, which may be empty. */
   public static void main(String[] given) throws Exception {
+    // Answers go there alone; whatever else is printed, as by a logger, goes to the error stream.
+    PrintStream answers = System.out;
+    System.setOut(System.err);
     var installation =
         new Installation(
             Path.of(given[1]),
@@ -54,7 +58,7 @@ public final class LabAgent {
       var agent = new LabAgent(bench, Path.of(given[3]));
       var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        System.out.println(words(agent.answer(line.split("\t", -1))));
+        answers.println(words(agent.answer(line.split("\t", -1))));
       }
     }
   }
