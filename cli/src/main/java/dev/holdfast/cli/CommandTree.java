@@ -44,6 +44,7 @@ final class CommandTree {
                   new Entry("server", "the server: decides and remembers"),
                   new Entry("agent", "an agent: makes sandboxes on this host; its tokens"),
                   new Entry("repo", "add, list and remove repositories"),
+                  new Entry("probe", "attack this installation, and see what held"),
                   new Entry("doctor", "what this host can do, and how to mend what it cannot"),
                   new Entry("version", "print the version"),
                   new Entry("completion", "print shell completion"))));
@@ -84,6 +85,7 @@ final class CommandTree {
               .addSubcommand(new RepoAddCommand(terminal))
               .addSubcommand(new RepoListCommand(terminal))
               .addSubcommand(new RepoRemoveCommand(terminal));
+      case "probe" -> new CommandLine(new ProbeCommand(terminal));
       case "doctor" -> new CommandLine(new DoctorCommand(terminal));
       case "version" -> new CommandLine(new VersionCommand(terminal));
       case "completion" -> new CommandLine(new CompletionCommand(terminal));

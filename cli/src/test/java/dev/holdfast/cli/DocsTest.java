@@ -82,6 +82,7 @@ class DocsTest {
         "docs/workflows.md",
         "docs/server.md",
         "docs/agent.md",
+        "docs/probe.md",
         "docs/exit-codes.md"
       })
   void pagesLeadToPagesAndNameCommandsThatExist(String name) throws IOException {

@@ -40,6 +40,11 @@ public final class JobDirectories {
     return made;
   }
 
+  /** Where the directory of {@code attempt} is, or will be. */
+  public Path at(String attempt) {
+    return root.resolve(attempt);
+  }
+
   /** Removes a directory that {@link #create} made, whatever a job wrote into it. */
   public void remove(Path directory) throws IOException, InterruptedException {
     if (!root.equals(directory.getParent())) {

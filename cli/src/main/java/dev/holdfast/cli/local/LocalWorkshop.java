@@ -198,6 +198,11 @@ public final class LocalWorkshop implements AutoCloseable {
     return backend.kind().name().toLowerCase(java.util.Locale.ROOT);
   }
 
+  /** The runner that sandboxes are given. */
+  public RunnerDistribution distribution() {
+    return distribution;
+  }
+
   /** A folder in which the caller may keep what is to go with this. */
   public Path folder() {
     return folder;

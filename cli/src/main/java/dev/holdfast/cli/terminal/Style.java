@@ -33,8 +33,17 @@ public record Style(boolean on) {
   /** The word for a state of a run, job, attempt, step or event, in its colour. */
   public String state(String state) {
     return switch (state) {
-      case "succeeded", "ok", "done" -> good(state);
-      case "failed", "timed-out", "refused", "broken", "missing", "lost" -> bad(state);
+      case "succeeded", "ok", "done", "held", "works" -> good(state);
+      case "failed",
+          "timed-out",
+          "refused",
+          "broken",
+          "missing",
+          "lost",
+          "NOT HELD",
+          "inconclusive",
+          "DOES NOT WORK" ->
+          bad(state);
       case "running", "queued" -> busy(state);
       case "cancelled", "skipped", "waiting" -> dim(state);
       case "weak" -> weak(state);

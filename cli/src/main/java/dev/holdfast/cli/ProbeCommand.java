@@ -1,0 +1,273 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.agent.AgentConfig.BackendChoice;
+import dev.holdfast.agent.sandbox.Protection;
+import dev.holdfast.cli.local.LocalBackend;
+import dev.holdfast.cli.local.LocalWorkshop;
+import dev.holdfast.cli.probe.ProbeTables;
+import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.Plain;
+import dev.holdfast.cli.terminal.Refusal;
+import dev.holdfast.cli.terminal.Terminal;
+import dev.holdfast.model.json.JsonText;
+import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.wire.agent.AgentApi.Backend;
+import dev.holdfast.probe.Attack;
+import dev.holdfast.probe.Catalogue;
+import dev.holdfast.probe.Installation;
+import dev.holdfast.probe.Probe;
+import dev.holdfast.probe.Report;
+import dev.holdfast.probe.ReportHtml;
+import dev.holdfast.probe.ReportJson;
+import dev.holdfast.probe.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** {@code holdfast probe}. */
+@CommandLine.Command(
+    name = "probe",
+    description = {
+      "Attacks this installation: runs a catalogue of hostile programs as real jobs in real"
+          + " sandboxes, and prints a table of what held. Each attack has a control, which is the same"
+          + " attack where the part of the wall that stops it is missing: it must get through, else"
+          + " the attack shows nothing.",
+      "Ends with 0 only if everything that was run held and every control works. No packet of it"
+          + " leaves this host."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  holdfast probe",
+      "  holdfast probe --html probe.html --json probe.json",
+      "  holdfast probe --backend namespaces --only 'file.*' --only 'kernel.*'",
+      "  holdfast probe --without own-files    must be red: shows that the suite can fail",
+      "  holdfast probe --list"
+    })
+final class ProbeCommand extends Command {
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      description = "What to attack: container or namespaces; else all that can be used here.")
+  BackendChoice backend = BackendChoice.AUTO;
+
+  @Option(
+      names = "--only",
+      paramLabel = "GLOB",
+      description = "Only attacks whose id fits, as 'file.*'; repeat for more.")
+  List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--without",
+      paramLabel = "PART",
+      description = {
+        "Leave a part of the wall out, as own-files, and run what it stops, without controls:"
+            + " the result must be red. Only the sandboxes of this call lack it."
+      })
+  List<String> without = new ArrayList<>();
+
+  @Option(names = "--image", paramLabel = "IMAGE", description = "What containers are made from.")
+  @Nullable String image;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the report there as JSON.")
+  @Nullable Path json;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Write the report there as one page of HTML.")
+  @Nullable Path html;
+
+  @Option(names = "--list", description = "Print the catalogue, and run nothing.")
+  boolean list;
+
+  ProbeCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  ExitCode run() throws InterruptedException {
+    List<Attack> attacks = attacks();
+    Set<Protection> missing = missing();
+    var tables = new ProbeTables(terminal.style());
+    if (list) {
+      tables.catalogue(attacks).forEach(terminal.out()::println);
+      return ExitCode.OK;
+    }
+    Report report = probe(attacks, missing);
+    tables.of(report).forEach(terminal.out()::println);
+    terminal.out().println(verdict(report));
+    write(report);
+    return report.held() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private List<Attack> attacks() {
+    if (only.isEmpty()) {
+      return Catalogue.all();
+    }
+    var wanted = new LinkedHashSet<Attack>();
+    for (String glob : only) {
+      List<Attack> matching = Catalogue.matching(glob);
+      if (matching.isEmpty()) {
+        throw new Refusal(
+            ExitCode.NOT_FOUND,
+            "no attack fits --only " + Quote.of(glob) + "; holdfast probe --list names them all");
+      }
+      wanted.addAll(matching);
+    }
+    return Catalogue.all().stream().filter(wanted::contains).toList();
+  }
+
+  private Set<Protection> missing() {
+    var all = new TreeSet<Protection>();
+    for (String name : without) {
+      all.add(
+          Stream.of(Protection.values())
+              .filter(p -> ProbeTables.word(p).equals(name.toLowerCase(Locale.ROOT)))
+              .findFirst()
+              .orElseThrow(() ->
+                  new Refusal(
+                      ExitCode.USAGE,
+                      "--without "
+                          + Quote.of(name)
+                          + " is no part of the wall; write one of "
+                          + String.join(
+                              ", ",
+                              Stream.of(Protection.values()).map(ProbeTables::word).toList()))));
+    }
+    return all;
+  }
+
+  private Report probe(List<Attack> attacks, Set<Protection> missing) throws InterruptedException {
+    var choice = new LocalBackend(backend, Optional.ofNullable(image), true);
+    var results = new ArrayList<Result>();
+    try (var workshop = LocalWorkshop.open(terminal, choice)) {
+      var installation =
+          new Installation(
+              workshop.folder(),
+              workshop.distribution(),
+              Optional.empty(),
+              Optional.ofNullable(image),
+              hasTerminal());
+      var probe = new Probe(installation);
+      Thread hook = stopOnInterrupt(probe);
+      for (Backend one : backends()) {
+        results.addAll(results(probe, new Probe.Order(attacks, one, missing)));
+      }
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        throw new Refusal(ExitCode.INTERRUPTED, "stopped by Ctrl-C; this is not a report", e);
+      }
+    }
+    return new Report(results, missing);
+  }
+
+  private List<Backend> backends() {
+    return switch (backend) {
+      case AUTO -> List.of(Backend.NAMESPACES, Backend.CONTAINER);
+      case CONTAINER -> List.of(Backend.CONTAINER);
+      case NAMESPACES -> List.of(Backend.NAMESPACES);
+    };
+  }
+
+  private List<Result> results(Probe probe, Probe.Order order) throws InterruptedException {
+    try {
+      return probe.run(order, r -> terminal.err().println(Plain.of(ProbeTables.progress(r))));
+    } catch (Probe.NotUsable e) {
+      String why = Plain.of(String.valueOf(e.getMessage()));
+      if (backend != BackendChoice.AUTO) {
+        throw new Refusal(ExitCode.INTERNAL, why, e);
+      }
+      terminal.err().println(terminal.errStyle().weak(why + "; it is not attacked"));
+      return List.of();
+    } catch (IOException e) {
+      throw new Refusal(
+          ExitCode.INTERNAL,
+          "the probe broke: " + Plain.of(String.valueOf(e.getMessage())) + "; see: holdfast doctor",
+          e);
+    }
+  }
+
+  /** Ctrl-C: the attack that runs is the last; this thread cleans up; the code is 130. */
+  private static Thread stopOnInterrupt(Probe probe) {
+    Thread main = Thread.currentThread();
+    Thread hook =
+        new Thread(
+            () -> {
+              probe.stop();
+              try {
+                main.join(60_000);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
+            },
+            "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    return hook;
+  }
+
+  private static boolean hasTerminal() {
+    try (var tty = Files.newInputStream(Path.of("/dev/tty"))) {
+      return tty != null;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private String verdict(Report report) {
+    var style = terminal.style();
+    if (report.without().isEmpty()) {
+      return report.held()
+          ? style.good("Everything that was run held: ") + report.summary() + "."
+          : style.bad("Not everything held: ") + report.summary() + ".";
+    }
+    int red = report.mustBeRed().size();
+    return report.canFail()
+        ? "Red, as it must be: " + red + " attacks that nothing else stops got through."
+        : style.bad("Not red where it must be: ")
+            + "of "
+            + red
+            + " attacks that nothing else stops, some did not get through.";
+  }
+
+  private void write(Report report) {
+    write(json, () -> JsonText.compact(ReportJson.of(report)) + "\n");
+    write(
+        html,
+        () ->
+            ReportHtml.of(
+                report,
+                Version.line(),
+                terminal.variable("HOSTNAME").orElse("this host"),
+                terminal.clock().instant()));
+  }
+
+  private void write(@Nullable Path file, java.util.function.Supplier<String> text) {
+    if (file == null) {
+      return;
+    }
+    Path to = terminal.resolve(file);
+    try {
+      Files.writeString(to, text.get());
+      terminal.err().println("Wrote " + to);
+    } catch (IOException e) {
+      throw new Refusal(
+          ExitCode.INTERNAL,
+          "the report cannot be written to " + to + ": " + e.getMessage() + "; name another file",
+          e);
+    }
+  }
+}

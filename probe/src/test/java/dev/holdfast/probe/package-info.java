@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.probe;
+
+import org.jspecify.annotations.NullMarked;
