@@ -4,8 +4,11 @@ import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
 import dev.holdfast.agent.job.ClassCache;
 import dev.holdfast.agent.job.JobExecution;
+import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.Workshop;
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
@@ -91,7 +94,7 @@ final class Bench implements AutoCloseable {
 
   private SandboxBackend make(Wall wall) throws IOException {
     return switch (kind) {
-      case NAMESPACES -> new NamespacesBackend(data, true, wall);
+      case NAMESPACES -> new NamespacesBackend(data, true, Limiting.ENFORCED, wall);
       case CONTAINER ->
           new ContainerBackend(
               installation.engine(),
@@ -107,6 +110,8 @@ final class Bench implements AutoCloseable {
   Workshop workshop(SandboxBackend backend, Checkout checkout, Limits limits, Bounds bounds) {
     return new Workshop(
         backend,
+        JobNetworks.none(),
+        AgentPolicy.standard(),
         checkout,
         directories,
         installation.distribution(),

@@ -124,6 +124,11 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules)
     }
 
     @Override
+    public boolean ranOutOfMemory() {
+      return sandbox.ranOutOfMemory();
+    }
+
+    @Override
     public void kill() {
       sandbox.kill();
     }
