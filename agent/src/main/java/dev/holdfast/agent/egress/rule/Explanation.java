@@ -16,8 +16,9 @@ import java.util.regex.Pattern;
  */
 public record Explanation(boolean open, List<Decision> steps) {
   private static final Pattern ASKED =
-      Pattern.compile("(?:\\[([0-9a-fA-F:.]+)]|([^\\[\\]:/ ]+)|([0-9a-fA-F:.]+))"
-          + "(?::([0-9]{1,5}))?(?:/(tcp|udp|icmp))?");
+      Pattern.compile(
+          "(?:\\[([0-9a-fA-F:.]+)]|([^\\[\\]:/ ]+)|([0-9a-fA-F:.]+))"
+              + "(?::([0-9]{1,5}))?(?:/(tcp|udp|icmp))?");
   private static final int USUAL_PORT = 443;
 
   public Explanation {
@@ -26,14 +27,13 @@ public record Explanation(boolean open, List<Decision> steps) {
 
   /**
    * Explains {@code asked}: {@code registry.example.org}, {@code 10.0.0.5:5432}, {@code
-   * [2001:db8::1]:53/udp} or {@code 1.1.1.1/icmp}. Without a port, 443 is meant; without a protocol,
-   * TCP.
+   * [2001:db8::1]:53/udp} or {@code 1.1.1.1/icmp}. Without a port, 443 is meant; without a
+   * protocol, TCP.
    *
    * @param lookup what a name is known to have; asked only for a name that the job may look up
    * @throws BadRule if {@code asked} is nothing of that kind
    */
-  public static Explanation of(
-      JobRules rules, String asked, Function<String, List<Ip>> lookup) {
+  public static Explanation of(JobRules rules, String asked, Function<String, List<Ip>> lookup) {
     Matcher parts = ASKED.matcher(asked.strip());
     if (!parts.matches()) {
       throw bad(asked);
@@ -60,16 +60,14 @@ public record Explanation(boolean open, List<Decision> steps) {
 
   private static BadRule bad(String asked) {
     return new BadRule(
-        "\"" + asked + "\" is no destination; write name:443, 10.0.0.5:5432, [2001:db8::1]:53/udp or"
+        "\""
+            + asked
+            + "\" is no destination; write name:443, 10.0.0.5:5432, [2001:db8::1]:53/udp or"
             + " 1.1.1.1/icmp");
   }
 
   private static Explanation ofName(
-      JobRules rules,
-      String name,
-      Protocol protocol,
-      int port,
-      Function<String, List<Ip>> lookup) {
+      JobRules rules, String name, Protocol protocol, int port, Function<String, List<Ip>> lookup) {
     var steps = new ArrayList<Decision>();
     Decision mayAsk = rules.decideName(name);
     steps.add(mayAsk);

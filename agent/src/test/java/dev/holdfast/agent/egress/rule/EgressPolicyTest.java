@@ -71,6 +71,8 @@ class EgressPolicyTest {
           shop  | 93.184.215.14 | cdn.example.org      | tcp | 80   | false | listed, default of repository shop
           shop  | 10.2.0.1      | registry.example.org | tcp | 443  | false | 10.0.0.0/8 (private)
           shop  | 10.1.2.3      | -                    | tcp | 5432 | false | "block 10.1.2.3 5432/tcp" of repository shop, workflow release
+          other | 1.1.1.1       | -                    | udp | 53   | false | resolver
+          other | 1.1.1.1       | -                    | tcp | 853  | false | resolver
           shop  | 1.1.1.1       | -                    | icmp | 0   | true  | "open 1.1.1.1 icmp" of repository shop
           """)
   void theNarrowestRuleDecides(
@@ -296,7 +298,8 @@ class EgressPolicyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a b", "http://x.example.org/", "x.example.org:99999", "localhost:80"})
+  @ValueSource(
+      strings = {"", "a b", "http://x.example.org/", "x.example.org:99999", "localhost:80"})
   void whatIsNoDestinationIsNotExplained(String asked) {
     JobRules rules = POLICY.forJob(OTHER, Blocked.standard());
 
