@@ -18,13 +18,15 @@ import dev.holdfast.agent.egress.rule.JobRules;
 import dev.holdfast.agent.egress.rule.Mode;
 import dev.holdfast.agent.egress.rule.Scope.JobScope;
 import dev.holdfast.agent.sandbox.Protection;
-import dev.holdfast.agent.sandbox.Wall;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,10 @@ public final class Egress implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Egress.class);
   private static final int TRIES = 16;
 
+  /** Of the wall, what is built here. */
+  private static final Set<Protection> PARTS =
+      Set.of(Protection.EGRESS_FILTER, Protection.EGRESS_SOURCE_CHECK, Protection.EGRESS_RESOLVER);
+
   private final EgressSettings settings;
   private final Numbers numbers;
   private final Blocked blocked;
@@ -57,8 +63,7 @@ public final class Egress implements AutoCloseable {
 
   private Egress(EgressSettings settings) throws EgressUnavailable {
     boolean reduced =
-        settings.documentationIsPublic()
-            || !settings.wall().toString().equals(Wall.whole().toString());
+        settings.documentationIsPublic() || !PARTS.stream().allMatch(settings.wall()::has);
     if (reduced && !LabCheck.isInLab()) {
       throw new EgressUnavailable(
           "egress with less than the whole wall is for labs; this process is not in one");
@@ -93,17 +98,17 @@ public final class Egress implements AutoCloseable {
     return new Egress(settings);
   }
 
-  private static List<java.net.InetSocketAddress> upstreams(EgressSettings settings)
+  private static List<InetSocketAddress> upstreams(EgressSettings settings)
       throws EgressUnavailable {
     try {
-      List<java.net.InetSocketAddress> servers =
+      List<InetSocketAddress> servers =
           settings.upstreams().isEmpty() ? Upstream.ofHost() : settings.upstreams();
       if (servers.isEmpty()) {
         throw new EgressUnavailable(
             "/etc/resolv.conf names no server; name some in the agent's egress settings");
       }
       return servers;
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new EgressUnavailable(
           "cannot read /etc/resolv.conf ("
               + e.getMessage()

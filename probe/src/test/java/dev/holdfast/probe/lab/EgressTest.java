@@ -249,12 +249,45 @@ class EgressTest {
           });
           // TXT carries data, and no build needs it.
           assertThat(caller.lookup(lab.resolver, "www.example.org", "16")).isEqualTo("0");
-          assertThat(caller.lookup(LabAddresses.DNS, "www.example.org", "A"))
-              .as("another resolver is a destination like any other")
-              .startsWith("0 ");
         }
       }
     }
+  }
+
+  @Test
+  void anotherResolverIsNotAsked() throws Exception {
+    for (Set<Protection> missing : List.of(Set.<Protection>of(), NO_FILTER)) {
+      try (var lab = EgressLab.started(missing, "public")) {
+        lab.lab.name("git.corp.example.org", "203.0.113.12");
+        try (var caller = lab.lab.callerIn(lab.open().pid())) {
+          // The host's own, at a public address.
+          String answer = caller.lookup(LabAddresses.DNS, "git.corp.example.org", "A");
+          assertThat(answer.equals("0 203.0.113.12")).as(answer).isEqualTo(!missing.isEmpty());
+          assertThat(caller.call("tcp", LabAddresses.DNS, 53).equals("refused"))
+              .isEqualTo(missing.isEmpty());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aJobCannotFillTheHostsTableOfConnections() throws Exception {
+    try (var lab = EgressLab.started(Set.of(), "public")) {
+      EgressLab.Job flooder = lab.open();
+      EgressLab.Job other = lab.open();
+      try (var flood = lab.lab.callerIn(flooder.pid());
+          var caller = lab.lab.callerIn(other.pid())) {
+        flood.scan("203.0.113.10", 1000, 10_000);
+        assertThat(lab.table()).doesNotContainPattern(refused(flooder));
+        flood.scan("203.0.113.10", 10_001, 40_000);
+        assertThat(lab.table()).containsPattern(refused(flooder));
+        assertThat(caller.call("udp", "198.51.100.7", Lab.PORT)).isEqualTo("world");
+      }
+    }
+  }
+
+  private static String refused(EgressLab.Job job) {
+    return "set refusedsum \\{[^}]*\"" + job.link() + "\" counter packets [1-9]";
   }
 
   @Test

@@ -129,10 +129,14 @@ public final class FilterTable {
 
   private List<Listing.Element> elements(Predicate<String> links) throws EgressUnavailable {
     Program.Answer answer = nft.run("", "-n", "list", "table", "inet", "holdfast");
+    if (answer.good()) {
+      return Listing.parse(answer.out()).stream().filter(e -> links.test(e.link())).toList();
+    }
     // Without a table there are no elements. Whoever asks for more makes sure of the table first.
-    return answer.good()
-        ? Listing.parse(answer.out()).stream().filter(e -> links.test(e.link())).toList()
-        : List.of();
+    if (answer.complaint().contains("No such file or directory")) {
+      return List.of();
+    }
+    throw new EgressUnavailable("cannot read the egress filter: " + answer.complaint());
   }
 
   /** Says which interfaces forward only because we made them: they do so for jobs alone. */

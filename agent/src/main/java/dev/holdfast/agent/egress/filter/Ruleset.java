@@ -1,5 +1,6 @@
 package dev.holdfast.agent.egress.filter;
 
+import dev.holdfast.agent.egress.rule.JobRules;
 import dev.holdfast.agent.egress.rule.Range;
 import dev.holdfast.agent.sandbox.Protection;
 import java.util.List;
@@ -51,6 +52,7 @@ final class Ruleset {
           set allowedsum { type ifname; size 65535; flags dynamic; }
           set refusedsum { type ifname; size 65535; flags dynamic; }
           set pace { type ifname; size 65535; flags dynamic; }
+          set connections { type ifname; size 65535; flags dynamic; }
         """;
   }
 
@@ -101,6 +103,10 @@ final class Ruleset {
     return chain.append("  }\n").toString();
   }
 
+  /**
+   * What the host tells everybody on its links (its name and services, by multicast) is not for
+   * jobs. What a host can remember of connections is shared, so no job may fill it.
+   */
   private static String hooks(FilterSpec spec) {
     return """
       chain prerouting {
@@ -194,6 +200,7 @@ final class Ruleset {
     rules.append(
         """
             oifname "hfj*" goto refuse
+            ct state new add @connections { iifname ct count over 16384 } goto refuse
             meta l4proto != { tcp, udp, icmp, ipv6-icmp } goto refuse
             meta l4proto icmp icmp type != echo-request goto refuse
             meta l4proto ipv6-icmp icmpv6 type != echo-request goto refuse
@@ -227,6 +234,12 @@ final class Ruleset {
         .append("    ip6 daddr ")
         .append(list(spec.blocked().disjoint(true, false)))
         .append(" goto refuse\n");
+    rules.append(
+        "    meta l4proto { tcp, udp } th dport { %s } goto refuse\n"
+            .formatted(
+                JobRules.RESOLVER_PORTS.stream()
+                    .map(String::valueOf)
+                    .collect(Collectors.joining(", "))));
     rules.append("    iifname @public goto allow\n    goto refuse\n");
     return rules.toString();
   }

@@ -39,6 +39,12 @@ public record JobRules(
           "in-addr.arpa",
           "ip6.arpa");
 
+  /**
+   * On which resolvers listen. A host's own can have a public address, and would tell a job what
+   * only the host is meant to know.
+   */
+  public static final List<Integer> RESOLVER_PORTS = List.of(53, 853);
+
   /** A rule and the part of the policy that it stands in. */
   public record Placed(Rule rule, Scope scope) {
     @Override
@@ -76,6 +82,12 @@ public record JobRules(
     }
     if (reserved.isPresent()) {
       return range(to, reserved.get(), ", and no rule opens it");
+    }
+    if (to.protocol() != Protocol.ICMP && RESOLVER_PORTS.contains(to.port())) {
+      return new Decision(
+          false,
+          "resolver",
+          to + " is another resolver, and names are asked of the agent's alone; no rule opens it");
     }
     return byMode(to.toString());
   }

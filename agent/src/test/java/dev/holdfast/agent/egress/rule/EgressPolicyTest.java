@@ -71,6 +71,8 @@ class EgressPolicyTest {
           shop  | 93.184.215.14 | cdn.example.org      | tcp | 80   | false | listed, default of repository shop
           shop  | 10.2.0.1      | registry.example.org | tcp | 443  | false | 10.0.0.0/8 (private)
           shop  | 10.1.2.3      | -                    | tcp | 5432 | false | "block 10.1.2.3 5432/tcp" of repository shop, workflow release
+          other | 1.1.1.1       | -                    | udp | 53   | false | resolver
+          other | 1.1.1.1       | -                    | tcp | 853  | false | resolver
           shop  | 1.1.1.1       | -                    | icmp | 0   | true  | "open 1.1.1.1 icmp" of repository shop
           """)
   void theNarrowestRuleDecides(
@@ -254,6 +256,55 @@ class EgressPolicyTest {
 
     assertThat(Learn.propose(contacts).stream().map(p -> p.rule() + ": " + p.packets()))
         .containsExactly("open 1.1.1.1 icmp: 3", "open registry.example.org 80,443/tcp: 9");
+  }
+
+  @ParameterizedTest(name = "{0} for {1}: {3}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          www.example.com             | other | true  | www.example.com (93.184.215.14) 443/tcp is public, and the default is public, default of every job
+          www.example.com:22/udp      | other | true  | www.example.com (93.184.215.14) 22/udp is public, and the default is public, default of every job
+          registry.example.org        | shop  | true  | is opened by "open registry.example.org 443/tcp" of repository shop
+          registry.example.org:80     | shop  | false | registry.example.org (93.184.215.14) 80/tcp is opened by no rule
+          www.example.com             | shop  | false | www.example.com is opened by no rule, and the default is listed, default of repository shop
+          rebind.example.com          | other | false | rebind.example.com is said to be 192.168.1.1, in 192.168.0.0/16 (private), and no rule opens that
+          git.corp.example.org        | other | false | git.corp.example.org is in the internal zone corp.example.org, and no rule opens it
+          nothing.example.com         | other | false | nothing.example.com has no address that is known here
+          10.9.9.9:5432               | other | true  | 10.9.9.9 5432/tcp is opened by "open 10.0.0.0/8 5432/tcp" of pool metal
+          [fd00::1]:443               | other | false | fd00::1 443/tcp is in fc00::/7 (unique local), and no rule opens it
+          fd00:ec2::254               | other | false | fd00:ec2::254 443/tcp is in fd00:ec2::254 (cloud metadata), and no rule opens it
+          1.1.1.1/icmp                | shop  | true  | 1.1.1.1 icmp is opened by "open 1.1.1.1 icmp" of repository shop
+          127.0.0.1:80                | other | false | 127.0.0.1 80/tcp is in 127.0.0.0/8 (loopback), which no rule can open
+          """)
+  void whatDecidesIsExplained(String asked, String repository, boolean open, String why) {
+    JobRules rules =
+        POLICY.forJob(new JobScope("metal", repository, "nightly"), Blocked.standard());
+
+    Explanation explanation =
+        Explanation.of(
+            rules,
+            asked,
+            name ->
+                switch (name) {
+                  case "rebind.example.com" ->
+                      List.of(Ip.of("93.184.215.14"), Ip.of("192.168.1.1"));
+                  case "nothing.example.com" -> List.of();
+                  default -> List.of(Ip.of("93.184.215.14"));
+                });
+
+    assertThat(explanation.open()).isEqualTo(open);
+    assertThat(explanation.steps().getLast().why()).contains(why);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "a b", "http://x.example.org/", "x.example.org:99999", "localhost:80"})
+  void whatIsNoDestinationIsNotExplained(String asked) {
+    JobRules rules = POLICY.forJob(OTHER, Blocked.standard());
+
+    assertThatThrownBy(() -> Explanation.of(rules, asked, _ -> List.of(Ip.of("1.1.1.1"))))
+        .isInstanceOf(BadRule.class);
   }
 
   private static Contact contact(
