@@ -76,9 +76,9 @@ final class ResourceAttacks {
               .stoppedBy(LIMIT_SCRATCH),
           greedy(
                   "resource.open-files",
-                  "70,000 open files in one process.",
+                  "18,000 open files in one process, where 16,384 are allowed.",
                   SMALL,
-                  "kit files 70000")
+                  "kit files 18000")
               .stoppedBy(LIMIT_OPEN_FILES),
           greedy(
                   "resource.log",
