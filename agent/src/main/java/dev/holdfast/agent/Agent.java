@@ -4,6 +4,7 @@ import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
 import dev.holdfast.agent.job.ClassCache;
 import dev.holdfast.agent.job.JobExecution;
+import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
 import dev.holdfast.agent.job.Workshop;
 import dev.holdfast.agent.link.Backoff;
@@ -86,7 +87,8 @@ public final class Agent implements AutoCloseable {
             config.engine(),
             config.image(),
             config.network(),
-            config.ignoreImages());
+            config.ignoreImages(),
+            config.limiting());
     try {
       var directories = new JobDirectories(config.data());
       chosen.backend().reconcile();
@@ -98,6 +100,7 @@ public final class Agent implements AutoCloseable {
       var workshop =
           new Workshop(
               chosen.backend(),
+              JobNetworks.none(),
               checkout,
               directories,
               RunnerDistribution.of(config.distribution()),
@@ -229,7 +232,13 @@ public final class Agent implements AutoCloseable {
       LOG.error("{}: ended by a fault of the agent", attempt, e);
       reporter.abandon();
     } finally {
-      running.remove(attempt);
+      running.remove(attempt, execution.leftSomething());
+    }
+    try {
+      execution.awaitGone();
+      running.gone(attempt);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.agent;
 
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.model.definition.Name;
@@ -22,6 +23,7 @@ import java.util.Optional;
  *     usual place
  * @param image for jobs that name none
  * @param ignoreImages on namespaces: run jobs that name an image on the host's own system
+ * @param limiting on namespaces: whether jobs may go without limits that the host cannot enforce
  * @param maxLog bytes that an attempt may print
  * @param grace that running jobs get when the agent is stopped
  */
@@ -40,6 +42,7 @@ public record AgentConfig(
     JobNetwork network,
     boolean ignoreImages,
     Limits limits,
+    Limiting limiting,
     long maxLog,
     Duration grace) {
 

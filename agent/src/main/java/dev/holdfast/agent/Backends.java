@@ -1,6 +1,7 @@
 package dev.holdfast.agent;
 
 import dev.holdfast.agent.AgentConfig.BackendChoice;
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.Wall;
@@ -32,11 +33,12 @@ public final class Backends {
       Optional<String> engine,
       Optional<String> image,
       JobNetwork network,
-      boolean ignoreImages)
+      boolean ignoreImages,
+      Limiting limiting)
       throws AgentUnusable {
     return switch (choice) {
       case CONTAINER -> only(new ContainerBackend(engine, agent, image, network, Wall.whole()));
-      case NAMESPACES -> only(namespaces(data, ignoreImages));
+      case NAMESPACES -> only(namespaces(data, ignoreImages, limiting));
       case AUTO -> {
         var container = new ContainerBackend(engine, agent, image, network, Wall.whole());
         switch (container.check()) {
@@ -45,7 +47,7 @@ public final class Backends {
           }
           case Readiness.Unusable(String why, String mend) -> {
             container.close();
-            Chosen second = only(namespaces(data, ignoreImages));
+            Chosen second = only(namespaces(data, ignoreImages, limiting));
             yield new Chosen(second.backend(), second.what() + "; not container, since " + why);
           }
         }
@@ -62,7 +64,7 @@ public final class Backends {
       throws AgentUnusable {
     try {
       // An image means nothing here: nothing but the runner is started.
-      return only(namespaces(data, true));
+      return only(namespaces(data, true, Limiting.WHERE_POSSIBLE));
     } catch (AgentUnusable first) {
       try {
         return only(new ContainerBackend(engine, agent, image, JobNetwork.NONE, Wall.whole()));
@@ -72,9 +74,10 @@ public final class Backends {
     }
   }
 
-  private static SandboxBackend namespaces(Path data, boolean ignoreImages) throws AgentUnusable {
+  private static SandboxBackend namespaces(Path data, boolean ignoreImages, Limiting limiting)
+      throws AgentUnusable {
     try {
-      return new NamespacesBackend(data, ignoreImages, Wall.whole());
+      return new NamespacesBackend(data, ignoreImages, limiting, Wall.whole());
     } catch (IOException e) {
       throw new AgentUnusable(
           "the data directory " + data + " cannot be used: " + e.getMessage(), e);

@@ -4,15 +4,18 @@ import dev.holdfast.agent.job.JobExecution;
 import dev.holdfast.agent.link.RemoteReporter;
 import dev.holdfast.model.wire.agent.AgentApi.Held;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What an agent holds, from the lease until the orchestrator knows how it ended. Thread-safe. */
 final class RunningAttempts {
   private final int capacity;
   private final Map<String, Running> attempts = new LinkedHashMap<>();
+  private final Set<String> remains = new HashSet<>();
 
   RunningAttempts(int capacity) {
     this.capacity = capacity;
@@ -22,10 +25,10 @@ final class RunningAttempts {
 
   /** Waits until another attempt can be taken, and says how many. */
   synchronized int awaitFree() throws InterruptedException {
-    while (attempts.size() >= capacity) {
+    while (attempts.size() + remains.size() >= capacity) {
       wait();
     }
-    return capacity - attempts.size();
+    return capacity - attempts.size() - remains.size();
   }
 
   /** False if it is held already: the same lease, heard twice. */
@@ -33,8 +36,21 @@ final class RunningAttempts {
     return attempts.putIfAbsent(running.held().attempt(), running) == null;
   }
 
-  synchronized void remove(String attempt) {
+  /**
+   * The orchestrator knows how it ended.
+   *
+   * @param leftSomething on this host, so that its place stays taken until {@link #gone}
+   */
+  synchronized void remove(String attempt, boolean leftSomething) {
     attempts.remove(attempt);
+    if (leftSomething) {
+      remains.add(attempt);
+    }
+    notifyAll();
+  }
+
+  synchronized void gone(String attempt) {
+    remains.remove(attempt);
     notifyAll();
   }
 

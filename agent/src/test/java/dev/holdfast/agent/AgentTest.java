@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.agent.job.Jobs;
 import dev.holdfast.agent.job.TestWorkshop;
 import dev.holdfast.agent.link.FakeOrchestrator;
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.model.definition.Name;
@@ -59,6 +60,7 @@ class AgentTest {
         JobNetwork.NONE,
         false,
         Limits.standard(),
+        Limiting.ENFORCED,
         100_000_000,
         grace);
   }

@@ -6,6 +6,7 @@ import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.AgentUnusable;
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.GitCheckout;
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.cli.client.Connection;
@@ -94,6 +95,12 @@ final class AgentCommand extends Command {
       names = "--ignore-images",
       description = "In namespaces, run jobs that name an image with this host's own programs.")
   boolean ignoreImages;
+
+  @Option(
+      names = "--without-limits",
+      description =
+          "In namespaces, take jobs even where this host cannot limit memory and processor time.")
+  boolean withoutLimits;
 
   @Option(
       names = "--memory",
@@ -201,6 +208,7 @@ final class AgentCommand extends Command {
               cpus != null ? (int) (cpus * 1000) : usual.cpus(),
               usual.pids(),
               usual.scratch()),
+          withoutLimits ? Limiting.WHERE_POSSIBLE : Limiting.ENFORCED,
           Bounds.standard().log(),
           grace == null ? Duration.ZERO : new TimeLimit(grace).duration());
     } catch (IllegalArgumentException e) {

@@ -132,6 +132,8 @@ final class DevCommand extends Command {
   private List<String> arguments(RunningServer server, DataDirectory directory, Path token) {
     var all = new ArrayList<String>();
     all.addAll(List.of("agent", "--until-eof", "--server", server.url().toString()));
+    // A laptop's own user may make no cgroups, and what runs is their own.
+    all.add("--without-limits");
     all.addAll(List.of("--token-file", token.toString(), "--name", AGENT));
     all.addAll(List.of("--data", directory.path().toString()));
     all.addAll(List.of("--backend", backend.name().toLowerCase(Locale.ROOT)));

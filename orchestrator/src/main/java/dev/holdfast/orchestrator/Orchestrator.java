@@ -18,6 +18,7 @@ import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
+import dev.holdfast.orchestrator.schedule.Timetable;
 import dev.holdfast.orchestrator.web.WebServer;
 import java.io.IOException;
 import java.time.Clock;
@@ -34,6 +35,7 @@ public final class Orchestrator implements AutoCloseable {
   private final RunWatch watch;
   private final WebServer web;
   private final Chores chores;
+  private final Chores clockwork;
   private final LogStore logs;
   private final List<EventSource.Running> sources = new ArrayList<>();
   private final Repositories repositories;
@@ -57,6 +59,7 @@ public final class Orchestrator implements AutoCloseable {
             database, attempts, new LeaseText(runs, attempts, repositories), clock, config.lease());
     signals.wake(leases);
     leases.resume();
+    var timetable = new Timetable(database, repositories, outside.forge(), outside.reader(), clock);
     this.intake =
         new Intake(
             database,
@@ -65,7 +68,10 @@ public final class Orchestrator implements AutoCloseable {
             outside.reader(),
             runs,
             clock,
-            metrics::eventAccepted);
+            event -> {
+              metrics.eventAccepted();
+              timetable.heard(event);
+            });
     Gauges.of(metrics, database, leases);
     this.web =
         WebServer.start(
@@ -86,6 +92,8 @@ public final class Orchestrator implements AutoCloseable {
                 metrics,
                 clock));
     this.chores = new Chores(List.of(intake::sweep, leases::sweep));
+    // Of its own: it asks forges, which may take their time.
+    this.clockwork = new Chores(List.of(() -> timetable.sweep(intake)));
   }
 
   /**
@@ -142,6 +150,7 @@ public final class Orchestrator implements AutoCloseable {
   @Override
   public void close() throws IOException {
     sources.forEach(EventSource.Running::close);
+    clockwork.close();
     chores.close();
     intake.close();
     leases.close();

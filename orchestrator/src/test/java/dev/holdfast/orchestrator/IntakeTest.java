@@ -61,8 +61,8 @@ class IntakeTest {
   @Test
   void anEventThatWaitsSurvivesACrashAndMakesOneRun() throws Exception {
     stage.forge.define(Stage.workflow("ci", Stage.job("test")));
-    // The forge goes away between the answer and the processing: nothing is cached yet.
-    stage.forge.awayAfterResolve();
+    // The forge goes away between the answer and the processing.
+    stage.forge.definitionsAway();
     assertThat(begin().status()).isEqualTo(202);
     await()
         .untilAsserted(() ->

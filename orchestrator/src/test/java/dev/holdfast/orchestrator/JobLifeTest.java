@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.run.Contact;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,37 @@ class JobLifeTest {
     assertThat(shown.at("jobs.0.attempts.0.steps.0.state")).isEqualTo("succeeded");
     assertThat(stage.admin().get("/api/v1/attempts/" + lease.attempt() + "/log?follow=true").text())
         .isEqualTo("hello\nworld\n");
+  }
+
+  @Test
+  void whatAJobReachedIsKeptWithItsRun() throws Exception {
+    stage.forge.define(Stage.workflow("ci", Stage.job("test")));
+    String repository = stage.repository("app");
+    Caller agent = stage.agent("one");
+    String id = agent.register("one", 2).agent();
+    stage.run(repository, "ci");
+    AgentApi.Lease lease = agent.lease(id, 1, SOON).getFirst();
+    var now = java.time.Instant.now();
+    var contacts =
+        List.of(
+            new Contact("203.0.113.7", Optional.of("repo.example"), "tcp", 443, 12, 3456, true),
+            new Contact("10.0.0.1", Optional.empty(), "tcp", 22, 1, 60, false));
+    for (int i = 0; i < 2; i++) {
+      agent.events(
+          lease.attempt(),
+          lease.fence(),
+          0,
+          new AgentApi.AttemptEvent.Started(now),
+          new AgentApi.AttemptEvent.Contacted(now, contacts),
+          new AgentApi.AttemptEvent.Finished(now, new Outcome.Succeeded(), 0));
+    }
+    for (String of : List.of("attempts/" + lease.attempt(), "repositories/" + repository)) {
+      Caller.Answer reached = stage.admin().get("/api/v1/" + of + "/contacts");
+      assertThat(reached.at("contacts.0.address")).isEqualTo("10.0.0.1");
+      assertThat(reached.at("contacts.0.allowed")).isEqualTo("false");
+      assertThat(reached.at("contacts.1.name")).isEqualTo("repo.example");
+      assertThat(reached.at("contacts.1.packets")).isEqualTo("12");
+    }
   }
 
   @Test

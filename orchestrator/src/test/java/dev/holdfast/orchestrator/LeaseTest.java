@@ -130,6 +130,25 @@ class LeaseTest {
   }
 
   @Test
+  void anAttemptThatItsAgentNeverEndsIsTakenFromIt() throws Exception {
+    String run = stage.run("app", "ci");
+    AgentApi.Lease lease = one.lease(idOne, 1, SOON).getFirst();
+    started(one, lease);
+    for (int minutes = 0; minutes < 100; minutes++) {
+      clock.pass(Duration.ofSeconds(29));
+      assertThat(one.heartbeat(idOne, Caller.held(lease)).lost()).isEmpty();
+      clock.pass(Duration.ofSeconds(29));
+      assertThat(one.heartbeat(idOne, Caller.held(lease)).lost()).isEmpty();
+    }
+    clock.pass(Duration.ofMinutes(10));
+    one.heartbeat(idOne, Caller.held(lease));
+    await()
+        .untilAsserted(() ->
+            assertThat(stage.admin().get("/api/v1/runs/" + run).at("jobs.0.attempts.0.reason"))
+                .isEqualTo("its agent did not end it within the job's time limit"));
+  }
+
+  @Test
   void aLeaseWhoseAnswerWentMissingIsOfferedAgainNotDoubled() throws Exception {
     stage.run("app", "ci");
     AgentApi.Lease missed = one.lease(idOne, 1, SOON).getFirst();

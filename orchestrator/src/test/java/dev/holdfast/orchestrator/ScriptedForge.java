@@ -26,7 +26,7 @@ final class ScriptedForge implements Forge {
 
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
   private volatile boolean away;
-  private volatile boolean awayNext;
+  private volatile boolean definitionsAway;
 
   void define(Workflow... workflows) {
     files.clear();
@@ -43,9 +43,9 @@ final class ScriptedForge implements Forge {
     away = isAway;
   }
 
-  /** Goes away once it has answered where a ref is. */
-  void awayAfterResolve() {
-    awayNext = true;
+  /** Says where a ref is, but not what is there. */
+  void definitionsAway() {
+    definitionsAway = true;
   }
 
   /** Reads one workflow from each file: as plain as a front end can be. */
@@ -74,6 +74,9 @@ final class ScriptedForge implements Forge {
   public DefinitionFiles definitionFiles(Repository repository, CommitId commit)
       throws ForgeUnavailable {
     ask(repository);
+    if (definitionsAway) {
+      throw new ForgeUnavailable(repository.name() + " cannot be read: it is away");
+    }
     return new DefinitionFiles(new HashMap<>(files));
   }
 
@@ -87,7 +90,6 @@ final class ScriptedForge implements Forge {
   @Override
   public Optional<CommitId> resolve(Repository repository, RefName ref) throws ForgeUnavailable {
     ask(repository);
-    away = awayNext;
     return ref.value().equals("main") ? Optional.of(COMMIT) : Optional.empty();
   }
 

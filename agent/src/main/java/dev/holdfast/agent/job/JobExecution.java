@@ -11,6 +11,7 @@ import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.run.Contact;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -33,11 +35,14 @@ import org.slf4j.LoggerFactory;
  * One attempt, from its lease to its end: the checkout beside the sandbox's start, then the
  * channel, the job, the relay of what the runner says, and the sandbox destroyed.
  *
- * <p>{@link #run} is called once, by a thread of its own, and returns when nothing of the attempt
- * is left on the host. The other methods may be called by any thread at any time.
+ * <p>{@link #run} is called once, by a thread of its own, and {@link #awaitGone} after it by the
+ * same: the attempt's place is free only when that returns. The other methods may be called by any
+ * thread at any time.
  */
 public final class JobExecution {
   private static final Logger LOG = LoggerFactory.getLogger(JobExecution.class);
+
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
 
   private final Lease lease;
   private final Workshop workshop;
@@ -45,6 +50,11 @@ public final class JobExecution {
   private final StopSwitch stop;
   private final Phases phases = new Phases();
   private long logged;
+  private Optional<Remains> remains = Optional.empty();
+  private Optional<JobNetworks.Network> unclosed = Optional.empty();
+
+  /** A sandbox that could not be destroyed, and the directory that it may still use. */
+  private record Remains(Sandbox sandbox, Path directory) {}
 
   public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
     this.lease = lease;
@@ -80,6 +90,35 @@ public final class JobExecution {
     }
   }
 
+  /**
+   * Waits until nothing of the attempt is left on the host, which is at once unless something could
+   * not be ended; then it is tried again and again.
+   */
+  public void awaitGone() throws InterruptedException {
+    while (leftSomething()) {
+      Thread.sleep(TRY_AGAIN);
+      try {
+        if (remains.isPresent()) {
+          remains.get().sandbox().close();
+          workshop.directories().remove(remains.get().directory());
+          remains = Optional.empty();
+        }
+        if (unclosed.isPresent()) {
+          unclosed.get().close();
+          unclosed = Optional.empty();
+        }
+        LOG.info("{}: nothing of it is left now, and its place is free again", lease.attempt());
+      } catch (IOException e) {
+        LOG.debug("{}: {}", lease.attempt(), e.getMessage());
+      }
+    }
+  }
+
+  /** Whether something of the attempt is still on the host after {@link #run}. */
+  public boolean leftSomething() {
+    return remains.isPresent() || unclosed.isPresent();
+  }
+
   private Outcome inDirectory() throws InterruptedException {
     Path directory;
     try {
@@ -87,17 +126,17 @@ public final class JobExecution {
     } catch (IOException e) {
       return new Outcome.Broken("the agent cannot make a directory for the job: " + e.getMessage());
     }
-    Outcome outcome;
     try {
-      outcome = prepared(directory);
+      return prepared(directory);
     } finally {
-      try {
-        workshop.directories().remove(directory);
-      } catch (IOException e) {
-        LOG.error("{} stays behind: {}", directory, e.getMessage());
+      if (remains.isEmpty()) {
+        try {
+          workshop.directories().remove(directory);
+        } catch (IOException e) {
+          LOG.error("{} stays behind: {}", directory, e.getMessage());
+        }
       }
     }
-    return outcome;
   }
 
   private Outcome prepared(Path directory) throws InterruptedException {
@@ -108,7 +147,7 @@ public final class JobExecution {
             workshop.distribution().directory(),
             lease.job().job().image(),
             workshop.limits(),
-            Optional.empty(),
+            workshop.networks().nameserver(lease),
             RunnerDistribution.command(),
             RunnerDistribution.environment());
     ScheduledFuture<?> tooSlow =
@@ -119,9 +158,14 @@ public final class JobExecution {
                     + text(workshop.patience().preparation())));
     var checkout = new CheckoutTask(workshop.checkout(), lease.source(), spec.workspace());
     stop.register(checkout.start());
-    try (Sandbox sandbox = workshop.backend().create(spec)) {
-      phases.mark("sandbox made");
-      return inSandbox(sandbox, spec, checkout, tooSlow);
+    try {
+      Sandbox sandbox = workshop.backend().create(spec);
+      try {
+        phases.mark("sandbox made");
+        return inSandbox(sandbox, spec, checkout, tooSlow);
+      } finally {
+        close(sandbox, directory);
+      }
     } catch (SandboxRefused e) {
       return stopped().orElse(new Outcome.Refused(message(e)));
     } catch (SandboxUnavailable e) {
@@ -132,9 +176,34 @@ public final class JobExecution {
     }
   }
 
+  /** What the job did stands, even if its sandbox does not go: then its place stays taken. */
+  private void close(Sandbox sandbox, Path directory) {
+    try {
+      sandbox.close();
+    } catch (SandboxUnavailable e) {
+      LOG.error(
+          "{}: {}; its place on this agent stays taken until that is gone",
+          lease.attempt(),
+          e.getMessage());
+      remains = Optional.of(new Remains(sandbox, directory));
+    }
+  }
+
+  private void close(JobNetworks.Network network) throws InterruptedException {
+    try {
+      List<Contact> contacts = network.close();
+      if (!contacts.isEmpty()) {
+        reporter.event(new AttemptEvent.Contacted(now(), contacts));
+      }
+    } catch (SandboxUnavailable e) {
+      LOG.error("{}: {}", lease.attempt(), e.getMessage());
+      unclosed = Optional.of(network);
+    }
+  }
+
   private Outcome inSandbox(
       Sandbox sandbox, SandboxSpec spec, CheckoutTask checkout, ScheduledFuture<?> tooSlow)
-      throws SandboxUnavailable, InterruptedException {
+      throws SandboxUnavailable, SandboxRefused, InterruptedException {
     stop.register(sandbox);
     if (!sandbox.sealedUntilHandOver()) {
       Optional<Outcome> failed = checkout.await();
@@ -166,7 +235,7 @@ public final class JobExecution {
 
   private Outcome converse(
       RunnerLink link, Sandbox sandbox, CheckoutTask checkout, ScheduledFuture<?> tooSlow)
-      throws IOException, InterruptedException {
+      throws IOException, SandboxRefused, InterruptedException {
     var classes = new JobClasses(lease, workshop);
     Optional<byte[]> cached = classes.cached();
     var conversation =
@@ -189,16 +258,22 @@ public final class JobExecution {
       phases.mark("checked out");
       sandbox.handOver();
       tooSlow.cancel(false);
-      if (!stop.beginJob()) {
-        return stopped().orElseThrow();
-      }
-      send(link, sandbox, cached);
-      Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
-      ScheduledFuture<?> timeout = timeout(limit);
+      JobNetworks.Network network = workshop.networks().open(lease, sandbox);
       try {
-        return relay(link, conversation, classes);
+        phases.mark("network open");
+        if (!stop.beginJob()) {
+          return stopped().orElseThrow();
+        }
+        send(link, sandbox, cached);
+        Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
+        ScheduledFuture<?> timeout = timeout(limit);
+        try {
+          return explained(relay(link, conversation, classes), sandbox);
+        } finally {
+          timeout.cancel(false);
+        }
       } finally {
-        timeout.cancel(false);
+        close(network);
       }
     } catch (ProtocolViolation e) {
       return stopped().orElse(new Outcome.Failed(message(e), 1));
@@ -208,11 +283,11 @@ public final class JobExecution {
               new Outcome.Failed(
                   "the job meddled with its runner, and was ended: " + message(e), 1));
     } catch (EOFException e) {
-      return stopped().orElse(ended(sandbox, conversation));
+      return stopped().orElse(explained(ended(sandbox, conversation), sandbox));
     } catch (SandboxUnavailable e) {
       throw e;
     } catch (IOException e) {
-      return stopped().orElse(ended(sandbox, conversation));
+      return stopped().orElse(explained(ended(sandbox, conversation), sandbox));
     } finally {
       logged = conversation.logged();
     }
@@ -263,6 +338,20 @@ public final class JobExecution {
         }
       }
     }
+  }
+
+  /** A failure that comes from the memory limit says so. */
+  private Outcome explained(Outcome outcome, Sandbox sandbox) {
+    return outcome instanceof Outcome.Failed(String reason, int exitCode)
+            && sandbox.ranOutOfMemory()
+        ? new Outcome.Failed(
+            reason
+                + "; the kernel ended processes of the job because its memory ran out, of which it"
+                + " may have "
+                + workshop.limits().memory() / (1024 * 1024)
+                + " MiB",
+            exitCode)
+        : outcome;
   }
 
   /** The runner is gone and did not say how the job ended. */

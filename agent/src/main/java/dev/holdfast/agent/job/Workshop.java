@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 /** What all attempts of one agent share. */
 public record Workshop(
     SandboxBackend backend,
+    JobNetworks networks,
     Checkout checkout,
     JobDirectories directories,
     RunnerDistribution distribution,

@@ -64,6 +64,7 @@ final class EventQueue {
     return switch (event) {
       case AttemptEvent.Output output -> output.value().length();
       case AttemptEvent.Summary summary -> summary.markdown().length();
+      case AttemptEvent.Contacted contacted -> 100 * contacted.contacts().size();
       case AttemptEvent.Started started -> 1;
       case AttemptEvent.StepStarted started -> 1;
       case AttemptEvent.StepFinished finished -> 1;

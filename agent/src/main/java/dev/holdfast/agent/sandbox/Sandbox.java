@@ -59,6 +59,9 @@ public interface Sandbox extends AutoCloseable {
   /** The end of what the runner itself printed: for diagnosis, bounded, hostile. */
   String diagnostics();
 
+  /** Whether the kernel ended a process of it because its memory ran out. */
+  boolean ranOutOfMemory();
+
   /** Ends every process in it. Returns at once; {@link #exited} completes soon. */
   void kill();
 

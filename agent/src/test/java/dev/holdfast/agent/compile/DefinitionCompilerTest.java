@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.agent.job.TestWorkshop;
 import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
 import dev.holdfast.model.definition.Sources;
@@ -48,7 +49,7 @@ class DefinitionCompilerTest {
         }
         """
             .formatted(body);
-    try (var backend = new NamespacesBackend(data, true, Wall.whole());
+    try (var backend = new NamespacesBackend(data, true, Limiting.ENFORCED, Wall.whole());
         var timer = Executors.newSingleThreadScheduledExecutor()) {
       var compiler =
           new DefinitionCompiler(

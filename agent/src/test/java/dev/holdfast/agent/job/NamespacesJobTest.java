@@ -1,5 +1,6 @@
 package dev.holdfast.agent.job;
 
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
@@ -8,6 +9,6 @@ import java.nio.file.Path;
 class NamespacesJobTest extends JobExecutionContract {
   @Override
   SandboxBackend backend(Path data) throws Exception {
-    return new NamespacesBackend(data, false, Wall.whole());
+    return new NamespacesBackend(data, false, Limiting.ENFORCED, Wall.whole());
   }
 }

@@ -5,6 +5,7 @@ import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.SandboxSpec;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -28,6 +29,9 @@ final class ScriptedBackend implements SandboxBackend {
 
   private final Script script;
   final AtomicInteger alive = new AtomicInteger();
+
+  /** How many times a sandbox says that something of it is left. */
+  final AtomicInteger stubborn = new AtomicInteger();
 
   ScriptedBackend(Script script) {
     this.script = script;
@@ -121,12 +125,20 @@ final class ScriptedBackend implements SandboxBackend {
     }
 
     @Override
+    public boolean ranOutOfMemory() {
+      return false;
+    }
+
+    @Override
     public void kill() {
       thread.interrupt();
     }
 
     @Override
-    public void close() {
+    public void close() throws SandboxUnavailable {
+      if (stubborn.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        throw new SandboxUnavailable("process 7 of it does not end");
+      }
       thread.interrupt();
       exited.join();
       alive.decrementAndGet();

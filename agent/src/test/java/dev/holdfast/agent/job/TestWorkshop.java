@@ -27,6 +27,7 @@ public final class TestWorkshop {
       throws Exception {
     return new Workshop(
         backend,
+        JobNetworks.none(),
         checkout,
         new JobDirectories(data),
         distribution,

@@ -56,6 +56,7 @@ final class LocalAttempt implements AttemptReporter {
       case AttemptEvent.Output(var at, var name, var value) -> outputs.put(name.value(), value);
       case AttemptEvent.Summary(var at, var markdown) ->
           markdown.lines().forEach(line -> listener.say(job, "  " + Plain.of(line)));
+      case AttemptEvent.Contacted contacted -> {}
       case AttemptEvent.Finished(var at, var end, long length) -> {
         outcome = end;
         try {

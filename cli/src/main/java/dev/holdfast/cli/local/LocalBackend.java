@@ -3,6 +3,7 @@ package dev.holdfast.cli.local;
 import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.AgentUnusable;
 import dev.holdfast.agent.Backends;
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.cli.terminal.ExitCode;
@@ -29,7 +30,8 @@ public record LocalBackend(BackendChoice choice, Optional<String> image, boolean
               Optional.empty(),
               image,
               JobNetwork.NONE,
-              ignoreImages)
+              ignoreImages,
+              Limiting.WHERE_POSSIBLE)
           .backend();
     } catch (AgentUnusable e) {
       throw new Refusal(

@@ -4,6 +4,7 @@ import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
 import dev.holdfast.agent.compile.DefinitionCompiler;
 import dev.holdfast.agent.job.ClassCache;
+import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
 import dev.holdfast.agent.job.Workshop;
 import dev.holdfast.agent.sandbox.JobDirectories;
@@ -173,6 +174,7 @@ public final class LocalWorkshop implements AutoCloseable {
   public Workshop workshop(Checkout checkout) {
     return new Workshop(
         backend,
+        JobNetworks.none(),
         checkout,
         directories,
         distribution,

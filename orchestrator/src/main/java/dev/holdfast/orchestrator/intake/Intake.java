@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,7 @@ public final class Intake implements Inbox, AutoCloseable {
   private final Repositories repositories;
   private final Planning planning;
   private final InstantSource clock;
-  private final Runnable accepted;
+  private final Consumer<Event> accepted;
   // For each repository with work: how often it was asked for since its worker last looked.
   private final ConcurrentHashMap<String, AtomicInteger> working = new ConcurrentHashMap<>();
   private volatile boolean closing;
@@ -62,7 +63,7 @@ public final class Intake implements Inbox, AutoCloseable {
       Function<DefinitionFiles, Definitions> reader,
       Runs runs,
       InstantSource clock,
-      Runnable accepted) {
+      Consumer<Event> accepted) {
     this.database = database;
     this.repositories = repositories;
     this.planning = new Planning(forge, reader, runs, clock);
@@ -100,7 +101,7 @@ public final class Intake implements Inbox, AutoCloseable {
               .orElseThrow();
         });
     if (!answer.duplicate()) {
-      accepted.run();
+      accepted.accept(event);
     }
     return answer;
   }

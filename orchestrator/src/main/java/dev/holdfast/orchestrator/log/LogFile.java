@@ -139,9 +139,15 @@ final class LogFile {
   void finish() throws IOException {
     appending.lock();
     try {
-      if (!isFinished()) {
-        write(Frame.end(length(), clock.millis()), true);
+      if (isFinished()) {
+        return;
       }
+      if (length() == 0 && channel == null && !Files.exists(file)) {
+        // Nothing on disk says the same, since only an attempt that is over is ever finished.
+        markFinished();
+        return;
+      }
+      write(Frame.end(length(), clock.millis()), true);
     } finally {
       appending.unlock();
     }
@@ -188,6 +194,16 @@ final class LogFile {
         frames.position(frames.position() + Frame.HEADER + frame.compressed());
       }
       finished |= last;
+      changed.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  private void markFinished() {
+    state.lock();
+    try {
+      finished = true;
       changed.signalAll();
     } finally {
       state.unlock();

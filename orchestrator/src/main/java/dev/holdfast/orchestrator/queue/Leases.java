@@ -50,6 +50,14 @@ public final class Leases implements AutoCloseable {
       SELECT labels FROM sets WHERE labels IS NOT NULL
       """;
 
+  private static final String LATE =
+      "SELECT attempt.* FROM attempt JOIN job ON job.id = attempt.job_id WHERE attempt.state IN"
+          + " ('LEASED', 'RUNNING') AND (lease_until < ? OR cancel_by < ? OR leased_at +"
+          + " job.timeout < ?)";
+
+  /** Beyond a job's time limit, for checkout, image and the end of the sandbox. */
+  private static final Duration OVERTIME = Duration.ofMinutes(45);
+
   private static final String OLDEST =
       "SELECT * FROM job WHERE state = 'QUEUED' AND labels = ? AND ready_at <= ? ORDER BY id"
           + " LIMIT ?";
@@ -223,14 +231,7 @@ public final class Leases implements AutoCloseable {
   public void sweep() {
     Instant now = clock.instant();
     boolean due =
-        database.read(s ->
-            s.first(
-                    "SELECT 1 FROM attempt WHERE state IN ('LEASED', 'RUNNING') AND"
-                        + " (lease_until < ? OR cancel_by < ?)",
-                    row -> 1,
-                    now,
-                    now)
-                .isPresent());
+        database.read(s -> s.first(LATE, row -> 1, now, now, now.minus(OVERTIME)).isPresent());
     if (due) {
       database.write(s -> expire(s, now));
     }
@@ -245,18 +246,15 @@ public final class Leases implements AutoCloseable {
   }
 
   private Integer expire(Session session, Instant now) throws SQLException {
-    List<Attempt> late =
-        session.list(
-            "SELECT * FROM attempt WHERE state IN ('LEASED', 'RUNNING') AND (lease_until < ? OR"
-                + " cancel_by < ?)",
-            Attempt::of,
-            now,
-            now);
+    List<Attempt> late = session.list(LATE, Attempt::of, now, now, now.minus(OVERTIME));
     for (Attempt attempt : late) {
       if (attempt.cancelBy().isPresent()) {
         attempts.abandon(session, attempt, now);
       } else if (attempt.state() == AttemptState.LEASED && !attempt.heard()) {
         attempts.lose(session, attempt, "its agent never answered the lease", now);
+      } else if (!attempt.leaseUntil().isBefore(now)) {
+        attempts.lose(
+            session, attempt, "its agent did not end it within the job's time limit", now);
       } else {
         attempts.lose(
             session,

@@ -144,6 +144,8 @@ public final class Attempts {
                 markdown,
                 attempt.id(),
                 MOST_SUMMARIES);
+        case AgentApi.AttemptEvent.Contacted(var at, var contacts) ->
+            Contacts.keep(session, attempt.id(), contacts);
         case AgentApi.AttemptEvent.Finished(var at, var outcome, var logLength) -> {
           if (number != end - 1) {
             throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.run;
 
+import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.JobState;
@@ -54,7 +55,7 @@ public final class Runs {
       String labels = labels(job.job().runsOn());
       session.update(
           "INSERT INTO job (id, run_id, position, job_key, labels, state, tries, fence, ready_at,"
-              + " queued_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)",
+              + " queued_at, finished_at, timeout) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)",
           database.ids().next("job"),
           run,
           position++,
@@ -62,7 +63,8 @@ public final class Runs {
           labels,
           state,
           state == JobState.QUEUED ? now : null,
-          state.over() ? now : null);
+          state.over() ? now : null,
+          job.job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration().toMillis());
       if (state == JobState.QUEUED) {
         session.afterCommit(() -> listener.jobReady(labels));
       }

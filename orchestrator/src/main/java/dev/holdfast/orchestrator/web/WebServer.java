@@ -26,6 +26,7 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -100,6 +101,7 @@ public final class WebServer implements AutoCloseable {
                   parts.clock())
               .on(router);
           logRoutes.on(router);
+          new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);
           new FleetRoutes(parts.agents(), parts.tokens(), parts.database()).on(router);
           routes.addAll(router.all());
           failures(config.routes);
@@ -183,6 +185,9 @@ public final class WebServer implements AutoCloseable {
           LOG.warn("{} {}: {}", ctx.method(), ctx.path(), e.toString());
           refuse(ctx, 503, "the log store cannot be used now: " + e.getMessage());
         });
+    routes.exception(
+        UncheckedIOException.class,
+        (e, ctx) -> LOG.debug("{} {}: {}", ctx.method(), ctx.path(), e.getMessage()));
     routes.exception(
         InterruptedException.class,
         (e, ctx) -> {

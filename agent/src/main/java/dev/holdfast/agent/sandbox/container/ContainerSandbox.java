@@ -145,6 +145,16 @@ final class ContainerSandbox implements Sandbox {
   }
 
   @Override
+  public boolean ranOutOfMemory() {
+    try {
+      return Boolean.TRUE.equals(docker.inspectContainerCmd(id).exec().getState().getOOMKilled());
+    } catch (RuntimeException e) {
+      // Only said in addition to what is known; without an answer nothing is added.
+      return false;
+    }
+  }
+
+  @Override
   public void kill() {
     if (closed) {
       return;

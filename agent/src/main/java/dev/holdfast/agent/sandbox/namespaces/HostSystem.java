@@ -105,7 +105,6 @@ final class HostSystem {
     }
     add(all, "--proc", "/proc", "--dev", "/dev");
     scratch(all, "/dev/shm", "1777", limits.scratch());
-    add(all, "--remount-ro", "/dev");
     scratch(all, "/tmp", "1777", limits.scratch());
     scratch(all, SandboxPaths.HOME, "0755", limits.scratch());
     scratch(all, "/run", "0755", 16L * 1024 * 1024);

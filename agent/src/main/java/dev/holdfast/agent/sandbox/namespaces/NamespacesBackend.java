@@ -2,6 +2,7 @@ package dev.holdfast.agent.sandbox.namespaces;
 
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
@@ -12,13 +13,15 @@ import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
+import dev.holdfast.agent.sandbox.cgroup.Cgroup;
+import dev.holdfast.agent.sandbox.cgroup.Cgroups;
+import dev.holdfast.agent.sandbox.namespaces.seccomp.SystemCallFilter;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,18 +51,42 @@ public final class NamespacesBackend implements SandboxBackend {
   private final HostUser self = HostUser.self();
   private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
   private final HostSystem system;
+  private final Optional<Path> filter;
+  private final Limiting limiting;
+  private final Cgroups cgroups;
+  private final Bubblewrap bubblewrap;
+  private boolean limitsTried;
+  private Optional<String> limitless = Optional.empty();
 
   /**
    * @param data the agent's data directory
    * @param ignoreImages run jobs that name an image on the host's own system, instead of refusing
    *     them
+   * @param limiting whether a job may go without limits that this host cannot enforce
    * @param wall whole, but in controls of the probe and in tests
    */
-  public NamespacesBackend(Path data, boolean ignoreImages, Wall wall) throws IOException {
+  public NamespacesBackend(Path data, boolean ignoreImages, Limiting limiting, Wall wall)
+      throws IOException {
+    this.limiting = limiting;
     this.data = data;
     this.ignoreImages = ignoreImages;
     this.wall = wall;
     this.system = new HostSystem(data.resolve("etc"));
+    this.filter = filter(data.resolve("seccomp.bpf"));
+    this.cgroups = Cgroups.of(data);
+    this.bubblewrap = new Bubblewrap(wall, system, filter, self.isRoot());
+  }
+
+  /** The filter of system calls, in a file that bubblewrap can read; empty on other processors. */
+  private static Optional<Path> filter(Path file) throws IOException {
+    Optional<byte[]> program = SystemCallFilter.forHost();
+    if (program.isPresent()) {
+      Path beside = file.resolveSibling("." + file.getFileName() + "." + System.nanoTime());
+      Files.write(beside, program.get());
+      Files.move(beside, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+      return Optional.of(file.toAbsolutePath());
+    }
+    return Optional.empty();
   }
 
   @Override
@@ -74,6 +101,18 @@ public final class NamespacesBackend implements SandboxBackend {
       return new Readiness.Unusable(
           "bwrap, setpriv or prlimit is not installed on this host",
           "install them: apt-get install bubblewrap util-linux");
+    }
+    Optional<String> unlimited = limitless();
+    if (unlimited.isPresent() && limiting == Limiting.ENFORCED) {
+      return new Readiness.Unusable(
+          "jobs' memory, processor time and processes cannot be limited: " + unlimited.get(),
+          "or say --without-limits, and let no stranger's code run on this agent");
+    }
+    if (filter.isEmpty() && wall.has(Protection.SYSTEM_CALLS)) {
+      return new Readiness.Unusable(
+          "there is no filter of system calls for the processor "
+              + Quote.of(System.getProperty("os.arch", "")),
+          "use the backend container, whose engine has one of its own");
     }
     try {
       String version = version(tools.get().bwrap());
@@ -127,7 +166,31 @@ public final class NamespacesBackend implements SandboxBackend {
       directories.remove(directory);
     }
     return new Readiness.Usable(
-        version + (self.isRoot() ? ", each job as a user of its own" : ", all jobs as this user"));
+        version
+            + (self.isRoot() ? ", each job as a user of its own" : ", all jobs as this user")
+            + (limitless().isPresent() ? ", WITHOUT limits for memory and processor time" : ""));
+  }
+
+  /** Why limits cannot be enforced; asked once, since it makes and removes a cgroup. */
+  private synchronized Optional<String> limitless() {
+    if (!limitsTried) {
+      limitless = cgroups.problem();
+      limitsTried = true;
+    }
+    return limitless;
+  }
+
+  private Optional<Cgroup> cgroup(SandboxSpec spec) throws SandboxUnavailable {
+    Optional<String> problem = limitless();
+    if (problem.isPresent()) {
+      if (limiting == Limiting.ENFORCED) {
+        throw new SandboxUnavailable("the job cannot be limited: " + problem.get());
+      }
+      return Optional.empty();
+    }
+    return Optional.of(
+        cgroups.create(
+            String.valueOf(spec.directory().getFileName()), bubblewrap.limits(spec.limits())));
   }
 
   private static Optional<Tools> tools() {
@@ -173,7 +236,10 @@ public final class NamespacesBackend implements SandboxBackend {
                 new SandboxUnavailable(
                     "bwrap, setpriv or prlimit is not installed on this host; apt-get install"
                         + " bubblewrap util-linux"));
-    if (!self.isRoot()) {
+    if (filter.isEmpty() && wall.has(Protection.SYSTEM_CALLS)) {
+      throw new SandboxUnavailable("there is no filter of system calls for this host's processor");
+    }
+    if (!self.isRoot() || !wall.has(Protection.OWN_USER)) {
       return sandbox(tools, spec, self, null);
     }
     Slots.Slot slot = slots.take();
@@ -196,58 +262,42 @@ public final class NamespacesBackend implements SandboxBackend {
 
   private Sandbox sandbox(Tools tools, SandboxSpec spec, HostUser user, Slots.@Nullable Slot slot)
       throws SandboxUnavailable {
+    Optional<Cgroup> cgroup = cgroup(spec);
     try {
       Passage passage = Passage.to(spec, system.etc(), self.isRoot());
       return new NamespacesSandbox(
-          spec, user, command(tools, spec, user, passage), arguments(spec, passage), slot);
+          spec,
+          user,
+          bubblewrap.command(tools, spec, user, passage, cgroup),
+          bubblewrap.arguments(spec, passage),
+          bubblewrap.environment(spec.environment()),
+          slot,
+          cgroup,
+          wall.has(Protection.END_PROCESSES));
     } catch (IOException e) {
+      if (cgroup.isPresent()) {
+        cgroup.get().destroy();
+      }
       throw new SandboxUnavailable("cannot prepare a sandbox: " + e.getMessage(), e);
     }
-  }
-
-  /** What is executed; each replaces itself by the next, so that the process stays one. */
-  private List<String> command(Tools tools, SandboxSpec spec, HostUser user, Passage passage) {
-    var all = new ArrayList<>(passage.command());
-    if (self.isRoot()) {
-      String uid = Integer.toString(user.uid());
-      String gid = Integer.toString(user.gid());
-      all.addAll(List.of(tools.setpriv().toString(), "--reuid", uid, "--regid", gid));
-      all.addAll(List.of("--clear-groups", "--no-new-privs", "--bounding-set", "-all"));
-    }
-    all.addAll(List.of(tools.prlimit().toString(), "--core=0"));
-    if (self.isRoot()) {
-      // Counted per user: where all jobs are the agent's own user it would count that one's as
-      // well.
-      all.add("--nproc=" + spec.limits().pids());
-    }
-    // The rest on standard input, so that no process list shows the host's paths, inside or
-    // outside.
-    all.addAll(List.of(tools.bwrap().toString(), "--args", "0"));
-    return all;
-  }
-
-  private List<String> arguments(SandboxSpec spec, Passage passage) throws IOException {
-    var all = new ArrayList<String>();
-    all.addAll(List.of("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"));
-    all.addAll(List.of("--unshare-cgroup", "--disable-userns"));
-    if (wall.has(Protection.OWN_NETWORK)) {
-      all.add("--unshare-net");
-    }
-    all.addAll(List.of("--die-with-parent", "--new-session", "--cap-drop", "ALL"));
-    all.addAll(List.of("--uid", "1000", "--gid", "1000", "--hostname", "job"));
-    all.addAll(system.arguments(spec.limits(), passage.etc()));
-    all.addAll(List.of("--bind", passage.workspace().toString(), SandboxPaths.WORKSPACE));
-    all.addAll(List.of("--ro-bind", passage.channel().toString(), SandboxPaths.CHANNEL));
-    all.addAll(List.of("--ro-bind", passage.distribution().toString(), SandboxPaths.DISTRIBUTION));
-    all.addAll(List.of("--remount-ro", "/", "--chdir", "/", "--clearenv"));
-    return all;
   }
 
   @Override
   public void reconcile() throws SandboxUnavailable {
     Leftovers.removeAll(data, self);
+    try {
+      for (Cgroup left : cgroups.leftovers()) {
+        left.destroy();
+      }
+    } catch (SandboxUnavailable e) {
+      throw e;
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cgroups of an earlier agent cannot be read", e);
+    }
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    cgroups.close();
+  }
 }

@@ -6,6 +6,7 @@ import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Workspace;
+import dev.holdfast.agent.sandbox.cgroup.Cgroup;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,9 @@ final class NamespacesSandbox implements Sandbox {
   private final List<String> command;
   private final List<String> arguments;
   private final Slots.@Nullable Slot slot;
+  private final Optional<Cgroup> cgroup;
+  private final Map<String, String> environment;
+  private final boolean endProcesses;
   private final LastWords lastWords = new LastWords();
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
   private volatile @Nullable Process process;
@@ -36,18 +41,26 @@ final class NamespacesSandbox implements Sandbox {
 
   /**
    * @param slot where {@code user} is one of ours; the sandbox gives it back
+   * @param cgroup that the command enters; the sandbox removes it
+   * @param endProcesses false only in a control, which shows what would be left
    */
   NamespacesSandbox(
       SandboxSpec spec,
       HostUser user,
       List<String> command,
       List<String> arguments,
-      Slots.@Nullable Slot slot) {
+      Map<String, String> environment,
+      Slots.@Nullable Slot slot,
+      Optional<Cgroup> cgroup,
+      boolean endProcesses) {
     this.spec = spec;
     this.user = user;
     this.command = command;
     this.arguments = arguments;
     this.slot = slot;
+    this.cgroup = cgroup;
+    this.environment = environment;
+    this.endProcesses = endProcesses;
   }
 
   @Override
@@ -79,7 +92,7 @@ final class NamespacesSandbox implements Sandbox {
       var _ = made.onExit().thenAccept(ended -> exited.complete(ended.exitValue()));
       mark(made.pid());
       try (OutputStream in = made.getOutputStream()) {
-        in.write(nulTerminated(spec.environment()));
+        in.write(nulTerminated(environment));
       }
       Thread.ofVirtual().name("sandbox-output").start(() -> lastWords.drain(made.getInputStream()));
       first = findFirst(made);
@@ -154,7 +167,15 @@ final class NamespacesSandbox implements Sandbox {
   }
 
   @Override
+  public boolean ranOutOfMemory() {
+    return cgroup.isPresent() && cgroup.get().outOfMemory() > 0;
+  }
+
+  @Override
   public void kill() {
+    if (!endProcesses) {
+      return;
+    }
     Processes.Living inside = first;
     if (inside != null) {
       inside.kill();
@@ -167,7 +188,7 @@ final class NamespacesSandbox implements Sandbox {
 
   @Override
   public void close() throws SandboxUnavailable {
-    if (closed) {
+    if (closed || !endProcesses) {
       return;
     }
     kill();
@@ -194,6 +215,9 @@ final class NamespacesSandbox implements Sandbox {
         throw new SandboxUnavailable(
             "cannot give back the sandbox's user " + user.uid() + ": " + e.getMessage(), e);
       }
+    }
+    if (cgroup.isPresent()) {
+      cgroup.get().destroy();
     }
     closed = true;
   }

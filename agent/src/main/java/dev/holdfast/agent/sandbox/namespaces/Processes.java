@@ -86,6 +86,17 @@ final class Processes {
     }
   }
 
+  /** How many files this process, and so whatever it starts, may ever have open. */
+  static long mostOpenFiles() throws IOException {
+    for (String line : Files.readAllLines(PROC.resolve("self/limits"))) {
+      if (line.startsWith("Max open files")) {
+        String hard = line.split("\\s{2,}")[2];
+        return hard.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(hard);
+      }
+    }
+    throw new IOException("/proc/self/limits does not say how many files may be open");
+  }
+
   /** When {@code pid} started, in the kernel's ticks: with the pid, a process's name for good. */
   static OptionalLong startTime(long pid) {
     try {

@@ -1,5 +1,6 @@
 package dev.holdfast.agent.sandbox.namespaces;
 
+import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.SandboxContract;
 import dev.holdfast.agent.sandbox.Wall;
@@ -9,6 +10,6 @@ import java.nio.file.Path;
 public class NamespacesSandboxTest extends SandboxContract {
   @Override
   protected SandboxBackend open(Path data) throws Exception {
-    return new NamespacesBackend(data, false, Wall.whole());
+    return new NamespacesBackend(data, false, Limiting.ENFORCED, Wall.whole());
   }
 }

@@ -5,6 +5,7 @@ import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.plan.PlannedJob;
+import dev.holdfast.model.run.Contact;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.Bounds;
@@ -170,6 +171,13 @@ public final class AgentApi {
     record Summary(Instant at, String markdown) implements AttemptEvent {
       public Summary {
         Bounds.summary(markdown);
+      }
+    }
+
+    /** What the job reached, or tried to, over the network that it was given. */
+    record Contacted(Instant at, List<Contact> contacts) implements AttemptEvent {
+      public Contacted {
+        Bounds.range("the count of contacts", contacts.size(), 0, Contact.MOST);
       }
     }
 
