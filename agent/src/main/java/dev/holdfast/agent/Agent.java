@@ -13,6 +13,8 @@ import dev.holdfast.agent.link.Rejected;
 import dev.holdfast.agent.link.RemoteReporter;
 import dev.holdfast.agent.link.Unreachable;
 import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.agent.sandbox.container.ImageRules;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Held;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
@@ -85,10 +87,22 @@ public final class Agent implements AutoCloseable {
             config.data(),
             data.agent(),
             config.engine(),
-            config.image(),
-            config.network(),
+            config.runtime(),
+            new ImageRules(
+                config.image(), config.policy().localImages(), config.data().resolve("images")),
             config.ignoreImages(),
             config.limiting());
+    Tier floor = config.policy().tier().orElse(Tier.NONE);
+    if (!chosen.backend().kind().tier().holds(floor)) {
+      chosen.backend().close();
+      throw new AgentUnusable(
+          config.policy().source()
+              + " wants the tier "
+              + floor.word()
+              + " (rule accept.tier), and the backend here is "
+              + chosen.what()
+              + "; choose a stronger one by --backend, or lower the rule");
+    }
     try {
       var directories = new JobDirectories(config.data());
       chosen.backend().reconcile();
@@ -100,12 +114,13 @@ public final class Agent implements AutoCloseable {
       var workshop =
           new Workshop(
               chosen.backend(),
+              config.policy(),
               JobNetworks.none(),
               checkout,
               directories,
               RunnerDistribution.of(config.distribution()),
               new ClassCache(config.data(), KEPT_CLASSES, clock),
-              config.limits(),
+              config.policy().limits().orElse(config.limits()),
               new Bounds(
                   config.maxLog(), usual.outputs(), usual.summaries(), usual.summaryLength()),
               Workshop.Patience.standard(),

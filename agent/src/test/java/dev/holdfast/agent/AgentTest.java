@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.agent.job.Jobs;
 import dev.holdfast.agent.job.TestWorkshop;
 import dev.holdfast.agent.link.FakeOrchestrator;
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
-import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
@@ -57,12 +57,14 @@ class AgentTest {
         TestWorkshop.built().directory(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         JobNetwork.NONE,
         false,
         Limits.standard(),
         Limiting.ENFORCED,
         100_000_000,
-        grace);
+        grace,
+        AgentPolicy.standard());
   }
 
   private Agent open(FakeOrchestrator server, int capacity, Duration grace) throws Exception {

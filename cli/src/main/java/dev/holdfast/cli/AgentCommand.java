@@ -4,11 +4,14 @@ import dev.holdfast.agent.Agent;
 import dev.holdfast.agent.AgentConfig;
 import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.AgentUnusable;
+import dev.holdfast.agent.JobNetwork;
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.GitCheckout;
+import dev.holdfast.agent.policy.AgentPolicy;
+import dev.holdfast.agent.policy.BadPolicy;
+import dev.holdfast.agent.policy.PolicyFile;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
-import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.cli.client.Connection;
 import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.terminal.ExitCode;
@@ -84,6 +87,26 @@ final class AgentCommand extends Command {
       paramLabel = "NAME",
       description = "What makes the sandboxes: auto (else), container or namespaces.")
   BackendChoice backend = BackendChoice.AUTO;
+
+  @Option(
+      names = "--runtime",
+      paramLabel = "NAME",
+      description = "In containers, one of the engine's runtimes, as runsc; else its own choice.")
+  @Nullable String runtime;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "An agent.yaml: which repositories, images and users this agent accepts, and how. No"
+              + " server can override it.")
+  @Nullable Path policy;
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "What network jobs have: none (else) or egress.")
+  JobNetwork network = JobNetwork.NONE;
 
   @Option(
       names = "--image",
@@ -200,8 +223,9 @@ final class AgentCommand extends Command {
           DataDirectory.of(terminal, data).path().resolve("agent"),
           runner(),
           Optional.empty(),
+          Optional.ofNullable(runtime),
           Optional.ofNullable(image),
-          JobNetwork.NONE,
+          network,
           ignoreImages,
           new Limits(
               memory != null ? memory * MIB : usual.memory(),
@@ -210,9 +234,21 @@ final class AgentCommand extends Command {
               usual.scratch()),
           withoutLimits ? Limiting.WHERE_POSSIBLE : Limiting.ENFORCED,
           Bounds.standard().log(),
-          grace == null ? Duration.ZERO : new TimeLimit(grace).duration());
+          grace == null ? Duration.ZERO : new TimeLimit(grace).duration(),
+          policy());
     } catch (IllegalArgumentException e) {
       throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private AgentPolicy policy() {
+    if (policy == null) {
+      return AgentPolicy.standard();
+    }
+    try {
+      return PolicyFile.read(terminal.resolve(policy));
+    } catch (BadPolicy e) {
+      throw new Refusal(ExitCode.USAGE, Plain.of(String.valueOf(e.getMessage())), e);
     }
   }
 

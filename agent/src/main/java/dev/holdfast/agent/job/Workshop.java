@@ -2,6 +2,7 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -12,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 /** What all attempts of one agent share. */
 public record Workshop(
     SandboxBackend backend,
+    AgentPolicy policy,
     JobNetworks networks,
     Checkout checkout,
     JobDirectories directories,

@@ -2,6 +2,7 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -27,6 +28,7 @@ public final class TestWorkshop {
       throws Exception {
     return new Workshop(
         backend,
+        AgentPolicy.standard(),
         JobNetworks.none(),
         checkout,
         new JobDirectories(data),

@@ -7,6 +7,7 @@ import dev.holdfast.agent.job.ClassCache;
 import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
 import dev.holdfast.agent.job.Workshop;
+import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -174,6 +175,7 @@ public final class LocalWorkshop implements AutoCloseable {
   public Workshop workshop(Checkout checkout) {
     return new Workshop(
         backend,
+        AgentPolicy.standard(),
         JobNetworks.none(),
         checkout,
         directories,

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All that the engine is told to keep a container in, in one place. Built from nothing but the
@@ -73,8 +72,8 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
   static final List<String> READ_ONLY =
       List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
-  /** As Linux gives its own services; a build tool that opens every file of a tree has enough. */
-  private static final long OPEN_FILES = 65_536;
+  /** Enough for a build tool that opens every file of a tree; below what hosts usually allow. */
+  static final long OPEN_FILES = 16_384;
 
   /** Of one file, in bytes: larger than any build's, so that one runaway cannot fill the host. */
   private static final long LARGEST_FILE = 64L * 1024 * 1024 * 1024;
@@ -84,9 +83,8 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
 
   HostConfig of(SandboxSpec spec, HostUser user) {
     Limits limits = spec.limits();
-    var host = new Host();
-    host.maskedPaths = has(Protection.MASKED_KERNEL_FILES) ? MASKED : List.of();
-    host.readonlyPaths = has(Protection.MASKED_KERNEL_FILES) ? READ_ONLY : List.of();
+    boolean masks = has(Protection.MASKED_KERNEL_FILES);
+    var host = new Host(masks ? MASKED : List.of(), masks ? READ_ONLY : List.of());
     if (has(Protection.NO_CAPABILITIES)) {
       host.withCapDrop(Capability.ALL);
       if (user.isRoot()) {
@@ -190,10 +188,22 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
   private static final class Host extends HostConfig {
     private static final long serialVersionUID = 1L;
 
+    private final List<String> masked;
+    private final List<String> readOnly;
+
+    Host(List<String> masked, List<String> readOnly) {
+      this.masked = List.copyOf(masked);
+      this.readOnly = List.copyOf(readOnly);
+    }
+
     @JsonProperty("MaskedPaths")
-    private @Nullable List<String> maskedPaths;
+    List<String> masked() {
+      return masked;
+    }
 
     @JsonProperty("ReadonlyPaths")
-    private @Nullable List<String> readonlyPaths;
+    List<String> readOnly() {
+      return readOnly;
+    }
   }
 }

@@ -12,5 +12,4 @@ import java.util.Set;
  *     which every repository may use; where absent, every image that was never in a registry
  * @param record a directory that remembers which images a repository has pulled itself
  */
-public record ImageRules(
-    Optional<String> standard, Optional<Set<String>> local, Path record) {}
+public record ImageRules(Optional<String> standard, Optional<Set<String>> local, Path record) {}

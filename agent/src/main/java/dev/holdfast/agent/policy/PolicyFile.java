@@ -1,0 +1,200 @@
+package dev.holdfast.agent.policy;
+
+import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.json.Quote;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads {@code agent.yaml}. What it does not know it refuses: a rule that is not read protects
+ * nobody.
+ */
+public final class PolicyFile {
+  private static final int MOST_BYTES = 256 * 1024;
+  private static final long MIB = 1024 * 1024;
+
+  private final Path file;
+
+  private PolicyFile(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * The policy that {@code file} holds.
+   *
+   * @throws BadPolicy if it holds none, naming file, line and mend
+   */
+  public static AgentPolicy read(Path file) throws BadPolicy {
+    try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new BadPolicy(file + " is larger than 256 KiB; that is no agent.yaml");
+      }
+      String text = Files.readString(file, StandardCharsets.UTF_8);
+      return new PolicyFile(file).policy(PolicyYaml.read(file, text));
+    } catch (CharacterCodingException e) {
+      throw new BadPolicy(file + " is not UTF-8 text; save it as UTF-8");
+    } catch (IOException e) {
+      throw new BadPolicy(
+          "the policy file " + file + " cannot be read: " + e + "; give --policy another", e);
+    }
+  }
+
+  private AgentPolicy policy(PolicyYaml.Mapping root) throws BadPolicy {
+    known(root, "", "accept", "images", "limits", "process", "egress");
+    PolicyYaml.Mapping accept = mapping(root, "accept");
+    known(accept, "accept.", "repositories", "images", "users", "trust", "root", "tier");
+    PolicyYaml.Mapping images = mapping(root, "images");
+    known(images, "images.", "local");
+    PolicyYaml.Mapping egress = mapping(root, "egress");
+    return new AgentPolicy(
+        "the agent's " + file.getFileName(),
+        patterns(accept, "repositories"),
+        patterns(accept, "images"),
+        texts(accept, "users", "[A-Za-z0-9._-]+:[A-Za-z0-9._-]+", "FORGE:ID"),
+        texts(accept, "trust", "[a-z-]+", "levels of trust"),
+        choice(accept, "root"),
+        tier(accept),
+        choice(root, "process"),
+        texts(images, "local", "[A-Za-z0-9._/:@-]+", "names of images"),
+        limits(root),
+        PolicyYaml.plain(egress));
+  }
+
+  private Optional<AgentPolicy.Patterns> patterns(PolicyYaml.Mapping in, String key)
+      throws BadPolicy {
+    Optional<Set<String>> all =
+        texts(
+            in,
+            key,
+            "[A-Za-z0-9._/:@-]*[A-Za-z0-9]|[A-Za-z0-9._/:@-]*[A-Za-z0-9][-./:]\\*",
+            "whole names, or beginnings as team/*; to accept all, leave the key out");
+    return all.map(names -> new AgentPolicy.Patterns(List.copyOf(names)));
+  }
+
+  private Optional<Set<String>> texts(
+      PolicyYaml.Mapping in, String key, String form, String expected) throws BadPolicy {
+    PolicyYaml value = in.entries().get(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!(value instanceof PolicyYaml.Sequence list) || list.items().isEmpty()) {
+      throw refused(value, key + " is not a list with something in it; write " + expected);
+    }
+    var found = new LinkedHashSet<String>();
+    for (PolicyYaml item : list.items()) {
+      if (!(item instanceof PolicyYaml.Text text) || !text.text().matches(form)) {
+        throw refused(item, key + " has " + item.shown() + "; write " + expected);
+      }
+      found.add(text.text());
+    }
+    return Optional.of(found);
+  }
+
+  private boolean choice(PolicyYaml.Mapping in, String key) throws BadPolicy {
+    return switch (word(in, key).orElse("refuse")) {
+      case "allow" -> true;
+      case "refuse" -> false;
+      default -> throw refused(in.entries().get(key), key + " is neither allow nor refuse");
+    };
+  }
+
+  private Optional<Tier> tier(PolicyYaml.Mapping in) throws BadPolicy {
+    Optional<String> word = word(in, "tier");
+    for (Tier tier : Tier.values()) {
+      if (word.filter(tier.word()::equals).isPresent()) {
+        return Optional.of(tier);
+      }
+    }
+    if (word.isPresent()) {
+      throw refused(
+          in.entries().get("tier"),
+          "tier is "
+              + Quote.of(word.get())
+              + "; write one of "
+              + String.join(", ", Arrays.stream(Tier.values()).map(Tier::word).toList()));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Limits> limits(PolicyYaml.Mapping root) throws BadPolicy {
+    if (!root.entries().containsKey("limits")) {
+      return Optional.empty();
+    }
+    PolicyYaml.Mapping in = mapping(root, "limits");
+    known(in, "limits.", "memory", "cpus", "pids", "scratch");
+    Limits usual = Limits.standard();
+    try {
+      return Optional.of(
+          new Limits(
+              number(in, "memory", usual.memory(), MIB),
+              Math.toIntExact(number(in, "cpus", usual.cpus(), 1000)),
+              Math.toIntExact(number(in, "pids", usual.pids(), 1)),
+              number(in, "scratch", usual.scratch(), MIB)));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw refused(in, "limits: " + e.getMessage());
+    }
+  }
+
+  private long number(PolicyYaml.Mapping in, String key, long usual, long unit) throws BadPolicy {
+    Optional<String> word = word(in, key);
+    if (word.isEmpty()) {
+      return usual;
+    }
+    if (!word.get().matches("[0-9]{1,9}([.][0-9]{1,3})?")) {
+      throw refused(
+          in.entries().get(key),
+          "limits." + key + " is " + Quote.of(word.get()) + "; write a number, sizes in MiB");
+    }
+    return (long) (Double.parseDouble(word.get()) * unit);
+  }
+
+  private Optional<String> word(PolicyYaml.Mapping in, String key) throws BadPolicy {
+    PolicyYaml value = in.entries().get(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof PolicyYaml.Text text) {
+      return Optional.of(text.text());
+    }
+    throw refused(value, key + " is not one word");
+  }
+
+  private PolicyYaml.Mapping mapping(PolicyYaml.Mapping in, String key) throws BadPolicy {
+    PolicyYaml value = in.entries().get(key);
+    if (value == null) {
+      return new PolicyYaml.Mapping(in.line(), new LinkedHashMap<>(Map.of()));
+    }
+    if (value instanceof PolicyYaml.Mapping mapping) {
+      return mapping;
+    }
+    throw refused(value, key + " is not a map; indent its keys below it");
+  }
+
+  private void known(PolicyYaml.Mapping in, String where, String... keys) throws BadPolicy {
+    for (var entry : in.entries().entrySet()) {
+      if (!Arrays.asList(keys).contains(entry.getKey())) {
+        throw refused(
+            entry.getValue(),
+            "unknown key "
+                + Quote.of(where + entry.getKey())
+                + "; known are "
+                + String.join(", ", keys));
+      }
+    }
+  }
+
+  private BadPolicy refused(@org.jspecify.annotations.Nullable PolicyYaml at, String what) {
+    return new BadPolicy(file + ":" + (at == null ? 1 : at.line()) + ": " + what);
+  }
+}
