@@ -80,6 +80,11 @@ public final class Agent implements AutoCloseable {
    */
   public static Agent open(AgentConfig config, Checkout checkout, InstantSource clock)
       throws AgentUnusable, InterruptedException {
+    if (config.network() == JobNetwork.EGRESS) {
+      // Better no agent than one whose jobs have another network than it was told.
+      throw new AgentUnusable(
+          "the network egress cannot be had here yet; start the agent with --network none");
+    }
     DataDirectory data = DataDirectory.hold(config.data());
     Backends.Chosen chosen =
         Backends.choose(

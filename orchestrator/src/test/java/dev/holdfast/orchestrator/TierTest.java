@@ -127,7 +127,7 @@ class TierTest {
         new AgentApi.AttemptEvent.Finished(AT, new Outcome.Broken("for the test"), 0));
     assertThat(stage.admin().get("/api/v1/runs/" + run).at("jobs.0.attempts.0.image"))
         .isEqualTo(pin);
-    clock.advance(Duration.ofMinutes(10));
+    clock.pass(Duration.ofMinutes(10));
     assertThat(agent.lease(id, 1, AT_ONCE).getFirst().pinned()).contains(pin);
   }
 }

@@ -102,8 +102,7 @@ final class SqlRepositories implements Repositories {
 
   private static void raise(Session session, Repository repository, Tier floor)
       throws SQLException {
-    session.update(
-        "UPDATE repository SET floor = ? WHERE id = ?", floor.name(), repository.id());
+    session.update("UPDATE repository SET floor = ? WHERE id = ?", floor.name(), repository.id());
     record Waiting(String id, String labels) {}
     var waiting =
         session.list(

@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a job asks of an agent, as it is kept with the job and compared by the queue: labels, and the
- * weakest wall that will do. The wall stands among the labels with a mark that no label can have, so
- * that one index finds both.
+ * What a job asks of an agent, as it is kept with the job and compared by the queue: labels, and
+ * the weakest wall that will do. The wall stands among the labels with a mark that no label can
+ * have, so that one index finds both.
  *
  * @param labels sorted, each once
  * @param tier absent where every wall will do

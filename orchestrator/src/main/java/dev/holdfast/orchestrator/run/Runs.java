@@ -299,7 +299,8 @@ public final class Runs {
 
   private static Optional<Tier> floor(Session session, String repository) throws SQLException {
     return session
-        .first("SELECT floor FROM repository WHERE id = ?", row -> row.maybeText("floor"), repository)
+        .first(
+            "SELECT floor FROM repository WHERE id = ?", row -> row.maybeText("floor"), repository)
         .flatMap(floor -> floor)
         .map(Tier::valueOf);
   }

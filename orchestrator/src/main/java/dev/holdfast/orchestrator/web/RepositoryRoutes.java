@@ -117,7 +117,8 @@ final class RepositoryRoutes {
     } catch (ForgeUnavailable e) {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
-    Http.answer(ctx, 201, Shown.class, shown(repositories.add(asked.name(), location, asked.floor())));
+    Http.answer(
+        ctx, 201, Shown.class, shown(repositories.add(asked.name(), location, asked.floor())));
   }
 
   private void remove(Context ctx) {

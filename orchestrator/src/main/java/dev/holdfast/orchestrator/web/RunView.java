@@ -242,7 +242,8 @@ final class RunView {
     if (wanted.tier().isEmpty()) {
       return wanted.labels().isEmpty()
           ? job.reason()
-          : Optional.of("waits for an agent with labels " + wanted.labels() + "; none has them all");
+          : Optional.of(
+              "waits for an agent with labels " + wanted.labels() + "; none has them all");
     }
     return Optional.of(
         "no agent with "

@@ -59,8 +59,23 @@ final class Images {
                 new SandboxRefused(
                     "the job names no image and this agent has no default one; name one with"
                         + " image(\"…\") in the workflow, or start the agent with --image"));
+    try {
+      Image found = find(repository, name, pin);
+      pulled.add(repository, PulledImages.How.USED, found.id(), name);
+      return found;
+    } catch (IOException e) {
+      throw new SandboxUnavailable(
+          "the record of images in " + rules.record() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private Image find(String repository, String name, Optional<String> pin)
+      throws IOException, SandboxRefused, InterruptedException {
     Optional<Image> earlier = pin.flatMap(this::known);
-    if (earlier.isPresent() && mayUse(repository, name, earlier.get())) {
+    // The pin is the orchestrator's word: it counts only where this agent remembers the same.
+    if (earlier.isPresent()
+        && pulled.has(repository, PulledImages.How.USED, earlier.get().id(), name)
+        && mayUse(repository, name, earlier.get())) {
       return earlier.get();
     }
     Optional<Image> there = known(name);
@@ -69,32 +84,14 @@ final class Images {
     }
     pull(name, there.isPresent());
     Image got = known(name).orElseThrow(() -> missing(name, "it is not there after it was pulled"));
-    try {
-      pulled.add(repository, got.id());
-    } catch (IOException e) {
-      throw unrecorded(e);
-    }
+    pulled.add(repository, PulledImages.How.PULLED, got.id(), name);
     return got;
   }
 
-  private boolean mayUse(String repository, String name, Image image) throws SandboxUnavailable {
-    if (rules.standard().filter(name::equals).isPresent()) {
-      return true;
-    }
-    if (rules.local().map(list -> list.contains(name)).orElse(image.digests().isEmpty())) {
-      return true;
-    }
-    try {
-      return pulled.has(repository, image.id());
-    } catch (IOException e) {
-      throw unrecorded(e);
-    }
-  }
-
-  private SandboxUnavailable unrecorded(IOException e) {
-    return new SandboxUnavailable(
-        "the record of pulled images in " + rules.record() + " cannot be used: " + e.getMessage(),
-        e);
+  private boolean mayUse(String repository, String name, Image image) throws IOException {
+    return rules.standard().filter(name::equals).isPresent()
+        || rules.local().map(list -> list.contains(name)).orElse(image.digests().isEmpty())
+        || pulled.has(repository, PulledImages.How.PULLED, image.id(), name);
   }
 
   private Optional<Image> known(String name) {

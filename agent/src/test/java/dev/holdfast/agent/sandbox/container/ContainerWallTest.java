@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Attacks from inside a container, each with the same attack where its part of the wall is gone. */
+/**
+ * Attacks from inside a container, each with the same attack where its part of the wall is gone.
+ */
 class ContainerWallTest {
   private Path data = Path.of("/nowhere");
 
@@ -46,8 +48,8 @@ class ContainerWallTest {
     new ProcessBuilder("rm", "-rf", data.toString()).start().waitFor();
   }
 
-  private SandboxSpec spec(
-      String repository, Optional<String> image, boolean root, String script) throws Exception {
+  private SandboxSpec spec(String repository, Optional<String> image, boolean root, String script)
+      throws Exception {
     String attempt = "att_" + UUID.randomUUID();
     Path directory = new JobDirectories(data).create(attempt);
     return new SandboxSpec(
@@ -78,23 +80,23 @@ class ContainerWallTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '|',
+      delimiterString = " => ",
       quoteCharacter = '`',
       value = {
-        "NO_NEW_PRIVILEGES    | grep -q 'NoNewPrivs:.1' /proc/self/status",
-        "NO_CAPABILITIES      | grep -q 'CapBnd:.0000000000000000' /proc/self/status",
-        "SYSTEM_CALLS         | grep -q 'Seccomp:.2' /proc/self/status",
-        "READ_ONLY_SYSTEM     | grep -q ' / / ro\\| / ro[, ]' /proc/self/mountinfo",
-        "MASKED_KERNEL_FILES  | ! grep -q . /proc/kallsyms",
-        "OWN_PROCESSES        | test $(ls -d /proc/[0-9]* | wc -l) -lt 10",
-        "OWN_NETWORK          | test $(tail -n +3 /proc/net/dev | wc -l) = 1",
-        "OWN_FILES            | ! test -e /host/etc",
-        "OWN_DEVICES          | ! test -e /dev/kmsg",
-        "OWN_USER             | test $(id -u) != 0",
-        "LIMIT_OPEN_FILES     | test $(ulimit -n) = 16384",
-        "LIMIT_DISK           | test $(ulimit -f) != unlimited",
-        "LIMIT_SCRATCH        | grep ' /tmp ' /proc/mounts | grep -q size=1048576k",
-        "CLEAN_ENVIRONMENT    | test -z \"$HOLDFAST_TEST_ENGINE\"",
+        "NO_NEW_PRIVILEGES    => grep -q 'NoNewPrivs:.1' /proc/self/status",
+        "NO_CAPABILITIES      => grep -q 'CapBnd:.0000000000000000' /proc/self/status",
+        "SYSTEM_CALLS         => grep -q 'Seccomp:.2' /proc/self/status",
+        "READ_ONLY_SYSTEM     => grep -q ' / ro[, ]' /proc/self/mountinfo",
+        "MASKED_KERNEL_FILES  => ! grep -q . /proc/kallsyms",
+        "OWN_PROCESSES        => test $(ls -d /proc/[0-9]* | wc -l) -lt 10",
+        "OWN_NETWORK          => test $(tail -n +3 /proc/net/dev | wc -l) = 1",
+        "OWN_FILES            => ! test -e /host/etc",
+        "OWN_DEVICES          => ! test -e /dev/kmsg",
+        "OWN_USER             => test $(id -u) != 0",
+        "LIMIT_OPEN_FILES     => test $(ulimit -n) = 16384",
+        "LIMIT_DISK           => test $(ulimit -f) != unlimited",
+        "LIMIT_SCRATCH        => grep ' /tmp ' /proc/mounts | grep -q size=1048576k",
+        "CLEAN_ENVIRONMENT    => test -z \"$HOLDFAST_TEST_ENGINE\"",
       })
   void eachPart_holdsAndIsGoneWithoutIt(Protection protection, String holds) throws Exception {
     Assumptions.assumeTrue(HostUser.self().isRoot(), "the agent's own user is the job's otherwise");
@@ -161,7 +163,8 @@ class ContainerWallTest {
           Sandbox sandbox = listed.create(spec("repo_a", image, false, "true"))) {
         id = sandbox.image().orElseThrow();
       }
-      new PulledImages(record).add("repo_a", id);
+      new PulledImages(record)
+          .add("repo_a", PulledImages.How.PULLED, id, TestEngine.IMAGE);
       backend.create(spec("repo_a", image, false, "true")).close();
       assertThatThrownBy(() -> backend.create(spec("repo_b", image, false, "true")).close())
           .isInstanceOf(SandboxRefused.class);
