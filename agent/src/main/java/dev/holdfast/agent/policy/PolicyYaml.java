@@ -55,7 +55,6 @@ sealed interface PolicyYaml {
         LoadSettings.builder()
             .setLabel(String.valueOf(file.getFileName()))
             .setAllowDuplicateKeys(false)
-            .setMaxAliasesForCollections(0)
             .build();
     try {
       Optional<Node> root = new Compose(settings).composeString(text);
