@@ -18,9 +18,10 @@ import dev.holdfast.agent.link.OrchestratorClient;
 import dev.holdfast.agent.link.Rejected;
 import dev.holdfast.agent.link.RemoteReporter;
 import dev.holdfast.agent.link.Unreachable;
-import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.policy.EgressRules;
 import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.agent.sandbox.container.ImageRules;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Held;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
@@ -97,10 +98,22 @@ public final class Agent implements AutoCloseable {
             config.data(),
             data.agent(),
             config.engine(),
-            config.image(),
-            config.network(),
+            config.runtime(),
+            new ImageRules(
+                config.image(), config.policy().localImages(), config.data().resolve("images")),
             config.ignoreImages(),
             config.limiting());
+    Tier floor = config.policy().tier().orElse(Tier.NONE);
+    if (!chosen.backend().kind().tier().holds(floor)) {
+      chosen.backend().close();
+      throw new AgentUnusable(
+          config.policy().source()
+              + " wants the tier "
+              + floor.word()
+              + " (rule accept.tier), and the backend here is "
+              + chosen.what()
+              + "; choose a stronger one by --backend, or lower the rule");
+    }
     try {
       var directories = new JobDirectories(config.data());
       chosen.backend().reconcile();
@@ -113,15 +126,15 @@ public final class Agent implements AutoCloseable {
       var workshop =
           new Workshop(
               chosen.backend(),
+              config.policy(),
               egress.isPresent()
                   ? new FilteredNetworks(egress.get(), config.name().value())
                   : JobNetworks.none(),
-              config.policy(),
               checkout,
               directories,
               RunnerDistribution.of(config.distribution()),
               new ClassCache(config.data(), KEPT_CLASSES, clock),
-              config.limits(),
+              config.policy().limits().orElse(config.limits()),
               new Bounds(
                   config.maxLog(), usual.outputs(), usual.summaries(), usual.summaryLength()),
               Workshop.Patience.standard(),
@@ -135,7 +148,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private static Optional<Egress> egress(AgentConfig config, String agent) throws AgentUnusable {
-    if (config.policy().network() == AgentPolicy.Network.NONE) {
+    if (config.network() == JobNetwork.NONE) {
       return Optional.empty();
     }
     try {

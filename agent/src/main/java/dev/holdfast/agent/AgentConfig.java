@@ -3,7 +3,6 @@ package dev.holdfast.agent;
 import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
-import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.model.definition.Name;
 import java.net.URI;
 import java.nio.file.Path;
@@ -22,12 +21,13 @@ import java.util.Optional;
  * @param distribution the {@code runner/} directory of a Holdfast distribution
  * @param engine address of the container engine; where absent, as {@code DOCKER_HOST} says, or a
  *     usual place
+ * @param runtime of the container engine, as {@code runsc}; where absent, its own choice
  * @param image for jobs that name none
  * @param ignoreImages on namespaces: run jobs that name an image on the host's own system
  * @param limiting on namespaces: whether jobs may go without limits that the host cannot enforce
- * @param policy the operator's own, from {@code agent.yaml}
  * @param maxLog bytes that an attempt may print
  * @param grace that running jobs get when the agent is stopped
+ * @param policy what it takes on, whatever the orchestrator says
  */
 public record AgentConfig(
     URI server,
@@ -40,14 +40,15 @@ public record AgentConfig(
     Path data,
     Path distribution,
     Optional<String> engine,
+    Optional<String> runtime,
     Optional<String> image,
     JobNetwork network,
     boolean ignoreImages,
     Limits limits,
     Limiting limiting,
-    AgentPolicy policy,
     long maxLog,
-    Duration grace) {
+    Duration grace,
+    AgentPolicy policy) {
 
   /** Which backend makes the sandboxes. */
   public enum BackendChoice {

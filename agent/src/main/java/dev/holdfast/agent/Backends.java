@@ -6,7 +6,7 @@ import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.container.ContainerBackend;
-import dev.holdfast.agent.sandbox.container.JobNetwork;
+import dev.holdfast.agent.sandbox.container.ImageRules;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,16 +31,16 @@ public final class Backends {
       Path data,
       String agent,
       Optional<String> engine,
-      Optional<String> image,
-      JobNetwork network,
+      Optional<String> runtime,
+      ImageRules images,
       boolean ignoreImages,
       Limiting limiting)
       throws AgentUnusable {
     return switch (choice) {
-      case CONTAINER -> only(new ContainerBackend(engine, agent, image, network, Wall.whole()));
+      case CONTAINER -> only(new ContainerBackend(engine, agent, runtime, images, Wall.whole()));
       case NAMESPACES -> only(namespaces(data, ignoreImages, limiting));
       case AUTO -> {
-        var container = new ContainerBackend(engine, agent, image, network, Wall.whole());
+        var container = new ContainerBackend(engine, agent, runtime, images, Wall.whole());
         switch (container.check()) {
           case Readiness.Usable(String what) -> {
             yield new Chosen(container, "container: " + what);
@@ -67,7 +67,13 @@ public final class Backends {
       return only(namespaces(data, true, Limiting.WHERE_POSSIBLE));
     } catch (AgentUnusable first) {
       try {
-        return only(new ContainerBackend(engine, agent, image, JobNetwork.NONE, Wall.whole()));
+        return only(
+            new ContainerBackend(
+                engine,
+                agent,
+                Optional.empty(),
+                new ImageRules(image, Optional.empty(), data.resolve("images")),
+                Wall.whole()));
       } catch (AgentUnusable second) {
         throw new AgentUnusable(first.getMessage() + "; and " + second.getMessage());
       }

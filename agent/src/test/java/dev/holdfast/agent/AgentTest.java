@@ -10,7 +10,6 @@ import dev.holdfast.agent.link.FakeOrchestrator;
 import dev.holdfast.agent.policy.AgentPolicy;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
-import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
@@ -58,13 +57,14 @@ class AgentTest {
         TestWorkshop.built().directory(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         JobNetwork.NONE,
         false,
         Limits.standard(),
         Limiting.ENFORCED,
-        AgentPolicy.standard(),
         100_000_000,
-        grace);
+        grace,
+        AgentPolicy.standard());
   }
 
   private Agent open(FakeOrchestrator server, int capacity, Duration grace) throws Exception {

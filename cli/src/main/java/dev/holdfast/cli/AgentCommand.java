@@ -4,6 +4,7 @@ import dev.holdfast.agent.Agent;
 import dev.holdfast.agent.AgentConfig;
 import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.AgentUnusable;
+import dev.holdfast.agent.JobNetwork;
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.GitCheckout;
 import dev.holdfast.agent.policy.AgentPolicy;
@@ -11,7 +12,6 @@ import dev.holdfast.agent.policy.BadPolicy;
 import dev.holdfast.agent.policy.PolicyFile;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
-import dev.holdfast.agent.sandbox.container.JobNetwork;
 import dev.holdfast.cli.client.Connection;
 import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.terminal.ExitCode;
@@ -89,6 +89,26 @@ final class AgentCommand extends Command {
   BackendChoice backend = BackendChoice.AUTO;
 
   @Option(
+      names = "--runtime",
+      paramLabel = "NAME",
+      description = "In containers, one of the engine's runtimes, as runsc; else its own choice.")
+  @Nullable String runtime;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "An agent.yaml: which repositories, images and users this agent accepts, and how. No"
+              + " server can override it.")
+  @Nullable Path policy;
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "What network jobs have: none (else) or egress.")
+  JobNetwork network = JobNetwork.NONE;
+
+  @Option(
       names = "--image",
       paramLabel = "IMAGE",
       description = "In containers, for jobs that name none.")
@@ -98,13 +118,6 @@ final class AgentCommand extends Command {
       names = "--ignore-images",
       description = "In namespaces, run jobs that name an image with this host's own programs.")
   boolean ignoreImages;
-
-  @Option(
-      names = "--policy",
-      paramLabel = "FILE",
-      description =
-          "What this agent takes and what its jobs may reach, as YAML; the server cannot override it.")
-  @Nullable Path policyFile;
 
   @Option(
       names = "--without-limits",
@@ -210,8 +223,9 @@ final class AgentCommand extends Command {
           DataDirectory.of(terminal, data).path().resolve("agent"),
           runner(),
           Optional.empty(),
+          Optional.ofNullable(runtime),
           Optional.ofNullable(image),
-          JobNetwork.NONE,
+          network,
           ignoreImages,
           new Limits(
               memory != null ? memory * MIB : usual.memory(),
@@ -219,22 +233,22 @@ final class AgentCommand extends Command {
               usual.pids(),
               usual.scratch()),
           withoutLimits ? Limiting.WHERE_POSSIBLE : Limiting.ENFORCED,
-          policy(),
           Bounds.standard().log(),
-          grace == null ? Duration.ZERO : new TimeLimit(grace).duration());
+          grace == null ? Duration.ZERO : new TimeLimit(grace).duration(),
+          policy());
     } catch (IllegalArgumentException e) {
       throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
     }
   }
 
   private AgentPolicy policy() {
-    if (policyFile == null) {
+    if (policy == null) {
       return AgentPolicy.standard();
     }
     try {
-      return PolicyFile.read(terminal.resolve(policyFile));
+      return PolicyFile.read(terminal.resolve(policy));
     } catch (BadPolicy e) {
-      throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+      throw new Refusal(ExitCode.USAGE, Plain.of(String.valueOf(e.getMessage())), e);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -44,6 +45,14 @@ final class RepoAddCommand extends ClientCommand {
       description = "What people call it; else the last part of PATH-OR-URL without .git.")
   @Nullable String name;
 
+  @Option(
+      names = "--floor",
+      paramLabel = "TIER",
+      description =
+          "The weakest wall that its jobs may have: namespaces, container or microvm. For one that"
+              + " is there already, this replaces the floor.")
+  @Nullable Tier floor;
+
   RepoAddCommand(Terminal terminal) {
     super(terminal);
   }
@@ -57,8 +66,11 @@ final class RepoAddCommand extends ClientCommand {
     } catch (IllegalArgumentException e) {
       throw new Refusal(ExitCode.USAGE, e.getMessage() + "; give one by --name", e);
     }
-    Fields added =
-        api().post("/api/v1/repositories", new JsonFields().text("name", chosen).text("url", url));
+    var asked = new JsonFields().text("name", chosen).text("url", url);
+    if (floor != null) {
+      asked.text("floor", floor.word());
+    }
+    Fields added = api().post("/api/v1/repositories", asked);
     if (json) {
       terminal.json(added.json());
     } else {

@@ -194,6 +194,8 @@ record RunSelection(
             of.directory(),
             Optional.empty(),
             of.timeout(),
+            of.tier(),
+            of.user(),
             of.steps());
     return new PlannedJob(planned.key(), planned.matrix(), List.of(), free);
   }

@@ -206,6 +206,11 @@ record RunView(Fields fields) {
       return fields.text("reason");
     }
 
+    /** The very image that it ran in, by its digest; empty if it had none. */
+    String image() {
+      return fields.text("image");
+    }
+
     boolean over() {
       return switch (state()) {
         case "leased", "running" -> false;

@@ -103,7 +103,7 @@ final class ShowCommand extends ClientCommand {
           .cell(attempt.took(now).map(Times::length).orElse(""))
           .cell(Long.toString(attempt.number()))
           .cell(attempt.agent())
-          .cell(Plain.of(attempt.reason(), 200))
+          .cell(note(attempt))
           .end();
     }
     for (StepView step : last.steps()) {
@@ -113,5 +113,11 @@ final class ShowCommand extends ClientCommand {
           .cell(step.took(now).map(Times::length).orElse(""))
           .end();
     }
+  }
+
+  private static String note(AttemptView attempt) {
+    return attempt.reason().isEmpty() && !attempt.image().isEmpty()
+        ? Plain.of("image " + attempt.image(), 200)
+        : Plain.of(attempt.reason(), 200);
   }
 }

@@ -81,6 +81,12 @@ final class Caller {
 
   AgentApi.Registered register(String name, int capacity, String... labels)
       throws IOException, InterruptedException {
+    return register(AgentApi.Backend.CONTAINER, name, capacity, labels);
+  }
+
+  AgentApi.Registered register(
+      AgentApi.Backend backend, String name, int capacity, String... labels)
+      throws IOException, InterruptedException {
     var said =
         new AgentApi.Register(
             AgentApi.VERSION,
@@ -88,7 +94,7 @@ final class Caller {
             "test",
             capacity,
             java.util.Arrays.stream(labels).map(Name::new).toList(),
-            AgentApi.Backend.PROCESS);
+            backend);
     return good(
         call("POST", "/agent/v1/register", Records.utf8(AgentApi.Register.class, said)),
         AgentApi.Registered.class);

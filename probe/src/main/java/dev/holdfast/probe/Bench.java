@@ -16,7 +16,7 @@ import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.container.ContainerBackend;
-import dev.holdfast.agent.sandbox.container.JobNetwork;
+import dev.holdfast.agent.sandbox.container.ImageRules;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -99,8 +100,8 @@ final class Bench implements AutoCloseable {
           new ContainerBackend(
               installation.engine(),
               String.valueOf(installation.folder().getFileName()),
-              installation.image(),
-              JobNetwork.NONE,
+              Optional.empty(),
+              new ImageRules(installation.image(), Optional.empty(), data.resolve("images")),
               wall);
       default -> throw new IOException("the probe knows no backend " + kind);
     };
@@ -110,8 +111,8 @@ final class Bench implements AutoCloseable {
   Workshop workshop(SandboxBackend backend, Checkout checkout, Limits limits, Bounds bounds) {
     return new Workshop(
         backend,
-        JobNetworks.none(),
         AgentPolicy.standard(),
+        JobNetworks.none(),
         checkout,
         directories,
         installation.distribution(),

@@ -23,6 +23,8 @@ public final class Job {
    * @param directory below the workspace
    * @param when on what outcome of the jobs it needs it runs
    * @param timeout how long it may take, as {@code 10m}
+   * @param tier the weakest wall that will do
+   * @param root whether its steps are root in their container
    * @param steps in their order
    * @param place where it was written
    */
@@ -36,6 +38,8 @@ public final class Job {
       Optional<String> directory,
       Optional<When> when,
       Optional<String> timeout,
+      Optional<Tier> tier,
+      boolean root,
       List<Step> steps,
       Place place) {}
 
@@ -63,6 +67,8 @@ public final class Job {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
+            false,
             List.of(),
             place));
   }
@@ -133,6 +139,22 @@ public final class Job {
     return with(d -> d.when = Optional.of(Given.notNull("when", when)));
   }
 
+  /**
+   * The weakest wall that will do; an agent with a weaker one never gets this job. Where not
+   * called, the repository's floor decides.
+   */
+  public Job tier(Tier tier) {
+    return with(d -> d.tier = Optional.of(Given.notNull("the tier", tier)));
+  }
+
+  /**
+   * Lets its steps be root in their container, as a package manager wants it. An agent refuses such
+   * a job unless its own policy allows it.
+   */
+  public Job root() {
+    return with(d -> d.root = true);
+  }
+
   /** Adds a step, as in {@code step("unit tests", sh("mvn -B verify"))}. */
   public Job step(String name, Action action) {
     return adding(name, Given.notNull("what the step does", action), Place.ofCaller());
@@ -173,6 +195,8 @@ public final class Job {
     private Optional<String> directory;
     private Optional<When> when;
     private Optional<String> timeout;
+    private Optional<Tier> tier;
+    private boolean root;
     private List<Step> steps;
 
     Draft(Parts parts) {
@@ -186,12 +210,15 @@ public final class Job {
       directory = parts.directory;
       when = parts.when;
       timeout = parts.timeout;
+      tier = parts.tier;
+      root = parts.root;
       steps = parts.steps;
     }
 
     Parts parts() {
       return new Parts(
-          name, needs, runsOn, image, env, matrix, directory, when, timeout, steps, place);
+          name, needs, runsOn, image, env, matrix, directory, when, timeout, tier, root, steps,
+          place);
     }
   }
 }

@@ -82,8 +82,7 @@ public final class JobExecution {
 
   /** Runs it to its end and reports that. */
   public void run() throws InterruptedException {
-    Optional<String> refusal = workshop.policy().refusal(lease);
-    Outcome outcome = refusal.isPresent() ? new Outcome.Refused(refusal.get()) : inDirectory();
+    Outcome outcome = inDirectory();
     phases.mark("gone");
     LOG.info("{}: {} ({})", lease.attempt(), outcome, phases);
     if (!stop.lost()) {
@@ -121,6 +120,10 @@ public final class JobExecution {
   }
 
   private Outcome inDirectory() throws InterruptedException {
+    Optional<String> refusal = workshop.policy().refusal(lease, workshop.backend().kind());
+    if (refusal.isPresent()) {
+      return new Outcome.Refused(refusal.get());
+    }
     Path directory;
     try {
       directory = workshop.directories().create(lease.attempt());
@@ -150,7 +153,10 @@ public final class JobExecution {
             workshop.limits(),
             workshop.networks().nameserver(lease),
             RunnerDistribution.command(),
-            RunnerDistribution.environment());
+            RunnerDistribution.environment(),
+            lease.source().repository(),
+            lease.pinned(),
+            lease.job().job().root());
     ScheduledFuture<?> tooSlow =
         after(
             workshop.patience().preparation(),
@@ -251,7 +257,7 @@ public final class JobExecution {
               new Stop.Aborted("the runner connected and said nothing"));
       conversation.take(link.read());
       silent.cancel(false);
-      reporter.event(new AttemptEvent.Started(now()));
+      reporter.event(new AttemptEvent.Started(now(), sandbox.image()));
       Optional<Outcome> failed = checkout.await();
       if (failed.isPresent()) {
         return stopped().orElse(failed.get());

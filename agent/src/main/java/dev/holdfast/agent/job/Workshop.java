@@ -13,8 +13,8 @@ import java.util.concurrent.ScheduledExecutorService;
 /** What all attempts of one agent share. */
 public record Workshop(
     SandboxBackend backend,
-    JobNetworks networks,
     AgentPolicy policy,
+    JobNetworks networks,
     Checkout checkout,
     JobDirectories directories,
     RunnerDistribution distribution,

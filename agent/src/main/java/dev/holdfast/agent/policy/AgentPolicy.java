@@ -1,95 +1,129 @@
 package dev.holdfast.agent.policy;
 
+import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The operator's word on what an agent takes, checked by the agent itself: an orchestrator that was
- * broken into still cannot make it run anything else. Immutable.
+ * What an agent takes on, as its operator wrote it in {@code agent.yaml}. Where a list is absent,
+ * all of that kind are taken. Immutable.
  *
- * @param accept which jobs; all where there is nothing
- * @param network whether jobs get any
- * @param egress what jobs may reach; where there is nothing, what is public
+ * @param source what refusals name
+ * @param repositories by the name that the orchestrator gives them
+ * @param images by the name that a job gives them; a job that names none is taken in any case
+ * @param users {@code FORGE:ID} of whoever the event is attributed to
+ * @param trust levels of trust; an event that says nothing of it is {@code unknown}
+ * @param root whether jobs may be root in their containers
+ * @param tier the weakest wall that this agent may have
+ * @param process whether the backend without a wall may be used
+ * @param localImages as in {@link dev.holdfast.agent.sandbox.container.ImageRules}
+ * @param limits instead of those of the command line
+ * @param egress what jobs may reach, as maps, lists and texts
  */
-public record AgentPolicy(Accept accept, Network network, Optional<Egress> egress) {
+public record AgentPolicy(
+    String source,
+    Optional<Patterns> repositories,
+    Optional<Patterns> images,
+    Optional<Set<String>> users,
+    Optional<Set<String>> trust,
+    boolean root,
+    Optional<Tier> tier,
+    boolean process,
+    Optional<Set<String>> localImages,
+    Optional<Limits> limits,
+    Map<String, Object> egress) {
+  /** Events do not yet say more than that. */
+  private static final String TRUST = "unknown";
 
-  /** Whether jobs get a network besides loopback. */
-  public enum Network {
-    NONE,
-    EGRESS
+  /** Where there is no file: any repository and image, but no root and no job without a wall. */
+  public static AgentPolicy standard() {
+    return new AgentPolicy(
+        "this agent, which has no policy file",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.empty(),
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of());
+  }
+
+  /** Names by themselves, or by how they begin: {@code team/*} is all that begins {@code team/}. */
+  public record Patterns(List<String> all) {
+    boolean match(String name) {
+      return all.stream()
+          .anyMatch(pattern ->
+              pattern.endsWith("*")
+                  ? name.startsWith(pattern.substring(0, pattern.length() - 1))
+                      && name.length() >= pattern.length()
+                  : name.equals(pattern));
+    }
   }
 
   /**
-   * Each part that is there must be met.
-   *
-   * @param repositories by their names at the orchestrator
-   * @param images whole references, or what they start with up to a {@code /} or {@code :} and
-   *     {@code *}
-   * @param users as {@code FORGE:ID}, the forge's immutable id of whoever the event is attributed
-   *     to
+   * Why an agent whose sandboxes are {@code backend}'s does not take this lease; empty if it does.
    */
-  public record Accept(
-      Optional<Set<String>> repositories,
-      Optional<List<String>> images,
-      Optional<Set<String>> users) {
-    public static Accept everything() {
-      return new Accept(Optional.empty(), Optional.empty(), Optional.empty());
+  public Optional<String> refusal(Lease lease, Backend backend) {
+    var job = lease.job().job();
+    String repository = lease.source().name();
+    if (repositories.isPresent() && !repositories.get().match(repository)) {
+      return refused("accept.repositories", "the repository " + Quote.of(repository));
     }
-  }
-
-  /** The rules of the network, as they are written; {@code agent.egress.rule} reads them. */
-  public record Egress(List<Part> parts, List<String> internalZones) {}
-
-  /** What holds for some jobs; for all, where no scope is given. */
-  public record Part(
-      Optional<String> pool,
-      Optional<String> repository,
-      Optional<String> workflow,
-      Optional<String> otherwise,
-      List<String> rules) {}
-
-  /** What holds where there is no file. */
-  public static AgentPolicy standard() {
-    return new AgentPolicy(Accept.everything(), Network.NONE, Optional.empty());
-  }
-
-  /** Why this agent does not take {@code lease}; empty if it does. */
-  public Optional<String> refusal(Lease lease) {
-    if (accept.repositories().isPresent()
-        && !accept.repositories().get().contains(lease.source().name())) {
+    if (images.isPresent() && job.image().isPresent() && !images.get().match(job.image().get())) {
+      return refused("accept.images", "the image " + Quote.of(job.image().get()));
+    }
+    String user =
+        lease.event().contributor().map(who -> who.forge() + ":" + who.id()).orElse("nobody");
+    if (users.isPresent() && !users.get().contains(user)) {
+      return refused("accept.users", "an event of the user " + Quote.of(user));
+    }
+    if (trust.isPresent() && !trust.get().contains(TRUST)) {
+      return refused("accept.trust", "an event whose trust is " + TRUST);
+    }
+    if (backend == Backend.PROCESS && !(trust.isPresent() && trust.get().contains(TRUST))) {
       return Optional.of(
-          "this agent's policy (accept.repositories) does not name the repository "
-              + Quote.of(lease.source().name()));
+          source
+              + " runs jobs without a wall, and takes only what accept.trust names as trusted; this"
+              + " event's trust is "
+              + TRUST
+              + ". Run the job on an agent with a wall");
     }
-    Optional<String> image = lease.job().job().image();
-    if (accept.images().isPresent()
-        && image.isPresent()
-        && accept.images().get().stream().noneMatch(pattern -> matches(pattern, image.get()))) {
+    Tier wanted = lease.tier().orElse(Tier.NONE).or(job.tier().orElse(Tier.NONE));
+    if (!backend.tier().holds(wanted)) {
       return Optional.of(
-          "this agent's policy (accept.images) does not name the image " + Quote.of(image.get()));
+          "the job wants the tier "
+              + wanted.word()
+              + ", and this agent has "
+              + backend.tier().word()
+              + "; add an agent with that tier, or lower the job's tier or the repository's floor");
     }
-    if (accept.users().isPresent()) {
-      Optional<String> user =
-          lease.event().contributor().map(from -> from.forge() + ":" + from.id());
-      if (user.isEmpty()) {
-        return Optional.of(
-            "this agent's policy (accept.users) names users, and this event is attributed to"
-                + " nobody");
-      }
-      if (!accept.users().get().contains(user.get())) {
-        return Optional.of(
-            "this agent's policy (accept.users) does not name " + Quote.of(user.get()));
-      }
+    if (job.root() && !root) {
+      return refused("accept.root", "a job that is root in its container");
+    }
+    if (job.root() && backend != Backend.CONTAINER) {
+      return Optional.of(
+          "the job wants to be root, which only a container can give it; remove root from the job,"
+              + " or run it on an agent with containers");
     }
     return Optional.empty();
   }
 
-  private static boolean matches(String pattern, String image) {
-    return pattern.endsWith("*")
-        ? image.startsWith(pattern.substring(0, pattern.length() - 1))
-        : image.equals(pattern);
+  private Optional<String> refused(String rule, String what) {
+    return Optional.of(
+        source
+            + " does not accept "
+            + what
+            + " (rule "
+            + rule
+            + "); change the job, or let the agent's operator change that rule");
   }
 }

@@ -1,12 +1,14 @@
 package dev.holdfast.agent.policy;
 
-import java.io.IOException;
-
-/** The agent's policy file cannot be read or understood: one line with place and mend. */
-public final class BadPolicy extends IOException {
+/** An {@code agent.yaml} that cannot be gone by. One line: file, line, and the mend. */
+public final class BadPolicy extends Exception {
   private static final long serialVersionUID = 1L;
 
   BadPolicy(String message) {
     super(message);
+  }
+
+  BadPolicy(String message, Throwable cause) {
+    super(message, cause);
   }
 }

@@ -3,8 +3,15 @@ package dev.holdfast.agent.policy;
 import dev.holdfast.agent.egress.rule.BadRule;
 import dev.holdfast.agent.egress.rule.EgressPolicy;
 import dev.holdfast.agent.egress.rule.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** The network's part of an agent's policy, as rules. */
+/** The network's part of an agent's policy, {@code egress} in {@code agent.yaml}, as rules. */
 public final class EgressRules {
   private EgressRules() {}
 
@@ -15,15 +22,70 @@ public final class EgressRules {
     if (policy.egress().isEmpty()) {
       return EgressPolicy.standard();
     }
-    AgentPolicy.Egress egress = policy.egress().get();
+    known("egress", policy.egress(), Set.of("internal-zones", "parts"));
+    var parts = new ArrayList<EgressPolicy.Part>();
+    List<?> listed = list("egress.parts", policy.egress().get("parts"));
+    for (int i = 0; i < listed.size(); i++) {
+      String place = "egress.parts[" + i + "]";
+      if (!(listed.get(i) instanceof Map<?, ?> part)) {
+        throw new BadRule(place + " is no map");
+      }
+      known(place, part, Set.of("pool", "repository", "workflow", "default", "rules"));
+      parts.add(
+          EgressPolicy.Part.parse(
+              new Scope(
+                  text(place, part, "pool"),
+                  text(place, part, "repository"),
+                  text(place, part, "workflow")),
+              text(place, part, "default"),
+              texts(place + ".rules", part.get("rules"))));
+    }
     return new EgressPolicy(
-        egress.parts().stream()
-            .map(part ->
-                EgressPolicy.Part.parse(
-                    new Scope(part.pool(), part.repository(), part.workflow()),
-                    part.otherwise(),
-                    part.rules()))
-            .toList(),
-        egress.internalZones());
+        parts, texts("egress.internal-zones", policy.egress().get("internal-zones")));
+  }
+
+  private static void known(String place, Map<?, ?> map, Set<String> keys) {
+    for (Object key : map.keySet()) {
+      if (!keys.contains(String.valueOf(key))) {
+        throw new BadRule(
+            place
+                + "."
+                + key
+                + " is not understood; known here are "
+                + String.join(", ", new TreeSet<>(keys)));
+      }
+    }
+  }
+
+  private static Optional<String> text(String place, Map<?, ?> map, String key) {
+    Object value = map.get(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof String text && !text.isBlank()) {
+      return Optional.of(text);
+    }
+    throw new BadRule(place + "." + key + " is no text");
+  }
+
+  private static List<?> list(String place, @Nullable Object value) {
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof List<?> items) {
+      return items;
+    }
+    throw new BadRule(place + " is no list");
+  }
+
+  private static List<String> texts(String place, @Nullable Object value) {
+    var texts = new ArrayList<String>();
+    for (Object item : list(place, value)) {
+      if (!(item instanceof String text)) {
+        throw new BadRule(place + " has " + item + ", which is no text");
+      }
+      texts.add(text);
+    }
+    return texts;
   }
 }

@@ -1,29 +1,28 @@
 package dev.holdfast.agent.policy;
 
-import dev.holdfast.agent.egress.rule.BadRule;
+import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Reads {@code agent.yaml}. What is not understood is refused, with its place in the file: a rule
- * that was misspelt must not be a rule that is missing.
+ * Reads {@code agent.yaml}. What it does not know it refuses: a rule that is not read protects
+ * nobody.
  */
 public final class PolicyFile {
   private static final int MOST_BYTES = 256 * 1024;
+  private static final long MIB = 1024 * 1024;
 
   private final Path file;
 
@@ -32,184 +31,170 @@ public final class PolicyFile {
   }
 
   /**
-   * @throws BadPolicy if the file is not there, not to be trusted, or not understood
+   * The policy that {@code file} holds.
+   *
+   * @throws BadPolicy if it holds none, naming file, line and mend
    */
   public static AgentPolicy read(Path file) throws BadPolicy {
-    return new PolicyFile(file).read();
-  }
-
-  private AgentPolicy read() throws BadPolicy {
-    Object document;
     try {
       if (Files.size(file) > MOST_BYTES) {
-        throw bad("", "is larger than 256 KiB");
+        throw new BadPolicy(file + " is larger than 256 KiB; that is no agent.yaml");
       }
-      var settings =
-          LoadSettings.builder()
-              .setAllowDuplicateKeys(false)
-              .setMaxAliasesForCollections(0)
-              .setCodePointLimit(MOST_BYTES)
-              .setLabel(file.toString())
-              .build();
-      document = new Load(settings).loadFromString(Files.readString(file, StandardCharsets.UTF_8));
-    } catch (BadPolicy e) {
-      throw e;
+      String text = Files.readString(file, StandardCharsets.UTF_8);
+      return new PolicyFile(file).policy(PolicyYaml.read(file, text));
+    } catch (CharacterCodingException e) {
+      throw new BadPolicy(file + " is not UTF-8 text; save it as UTF-8");
     } catch (IOException e) {
-      throw bad("", "cannot be read: " + e.getMessage());
-    } catch (YamlEngineException e) {
-      throw bad("", "is not YAML: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
+      throw new BadPolicy(
+          "the policy file " + file + " cannot be read: " + e + "; give --policy another", e);
     }
-    if (document == null) {
-      return AgentPolicy.standard();
-    }
-    Map<String, Object> top = map("", document, Set.of("accept", "network", "egress"));
-    var policy =
-        new AgentPolicy(
-            accept(top.get("accept")), network(top.get("network")), egress(top.get("egress")));
-    try {
-      EgressRules.of(policy);
-    } catch (BadRule e) {
-      throw bad("", String.valueOf(e.getMessage()));
-    }
-    return policy;
   }
 
-  private AgentPolicy.Accept accept(@Nullable Object value) throws BadPolicy {
-    if (value == null) {
-      return AgentPolicy.Accept.everything();
-    }
-    Map<String, Object> accept = map("accept", value, Set.of("repositories", "images", "users"));
-    Optional<List<String>> images = texts("accept.images", accept.get("images"));
-    for (String image : images.orElse(List.of())) {
-      if (image.substring(0, image.length() - 1).contains("*")
-          || (image.endsWith("*") && !image.endsWith("/*") && !image.endsWith(":*"))) {
-        throw bad(
-            "accept.images",
-            "has " + Quote.of(image) + "; a * stands only at the end, after / or :");
-      }
-    }
-    Optional<List<String>> users = texts("accept.users", accept.get("users"));
-    for (String user : users.orElse(List.of())) {
-      if (!user.matches("[a-z0-9.-]{1,100}:[A-Za-z0-9-]{1,64}")) {
-        throw bad(
-            "accept.users", "has " + Quote.of(user) + "; write FORGE:ID, with the forge's own id");
-      }
-    }
-    return new AgentPolicy.Accept(
-        plain("accept.repositories", texts("accept.repositories", accept.get("repositories"))),
-        images,
-        users.map(Set::copyOf));
+  private AgentPolicy policy(PolicyYaml.Mapping root) throws BadPolicy {
+    known(root, "", "accept", "images", "limits", "process", "egress");
+    PolicyYaml.Mapping accept = mapping(root, "accept");
+    known(accept, "accept.", "repositories", "images", "users", "trust", "root", "tier");
+    PolicyYaml.Mapping images = mapping(root, "images");
+    known(images, "images.", "local");
+    PolicyYaml.Mapping egress = mapping(root, "egress");
+    return new AgentPolicy(
+        "the agent's " + file.getFileName(),
+        patterns(accept, "repositories"),
+        patterns(accept, "images"),
+        texts(accept, "users", "[A-Za-z0-9._-]+:[A-Za-z0-9._-]+", "FORGE:ID"),
+        texts(accept, "trust", "[a-z-]+", "levels of trust"),
+        choice(accept, "root"),
+        tier(accept),
+        choice(root, "process"),
+        texts(images, "local", "[A-Za-z0-9._/:@-]+", "names of images"),
+        limits(root),
+        PolicyYaml.plain(egress));
   }
 
-  /** Names are compared whole: no patterns, so that nothing is meant by accident. */
-  private Optional<Set<String>> plain(String place, Optional<List<String>> names) throws BadPolicy {
-    for (String name : names.orElse(List.of())) {
-      if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
-        throw bad(
-            place, "has " + Quote.of(name) + ", which is no name; patterns are not understood");
-      }
-    }
-    return names.map(Set::copyOf);
-  }
-
-  private AgentPolicy.Network network(@Nullable Object value) throws BadPolicy {
-    if (value == null) {
-      return AgentPolicy.Network.NONE;
-    }
-    for (AgentPolicy.Network each : AgentPolicy.Network.values()) {
-      if (each.name().toLowerCase(Locale.ROOT).equals(value)) {
-        return each;
-      }
-    }
-    throw bad("network", "is " + Quote.of(String.valueOf(value)) + "; write none or egress");
-  }
-
-  private Optional<AgentPolicy.Egress> egress(@Nullable Object value) throws BadPolicy {
-    if (value == null) {
-      return Optional.empty();
-    }
-    Map<String, Object> egress = map("egress", value, Set.of("internal-zones", "parts"));
-    var parts = new ArrayList<AgentPolicy.Part>();
-    Object listed = egress.get("parts");
-    if (listed != null) {
-      if (!(listed instanceof List<?> items)) {
-        throw bad("egress.parts", "is no list");
-      }
-      for (int i = 0; i < items.size(); i++) {
-        parts.add(part("egress.parts[" + i + "]", items.get(i)));
-      }
-    }
-    return Optional.of(
-        new AgentPolicy.Egress(
-            parts, texts("egress.internal-zones", egress.get("internal-zones")).orElse(List.of())));
-  }
-
-  private AgentPolicy.Part part(String place, @Nullable Object value) throws BadPolicy {
-    Map<String, Object> part =
-        map(place, value, Set.of("pool", "repository", "workflow", "default", "rules"));
-    return new AgentPolicy.Part(
-        text(place + ".pool", part.get("pool")),
-        text(place + ".repository", part.get("repository")),
-        text(place + ".workflow", part.get("workflow")),
-        text(place + ".default", part.get("default")),
-        texts(place + ".rules", part.get("rules")).orElse(List.of()));
-  }
-
-  private Map<String, Object> map(String place, @Nullable Object value, Set<String> known)
+  private Optional<AgentPolicy.Patterns> patterns(PolicyYaml.Mapping in, String key)
       throws BadPolicy {
-    if (!(value instanceof Map<?, ?> map)) {
-      throw bad(place, "is no map");
-    }
-    var read = new java.util.HashMap<String, Object>();
-    for (Map.Entry<?, ?> entry : map.entrySet()) {
-      String key = String.valueOf(entry.getKey());
-      if (!known.contains(key)) {
-        throw bad(
-            place.isEmpty() ? key : place + "." + key,
-            "is not understood; known here are "
-                + String.join(", ", new java.util.TreeSet<>(known)));
-      }
-      if (entry.getValue() == null) {
-        throw bad(
-            place.isEmpty() ? key : place + "." + key,
-            "is empty; give it a value, or leave it out");
-      }
-      read.put(key, entry.getValue());
-    }
-    return read;
+    Optional<Set<String>> all =
+        texts(
+            in,
+            key,
+            "[A-Za-z0-9._/:@-]*[A-Za-z0-9]|[A-Za-z0-9._/:@-]*[A-Za-z0-9][-./:]\\*",
+            "whole names, or beginnings as team/*; to accept all, leave the key out");
+    return all.map(names -> new AgentPolicy.Patterns(List.copyOf(names)));
   }
 
-  private Optional<String> text(String place, @Nullable Object value) throws BadPolicy {
+  private Optional<Set<String>> texts(
+      PolicyYaml.Mapping in, String key, String form, String expected) throws BadPolicy {
+    PolicyYaml value = in.entries().get(key);
     if (value == null) {
       return Optional.empty();
     }
-    if (value instanceof String text && !text.isBlank()) {
-      return Optional.of(text);
+    if (!(value instanceof PolicyYaml.Sequence list) || list.items().isEmpty()) {
+      throw refused(value, key + " is not a list with something in it; write " + expected);
     }
-    throw bad(
-        place, "is " + Quote.of(String.valueOf(value)) + "; write a text, in quotes if need be");
+    var found = new LinkedHashSet<String>();
+    for (PolicyYaml item : list.items()) {
+      if (!(item instanceof PolicyYaml.Text text) || !text.text().matches(form)) {
+        throw refused(item, key + " has " + item.shown() + "; write " + expected);
+      }
+      found.add(text.text());
+    }
+    return Optional.of(found);
   }
 
-  private Optional<List<String>> texts(String place, @Nullable Object value) throws BadPolicy {
+  private boolean choice(PolicyYaml.Mapping in, String key) throws BadPolicy {
+    return switch (word(in, key).orElse("refuse")) {
+      case "allow" -> true;
+      case "refuse" -> false;
+      default -> throw refused(in.entries().get(key), key + " is neither allow nor refuse");
+    };
+  }
+
+  private Optional<Tier> tier(PolicyYaml.Mapping in) throws BadPolicy {
+    Optional<String> word = word(in, "tier");
+    for (Tier tier : Tier.values()) {
+      if (word.filter(tier.word()::equals).isPresent()) {
+        return Optional.of(tier);
+      }
+    }
+    if (word.isPresent()) {
+      throw refused(
+          in.entries().get("tier"),
+          "tier is "
+              + Quote.of(word.get())
+              + "; write one of "
+              + String.join(", ", Arrays.stream(Tier.values()).map(Tier::word).toList()));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Limits> limits(PolicyYaml.Mapping root) throws BadPolicy {
+    if (!root.entries().containsKey("limits")) {
+      return Optional.empty();
+    }
+    PolicyYaml.Mapping in = mapping(root, "limits");
+    known(in, "limits.", "memory", "cpus", "pids", "scratch");
+    Limits usual = Limits.standard();
+    try {
+      return Optional.of(
+          new Limits(
+              number(in, "memory", usual.memory(), MIB),
+              Math.toIntExact(number(in, "cpus", usual.cpus(), 1000)),
+              Math.toIntExact(number(in, "pids", usual.pids(), 1)),
+              number(in, "scratch", usual.scratch(), MIB)));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw refused(in, "limits: " + e.getMessage());
+    }
+  }
+
+  private long number(PolicyYaml.Mapping in, String key, long usual, long unit) throws BadPolicy {
+    Optional<String> word = word(in, key);
+    if (word.isEmpty()) {
+      return usual;
+    }
+    if (!word.get().matches("[0-9]{1,9}([.][0-9]{1,3})?")) {
+      throw refused(
+          in.entries().get(key),
+          "limits." + key + " is " + Quote.of(word.get()) + "; write a number, sizes in MiB");
+    }
+    return (long) (Double.parseDouble(word.get()) * unit);
+  }
+
+  private Optional<String> word(PolicyYaml.Mapping in, String key) throws BadPolicy {
+    PolicyYaml value = in.entries().get(key);
     if (value == null) {
       return Optional.empty();
     }
-    if (!(value instanceof List<?> items)) {
-      throw bad(place, "is no list");
+    if (value instanceof PolicyYaml.Text text) {
+      return Optional.of(text.text());
     }
-    var texts = new ArrayList<String>();
-    for (int i = 0; i < items.size(); i++) {
-      texts.add(
-          text(place + "[" + i + "]", items.get(i))
-              .orElseThrow(() -> bad(place, "has an empty item")));
-    }
-    if (new HashSet<>(texts).size() < texts.size()) {
-      throw bad(place, "has something twice");
-    }
-    return Optional.of(texts);
+    throw refused(value, key + " is not one word");
   }
 
-  private BadPolicy bad(String place, String what) {
-    return new BadPolicy(file + ": " + (place.isEmpty() ? "" : place + " ") + what);
+  private PolicyYaml.Mapping mapping(PolicyYaml.Mapping in, String key) throws BadPolicy {
+    PolicyYaml value = in.entries().get(key);
+    if (value == null) {
+      return new PolicyYaml.Mapping(in.line(), new LinkedHashMap<>(Map.of()));
+    }
+    if (value instanceof PolicyYaml.Mapping mapping) {
+      return mapping;
+    }
+    throw refused(value, key + " is not a map; indent its keys below it");
+  }
+
+  private void known(PolicyYaml.Mapping in, String where, String... keys) throws BadPolicy {
+    for (var entry : in.entries().entrySet()) {
+      if (!Arrays.asList(keys).contains(entry.getKey())) {
+        throw refused(
+            entry.getValue(),
+            "unknown key "
+                + Quote.of(where + entry.getKey())
+                + "; known are "
+                + String.join(", ", keys));
+      }
+    }
+  }
+
+  private BadPolicy refused(@org.jspecify.annotations.Nullable PolicyYaml at, String what) {
+    return new BadPolicy(file + ":" + (at == null ? 1 : at.line()) + ": " + what);
   }
 }

@@ -1,4 +1,4 @@
-/** What the operator of a host lets its agent do, which no orchestrator can override. */
+/** What an agent takes on, by its own operator's file, which no orchestrator can override. */
 @NullMarked
 package dev.holdfast.agent.policy;
 

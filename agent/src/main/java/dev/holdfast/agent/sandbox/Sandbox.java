@@ -1,6 +1,7 @@
 package dev.holdfast.agent.sandbox;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -21,6 +22,11 @@ public interface Sandbox extends AutoCloseable {
 
   /** What the sandbox's image sets for the programs in it; empty if it has no image. */
   Map<String, String> imageEnvironment();
+
+  /** What names the very image that it was made from and no other; empty if it has no image. */
+  default Optional<String> image() {
+    return Optional.empty();
+  }
 
   /**
    * Whether nothing in the sandbox can change the workspace before {@link #handOver}, so that a

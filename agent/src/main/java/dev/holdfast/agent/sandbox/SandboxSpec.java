@@ -17,6 +17,9 @@ import java.util.Optional;
  * @param nameserver the only one that the sandbox knows; none where it has no network
  * @param command that {@link Sandbox#start} starts, by its path inside
  * @param environment all of that command's, nothing is added
+ * @param repository Holdfast's id of it: images that it could pull are its own
+ * @param pinned the very image that an earlier attempt ran in
+ * @param root whether the job is root in its sandbox
  */
 public record SandboxSpec(
     String attempt,
@@ -26,7 +29,34 @@ public record SandboxSpec(
     Limits limits,
     Optional<String> nameserver,
     List<String> command,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    String repository,
+    Optional<String> pinned,
+    boolean root) {
+
+  /** Of no repository, and not as root. */
+  public SandboxSpec(
+      String attempt,
+      Path directory,
+      Path distribution,
+      Optional<String> image,
+      Limits limits,
+      Optional<String> nameserver,
+      List<String> command,
+      Map<String, String> environment) {
+    this(
+        attempt,
+        directory,
+        distribution,
+        image,
+        limits,
+        nameserver,
+        command,
+        environment,
+        "none",
+        Optional.empty(),
+        false);
+  }
 
   /** Becomes {@link SandboxPaths#WORKSPACE}. */
   public Path workspace() {

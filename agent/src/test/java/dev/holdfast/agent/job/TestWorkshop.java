@@ -28,8 +28,8 @@ public final class TestWorkshop {
       throws Exception {
     return new Workshop(
         backend,
-        JobNetworks.none(),
         AgentPolicy.standard(),
+        JobNetworks.none(),
         checkout,
         new JobDirectories(data),
         distribution,

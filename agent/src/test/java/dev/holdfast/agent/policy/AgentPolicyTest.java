@@ -1,62 +1,165 @@
 package dev.holdfast.agent.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.agent.job.Jobs;
-import dev.holdfast.agent.policy.AgentPolicy.Accept;
+import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.JobUser;
+import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.plan.PlannedJob;
+import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
-import java.util.List;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which leases an agent takes. */
 class AgentPolicyTest {
-  private static final Lease PLAIN = Jobs.commands("true");
-  private static final Lease IN_IMAGE =
-      Jobs.lease(Optional.of("registry.example/team/x:1"), "true");
+  @TempDir Path directory = Path.of("/nowhere");
 
-  private static Optional<String> refusal(Accept accept, Lease lease) {
-    return new AgentPolicy(accept, AgentPolicy.Network.NONE, Optional.empty()).refusal(lease);
+  private AgentPolicy policy(String yaml) throws Exception {
+    return PolicyFile.read(Files.writeString(directory.resolve("agent.yaml"), yaml));
+  }
+
+  private static Lease lease(
+      Optional<String> image, Optional<Tier> own, Optional<Tier> floor, boolean root) {
+    Lease plain = Jobs.lease(image, "true");
+    Job job = plain.job().job();
+    var asked =
+        new Job(
+            job.name(),
+            job.needs(),
+            job.runsOn(),
+            job.image(),
+            job.env(),
+            job.matrix(),
+            job.directory(),
+            job.when(),
+            job.timeout(),
+            own,
+            root ? Optional.of(JobUser.ROOT) : Optional.empty(),
+            job.steps());
+    return new Lease(
+        plain.attempt(),
+        plain.fence(),
+        plain.number(),
+        plain.run(),
+        plain.workflow(),
+        new PlannedJob("build", plain.job().matrix(), plain.job().needs(), asked),
+        plain.event(),
+        plain.source(),
+        plain.sources(),
+        plain.outputs(),
+        floor,
+        Optional.empty());
+  }
+
+  private static Lease plain() {
+    return lease(Optional.empty(), Optional.empty(), Optional.empty(), false);
+  }
+
+  /** The lease of {@link Jobs} is of the repository demo, by nobody. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "repositories: [demo]       | repositories: [other]     | accept.repositories",
+        "repositories: [demo]       | repositories: ['dem-*']   | accept.repositories",
+        "images: ['team/*']         | images: ['tea/*']         | accept.images",
+        "images: ['team/a:1']       | images: ['team/a']        | accept.images",
+        "trust: [unknown]           | trust: [maintainer]       | accept.trust",
+        "root: refuse               | users: ['forge:1']        | accept.users",
+      })
+  void aRule_refusesWhatItDoesNotName(String accepts, String refuses, String rule)
+      throws Exception {
+    Lease lease = lease(Optional.of("team/a:1"), Optional.empty(), Optional.empty(), false);
+    assertThat(policy("accept:\n  " + accepts + "\n").refusal(lease, Backend.CONTAINER)).isEmpty();
+    assertThat(policy("accept:\n  " + refuses + "\n").refusal(lease, Backend.CONTAINER))
+        .hasValueSatisfying(why -> assertThat(why).contains("agent.yaml", rule));
   }
 
   @Test
-  void withoutRules_everythingIsTaken() {
-    assertThat(AgentPolicy.standard().refusal(IN_IMAGE)).isEmpty();
+  void root_isRefusedUnlessAllowedAndOnlyInContainers() throws Exception {
+    Lease root = lease(Optional.empty(), Optional.empty(), Optional.empty(), true);
+    assertThat(AgentPolicy.standard().refusal(root, Backend.CONTAINER))
+        .hasValueSatisfying(why -> assertThat(why).contains("accept.root"));
+    AgentPolicy allows = policy("accept: {root: allow}\n");
+    assertThat(allows.refusal(root, Backend.CONTAINER)).isEmpty();
+    assertThat(allows.refusal(root, Backend.NAMESPACES)).isPresent();
+    assertThat(AgentPolicy.standard().refusal(plain(), Backend.CONTAINER)).isEmpty();
   }
 
   @Test
-  void repositories_areComparedWhole() {
-    String name = PLAIN.source().name();
-    assertThat(refusal(repositories(name), PLAIN)).isEmpty();
-    assertThat(refusal(repositories(name + "x"), PLAIN))
-        .hasValueSatisfying(why -> assertThat(why).contains("accept.repositories"));
-    assertThat(refusal(repositories(), PLAIN)).isPresent();
-  }
-
-  private static Accept repositories(String... names) {
-    return new Accept(Optional.of(Set.of(names)), Optional.empty(), Optional.empty());
-  }
-
-  @Test
-  void images_areComparedWholeOrUpToTheStar() {
-    assertThat(refusal(images("registry.example/team/x:1"), IN_IMAGE)).isEmpty();
-    assertThat(refusal(images("registry.example/team/*"), IN_IMAGE)).isEmpty();
-    assertThat(refusal(images("registry.example/tea/*", "x:1"), IN_IMAGE))
-        .hasValueSatisfying(why -> assertThat(why).contains("accept.images"));
-    assertThat(refusal(images("debian:12"), PLAIN)).as("the agent's own image").isEmpty();
-  }
-
-  private static Accept images(String... patterns) {
-    return new Accept(Optional.empty(), Optional.of(List.of(patterns)), Optional.empty());
+  void aStrongerTierThanTheAgentHas_isRefusedWhateverTheOrchestratorSent() {
+    AgentPolicy standard = AgentPolicy.standard();
+    for (Lease strong :
+        new Lease[] {
+          lease(Optional.empty(), Optional.of(Tier.CONTAINER), Optional.empty(), false),
+          lease(Optional.empty(), Optional.empty(), Optional.of(Tier.CONTAINER), false)
+        }) {
+      assertThat(standard.refusal(strong, Backend.NAMESPACES))
+          .hasValueSatisfying(why -> assertThat(why).contains("tier container"));
+      assertThat(standard.refusal(strong, Backend.CONTAINER)).isEmpty();
+      assertThat(standard.refusal(strong, Backend.MICROVM)).isEmpty();
+    }
   }
 
   @Test
-  void anEventOfNobody_isNoNamedUsers() {
-    assertThat(
-            refusal(
-                new Accept(Optional.empty(), Optional.empty(), Optional.of(Set.of("git:7"))),
-                PLAIN))
-        .hasValueSatisfying(why -> assertThat(why).contains("accept.users"));
+  void withoutAWall_onlyWhatIsNamedAsTrustedIsTaken() throws Exception {
+    assertThat(AgentPolicy.standard().refusal(plain(), Backend.PROCESS)).isPresent();
+    assertThat(policy("accept: {trust: [unknown]}\n").refusal(plain(), Backend.PROCESS)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'acept: {}'                            | :1: unknown key",
+        "'accept:\n  roots: allow'              | :2: unknown key",
+        "'accept:\n  root: yes'                 | :2: root is neither allow nor refuse",
+        "'accept:\n  repositories: [\"*\"]'     | write whole names",
+        "'accept:\n  repositories: [\"a*b\"]'   | write whole names",
+        "'accept:\n  repositories: []'          | is not a list with something in it",
+        "'accept:\n  tier: strong'              | none, namespaces, container, microvm",
+        "'limits: {memory: 1}'                  | too small",
+        "'limits: {memory: lots}'               | write a number",
+        "'process: allow\nprocess: allow'       | process",
+        "'a: &x [1]\nb: *x'                     | anchor",
+        "'accept: [1'                           | not valid YAML",
+        "''                                     | is not a map",
+      })
+  void whatItDoesNotUnderstand_isRefusedByFileAndLine(String yaml, String said) {
+    assertThatThrownBy(() -> policy(yaml))
+        .isInstanceOf(BadPolicy.class)
+        .hasMessageContaining("agent.yaml")
+        .hasMessageContaining(said)
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void theWholeFile_isRead() throws Exception {
+    AgentPolicy all =
+        policy(
+            """
+            accept:
+              repositories: [app, 'team-*']
+              users: ['forge:17']
+              tier: container
+            images: {local: ['holdfast/demo-debian:1']}
+            limits: {memory: 512, cpus: 1.5}
+            process: refuse
+            egress:
+              default: listed
+              open: [{host: mirror.example.org, ports: [443]}]
+            """);
+    assertThat(all.tier()).contains(Tier.CONTAINER);
+    assertThat(all.localImages().orElseThrow()).containsExactly("holdfast/demo-debian:1");
+    assertThat(all.limits().orElseThrow().memory()).isEqualTo(512L * 1024 * 1024);
+    assertThat(all.limits().orElseThrow().cpus()).isEqualTo(1500);
+    assertThat(all.egress()).containsEntry("default", "listed");
   }
 }

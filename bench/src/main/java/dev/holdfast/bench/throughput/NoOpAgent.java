@@ -61,7 +61,7 @@ final class NoOpAgent implements AutoCloseable {
                   "bench",
                   capacity,
                   List.of(),
-                  AgentApi.Backend.PROCESS),
+                  AgentApi.Backend.CONTAINER),
               AgentApi.Registered.class);
     }
     var agent = new NoOpAgent(server, token, registered.agent(), capacity, work);

@@ -5,7 +5,7 @@ import dev.holdfast.agent.AgentUnusable;
 import dev.holdfast.agent.Backends;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.SandboxBackend;
-import dev.holdfast.agent.sandbox.container.JobNetwork;
+import dev.holdfast.agent.sandbox.container.ImageRules;
 import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
@@ -28,8 +28,8 @@ public record LocalBackend(BackendChoice choice, Optional<String> image, boolean
               folder,
               String.valueOf(folder.getFileName()),
               Optional.empty(),
-              image,
-              JobNetwork.NONE,
+              Optional.empty(),
+              new ImageRules(image, Optional.empty(), folder.resolve("images")),
               ignoreImages,
               Limiting.WHERE_POSSIBLE)
           .backend();

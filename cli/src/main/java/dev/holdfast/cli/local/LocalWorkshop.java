@@ -175,8 +175,8 @@ public final class LocalWorkshop implements AutoCloseable {
   public Workshop workshop(Checkout checkout) {
     return new Workshop(
         backend,
-        JobNetworks.none(),
         AgentPolicy.standard(),
+        JobNetworks.none(),
         checkout,
         directories,
         distribution,

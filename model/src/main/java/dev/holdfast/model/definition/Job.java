@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param matrix axes; the job is run once for each combination of their values
  * @param directory below the workspace, where steps run
  * @param timeout for the whole job; where absent, {@link #DEFAULT_TIMEOUT}
+ * @param tier the weakest wall that will do; where absent, what the repository's floor says
+ * @param user who its steps are; where absent, {@link JobUser#JOB}
  */
 public record Job(
     Name name,
@@ -28,6 +30,8 @@ public record Job(
     Optional<String> directory,
     Optional<When> when,
     Optional<TimeLimit> timeout,
+    Optional<Tier> tier,
+    Optional<JobUser> user,
     List<Step> steps) {
 
   /** An hour: long enough for most builds, short enough that a stuck one frees its agent. */
@@ -73,6 +77,38 @@ public record Job(
           "the matrix of job " + name + " has more than " + MOST_COMBINATIONS + " combinations");
     }
     matrix = Collections.unmodifiableMap(axes);
+  }
+
+  /** On whatever tier there is, and not as root. */
+  public Job(
+      Name name,
+      List<Name> needs,
+      List<Name> runsOn,
+      Optional<String> image,
+      Map<String, String> env,
+      Map<String, List<String>> matrix,
+      Optional<String> directory,
+      Optional<When> when,
+      Optional<TimeLimit> timeout,
+      List<Step> steps) {
+    this(
+        name,
+        needs,
+        runsOn,
+        image,
+        env,
+        matrix,
+        directory,
+        when,
+        timeout,
+        Optional.empty(),
+        Optional.empty(),
+        steps);
+  }
+
+  /** Whether its steps are root in their sandbox. */
+  public boolean root() {
+    return user.filter(JobUser.ROOT::equals).isPresent();
   }
 
   /** The number of jobs that its matrix makes of it; 1 without one. */

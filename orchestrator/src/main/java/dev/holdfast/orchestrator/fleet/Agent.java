@@ -1,7 +1,10 @@
 package dev.holdfast.orchestrator.fleet;
 
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 
 /** An agent, as it registered last. */
@@ -15,9 +18,13 @@ public record Agent(
     Instant registered,
     Instant seen) {
 
-  /** Whether it may take a job that asks for {@code wanted}. */
-  public boolean has(java.util.Collection<String> wanted) {
-    return labels.containsAll(wanted);
+  /**
+   * Whether it may take a job that asks for this: never one that wants a stronger wall, and without
+   * any wall only one that says that none will do.
+   */
+  public boolean has(Collection<String> wantedLabels, Optional<Tier> wantedTier) {
+    Tier wanted = wantedTier.orElse(Tier.NAMESPACES);
+    return backend.tier().holds(wanted) && labels.containsAll(wantedLabels);
   }
 
   Agent seenAt(Instant now) {

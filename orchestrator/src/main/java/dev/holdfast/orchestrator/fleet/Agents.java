@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.fleet;
 
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.db.Database;
 import java.time.Duration;
@@ -115,9 +116,9 @@ public final class Agents {
     return all;
   }
 
-  /** Whether some agent that ever registered may take a job that asks for {@code labels}. */
-  public boolean someHas(List<String> labels) {
-    return agents.values().stream().anyMatch(agent -> agent.has(labels));
+  /** Whether some agent that ever registered may take a job that asks for this. */
+  public boolean someHas(List<String> labels, Optional<Tier> tier) {
+    return agents.values().stream().anyMatch(agent -> agent.has(labels, tier));
   }
 
   private static Set<String> labels(String joined) {

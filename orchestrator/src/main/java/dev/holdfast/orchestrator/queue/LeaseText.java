@@ -12,6 +12,7 @@ import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempt;
 import dev.holdfast.orchestrator.run.Attempts;
+import dev.holdfast.orchestrator.run.Demand;
 import dev.holdfast.orchestrator.run.JobRow;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
@@ -77,7 +78,26 @@ public final class LeaseText {
             fullRef(event.happening()),
             new CommitId(run.commit())),
         sources,
-        job.needs().isEmpty() ? Map.of() : outputs(session, run, job));
+        job.needs().isEmpty() ? Map.of() : outputs(session, run, job),
+        demand(session, attempt).tier(),
+        pinned(session, attempt));
+  }
+
+  private static Demand demand(Session session, Attempt attempt) throws SQLException {
+    return session
+        .first("SELECT labels FROM job WHERE id = ?", row -> row.text("labels"), attempt.job())
+        .map(Demand::read)
+        .orElseThrow(() -> new UnknownId("there is no job " + attempt.job()));
+  }
+
+  /** What the newest earlier attempt that had an image ran in. */
+  private static Optional<String> pinned(Session session, Attempt attempt) throws SQLException {
+    return session.first(
+        "SELECT image FROM attempt WHERE job_id = ? AND fence < ? AND image IS NOT NULL ORDER BY"
+            + " fence DESC LIMIT 1",
+        row -> row.text("image"),
+        attempt.job(),
+        attempt.fence());
   }
 
   private Map<String, Map<String, String>> outputs(Session session, Run run, PlannedJob job)

@@ -8,6 +8,7 @@ import dev.holdfast.orchestrator.fleet.Agent;
 import dev.holdfast.orchestrator.run.Attempt;
 import dev.holdfast.orchestrator.run.AttemptState;
 import dev.holdfast.orchestrator.run.Attempts;
+import dev.holdfast.orchestrator.run.Demand;
 import dev.holdfast.orchestrator.run.JobRow;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -156,8 +157,8 @@ public final class Leases implements AutoCloseable {
       throws SQLException {
     var found = new ArrayList<JobRow>();
     for (String labels : session.list(LABEL_SETS, row -> row.text("labels"))) {
-      List<String> wanted = labels.isEmpty() ? List.of() : List.of(labels.split(","));
-      if (agent.has(wanted)) {
+      Demand wanted = Demand.read(labels);
+      if (agent.has(wanted.labels(), wanted.tier())) {
         found.addAll(session.list(OLDEST, JobRow::of, labels, now, most));
       }
     }

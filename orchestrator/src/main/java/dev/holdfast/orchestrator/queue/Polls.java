@@ -1,10 +1,10 @@
 package dev.holdfast.orchestrator.queue;
 
 import dev.holdfast.orchestrator.fleet.Agent;
+import dev.holdfast.orchestrator.run.Demand;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -124,9 +124,12 @@ final class Polls {
   void ready(String labels) {
     lock.lock();
     try {
-      List<String> wanted = labels.isEmpty() ? List.of() : List.of(labels.split(","));
+      Demand wanted = Demand.read(labels);
       for (Poll poll : waiting) {
-        if (poll.wokenFor == null && !poll.ended && !poll.full && poll.agent.has(wanted)) {
+        if (poll.wokenFor == null
+            && !poll.ended
+            && !poll.full
+            && poll.agent.has(wanted.labels(), wanted.tier())) {
           poll.wokenFor = labels;
           poll.changed.signalAll();
           return;

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.repository;
 
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.orchestrator.db.Database;
 import java.time.InstantSource;
 import java.util.List;
@@ -22,7 +23,19 @@ public interface Repositories {
    * @throws NameTaken if there is one of this name with another location; adding the same twice is
    *     adding it once
    */
-  Repository add(Name name, Repository.Location location);
+  default Repository add(Name name, Repository.Location location) {
+    return add(name, location, Optional.empty());
+  }
+
+  /**
+   * As {@link #add(Name, Repository.Location)}, with the weakest wall that its jobs may have. Given
+   * for one that is there already, it replaces the floor: a higher one holds at once, also for what
+   * is queued; a lower one for runs to come.
+   */
+  Repository add(Name name, Repository.Location location, Optional<Tier> floor);
+
+  /** The weakest wall that its jobs may have; absent if every wall will do. */
+  Optional<Tier> floor(Repository repository);
 
   /** Removes one; its runs are kept. Answers false if there is none of this name. */
   boolean remove(Name name);

@@ -1,8 +1,11 @@
 package dev.holdfast.orchestrator.repository;
 
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Row;
+import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.run.Demand;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -56,7 +59,7 @@ final class SqlRepositories implements Repositories {
   }
 
   @Override
-  public Repository add(Name name, Repository.Location location) {
+  public Repository add(Name name, Repository.Location location, Optional<Tier> floor) {
     Repository added =
         database.write(s -> {
           Optional<Repository> there =
@@ -66,6 +69,9 @@ final class SqlRepositories implements Repositories {
                   name.value());
           if (there.isPresent()) {
             if (there.get().location().equals(location)) {
+              if (floor.isPresent()) {
+                raise(s, there.get(), floor.get());
+              }
               return there.get();
             }
             throw new NameTaken(
@@ -77,8 +83,8 @@ final class SqlRepositories implements Repositories {
           }
           var made = new Repository(database.ids().next("repo"), name, location);
           s.update(
-              "INSERT INTO repository (id, name, kind, location, next_number, created_at)"
-                  + " VALUES (?, ?, ?, ?, 1, ?)",
+              "INSERT INTO repository (id, name, kind, location, next_number, created_at,"
+                  + " floor) VALUES (?, ?, ?, ?, 1, ?, ?)",
               made.id(),
               name.value(),
               switch (location) {
@@ -86,11 +92,41 @@ final class SqlRepositories implements Repositories {
                 case Repository.Location.Remote remote -> "remote";
               },
               location.url(),
-              clock.instant());
+              clock.instant(),
+              floor.map(Tier::name));
           return made;
         });
     listeners.forEach(Runnable::run);
     return added;
+  }
+
+  private static void raise(Session session, Repository repository, Tier floor)
+      throws SQLException {
+    session.update("UPDATE repository SET floor = ? WHERE id = ?", floor.name(), repository.id());
+    record Waiting(String id, String labels) {}
+    var waiting =
+        session.list(
+            "SELECT job.id, job.labels FROM job JOIN run ON run.id = job.run_id WHERE"
+                + " run.repository_id = ?",
+            row -> new Waiting(row.text("id"), row.text("labels")),
+            repository.id());
+    for (Waiting job : waiting) {
+      String raised = Demand.read(job.labels()).atLeast(Optional.of(floor)).text();
+      if (!raised.equals(job.labels())) {
+        session.update("UPDATE job SET labels = ? WHERE id = ?", raised, job.id());
+      }
+    }
+  }
+
+  @Override
+  public Optional<Tier> floor(Repository repository) {
+    return database.read(s ->
+        s.first(
+                "SELECT floor FROM repository WHERE id = ?",
+                row -> row.maybeText("floor"),
+                repository.id())
+            .flatMap(floor -> floor)
+            .map(Tier::valueOf));
   }
 
   @Override

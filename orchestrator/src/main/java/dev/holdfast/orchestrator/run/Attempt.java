@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param nextEvent the number of the event that is wanted next
  * @param cancelBy when the orchestrator stops waiting for its agent to cancel it
  * @param logLength as its agent said at the end
+ * @param image the very one that it ran in, by its digest
  */
 public record Attempt(
     String id,
@@ -27,6 +28,7 @@ public record Attempt(
     Instant leaseUntil,
     Optional<Instant> cancelBy,
     Optional<Long> logLength,
+    Optional<String> image,
     Instant leased,
     Optional<Instant> started,
     Optional<Instant> finished) {
@@ -45,6 +47,7 @@ public record Attempt(
         row.time("lease_until"),
         row.maybeTime("cancel_by"),
         row.maybeNumber("log_length"),
+        row.maybeText("image"),
         row.time("leased_at"),
         row.maybeTime("started_at"),
         row.maybeTime("finished_at"));

@@ -4,14 +4,13 @@ import dev.holdfast.model.run.JobState;
 import dev.holdfast.orchestrator.db.Row;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * A job of a run, as it is kept; what it is made of stands in the run's plan.
  *
  * @param position in the plan, from 0
- * @param labels that an agent must have, sorted and joined by commas
+ * @param labels what it asks of an agent, as {@link Demand#text} writes it
  * @param tries since it was last queued by a person or by its needs
  * @param fence of its newest attempt, which is that attempt's number too; 0 before the first
  */
@@ -29,9 +28,9 @@ public record JobRow(
     Optional<Instant> started,
     Optional<Instant> finished) {
 
-  /** The labels one by one. */
-  public List<String> labelList() {
-    return labels.isEmpty() ? List.of() : List.of(labels.split(","));
+  /** What it asks of an agent. */
+  public Demand demand() {
+    return Demand.read(labels);
   }
 
   public static JobRow of(Row row) throws SQLException {

@@ -1,7 +1,7 @@
 package dev.holdfast.orchestrator.run;
 
 import dev.holdfast.model.definition.Job;
-import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.JobState;
 import dev.holdfast.model.run.RunProgress;
@@ -11,12 +11,11 @@ import dev.holdfast.orchestrator.db.Session;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /**
  * The one owner of what runs and jobs turn into. The rules are {@code model.run}'s; here they meet
@@ -49,10 +48,11 @@ public final class Runs {
     var states = new LinkedHashMap<String, JobState>();
     made.jobs().forEach(job -> states.put(job.key(), JobState.WAITING));
     states.putAll(RunProgress.advance(made.jobs(), states));
+    Optional<Tier> floor = floor(session, made.repository());
     int position = 0;
     for (PlannedJob job : made.jobs()) {
       JobState state = states.getOrDefault(job.key(), JobState.WAITING);
-      String labels = labels(job.job().runsOn());
+      String labels = Demand.of(job.job(), floor).text();
       session.update(
           "INSERT INTO job (id, run_id, position, job_key, labels, state, tries, fence, ready_at,"
               + " queued_at, finished_at, timeout) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)",
@@ -297,9 +297,12 @@ public final class Runs {
     return listener;
   }
 
-  /** Labels as they are kept and compared: sorted, each once, joined by commas. */
-  public static String labels(Collection<Name> labels) {
-    return labels.stream().map(Name::value).sorted().distinct().collect(Collectors.joining(","));
+  private static Optional<Tier> floor(Session session, String repository) throws SQLException {
+    return session
+        .first(
+            "SELECT floor FROM repository WHERE id = ?", row -> row.maybeText("floor"), repository)
+        .flatMap(floor -> floor)
+        .map(Tier::valueOf);
   }
 
   private static Map<String, JobState> states(List<JobRow> jobs) {

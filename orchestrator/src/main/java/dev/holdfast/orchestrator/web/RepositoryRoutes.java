@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.web;
 
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
@@ -54,16 +55,17 @@ final class RepositoryRoutes {
     this.clock = clock;
   }
 
-  record Add(Name name, String url) {}
+  record Add(Name name, String url, Optional<Tier> floor) {}
 
-  record Shown(String id, Name name, String url, boolean onDisk) {
-    static Shown of(Repository repository) {
-      return new Shown(
-          repository.id(),
-          repository.name(),
-          repository.location().url(),
-          repository.location() instanceof Repository.Location.OnDisk);
-    }
+  record Shown(String id, Name name, String url, boolean onDisk, Optional<Tier> floor) {}
+
+  private Shown shown(Repository repository) {
+    return new Shown(
+        repository.id(),
+        repository.name(),
+        repository.location().url(),
+        repository.location() instanceof Repository.Location.OnDisk,
+        repositories.floor(repository));
   }
 
   record ShownAll(List<Shown> repositories) {}
@@ -100,11 +102,11 @@ final class RepositoryRoutes {
 
   private void list(Context ctx) {
     Http.answer(
-        ctx, ShownAll.class, new ShownAll(repositories.list().stream().map(Shown::of).toList()));
+        ctx, ShownAll.class, new ShownAll(repositories.list().stream().map(this::shown).toList()));
   }
 
   private void show(Context ctx) {
-    Http.answer(ctx, Shown.class, Shown.of(named(ctx)));
+    Http.answer(ctx, Shown.class, shown(named(ctx)));
   }
 
   private void add(Context ctx) {
@@ -115,7 +117,8 @@ final class RepositoryRoutes {
     } catch (ForgeUnavailable e) {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
-    Http.answer(ctx, 201, Shown.class, Shown.of(repositories.add(asked.name(), location)));
+    Http.answer(
+        ctx, 201, Shown.class, shown(repositories.add(asked.name(), location, asked.floor())));
   }
 
   private void remove(Context ctx) {

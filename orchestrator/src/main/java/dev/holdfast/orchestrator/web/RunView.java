@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.web;
 
 import dev.holdfast.model.definition.Step;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
@@ -15,6 +16,7 @@ import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempt;
 import dev.holdfast.orchestrator.run.AttemptState;
+import dev.holdfast.orchestrator.run.Demand;
 import dev.holdfast.orchestrator.run.JobRow;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
@@ -83,6 +85,7 @@ final class RunView {
       Optional<String> reason,
       List<String> needs,
       List<String> labels,
+      Optional<Tier> tier,
       Optional<Instant> queued,
       Optional<Instant> started,
       Optional<Instant> finished,
@@ -98,6 +101,7 @@ final class RunView {
       Optional<Instant> started,
       Optional<Instant> finished,
       Optional<Count> logLength,
+      Optional<String> image,
       List<ShownStep> steps) {}
 
   /** A number that may be absent. */
@@ -156,7 +160,8 @@ final class RunView {
               job.state(),
               reason(job),
               planned.needs(),
-              job.labelList(),
+              job.demand().labels(),
+              job.demand().tier(),
               job.queued(),
               job.started(),
               job.finished(),
@@ -225,13 +230,26 @@ final class RunView {
         attempt.started(),
         attempt.finished(),
         attempt.logLength().map(Count::new),
+        attempt.image(),
         shown);
   }
 
   private Optional<String> reason(JobRow job) {
-    return job.state() == JobState.QUEUED && !agents.someHas(job.labelList())
-        ? Optional.of("waits for an agent with labels " + job.labelList() + "; none has them all")
-        : job.reason();
+    Demand wanted = job.demand();
+    if (job.state() != JobState.QUEUED || agents.someHas(wanted.labels(), wanted.tier())) {
+      return job.reason();
+    }
+    if (wanted.tier().isEmpty()) {
+      return wanted.labels().isEmpty()
+          ? job.reason()
+          : Optional.of(
+              "waits for an agent with labels " + wanted.labels() + "; none has them all");
+    }
+    return Optional.of(
+        "no agent with "
+            + wanted.spoken()
+            + " is known, and it never runs behind less; start one, or lower the job's tier or the"
+            + " repository's floor");
   }
 
   private static void collect(

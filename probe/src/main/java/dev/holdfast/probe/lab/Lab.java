@@ -96,7 +96,7 @@ public final class Lab implements AutoCloseable {
   }
 
   private static List<String> inside(String namespace, List<String> command) {
-    var line = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+    var line = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + namespace, "--"));
     line.addAll(command);
     return line;
   }

@@ -3,6 +3,7 @@ package dev.holdfast.runner.code;
 import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.InputKind;
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Problem;
 import dev.holdfast.model.definition.PullRequestAction;
@@ -163,6 +164,8 @@ final class Translation {
                 written.directory(),
                 written.when().map(Translation::when),
                 written.timeout().map(TimeLimit::new),
+                written.tier().map(tier -> dev.holdfast.model.definition.Tier.valueOf(tier.name())),
+                written.root() ? Optional.of(JobUser.ROOT) : Optional.empty(),
                 List.copyOf(steps)));
   }
 

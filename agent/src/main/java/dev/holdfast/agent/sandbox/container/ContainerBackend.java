@@ -2,27 +2,20 @@ package dev.holdfast.agent.sandbox.container;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.model.AccessMode;
-import com.github.dockerjava.api.model.Bind;
-import com.github.dockerjava.api.model.Capability;
-import com.github.dockerjava.api.model.HostConfig;
-import com.github.dockerjava.api.model.LogConfig;
-import com.github.dockerjava.api.model.RestartPolicy;
-import com.github.dockerjava.api.model.Volume;
+import com.github.dockerjava.api.model.Info;
 import dev.holdfast.agent.sandbox.HostUser;
-import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
-import dev.holdfast.agent.sandbox.SandboxPaths;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +36,11 @@ public final class ContainerBackend implements SandboxBackend {
   /** In a container of an agent that is root; holds no right on the host. */
   private static final HostUser JOB = new HostUser(1000, 1000);
 
-  /** The kernel's usual period for cpu quotas, in microseconds. */
-  private static final long PERIOD = 100_000;
-
   private final String address;
   private final String agent;
-  private final JobNetwork network;
   private final Wall wall;
+  private final Optional<String> runtime;
+  private final ContainerWall host;
   private final HostUser self = HostUser.self();
   private final HostUser user = self.isRoot() ? JOB : self;
   private final DockerClient docker;
@@ -59,21 +50,23 @@ public final class ContainerBackend implements SandboxBackend {
    * @param engine its address, as in {@code DOCKER_HOST}; where absent, that variable or a usual
    *     place
    * @param agent a name of the agent that stays the same over its restarts, and is no other agent's
-   * @param image for jobs that name none
+   * @param runtime of the engine's list, as {@code runsc}; where absent, the engine's own choice
+   * @param images who may use which
    * @param wall whole, but in controls of the probe and in tests
    */
   public ContainerBackend(
       Optional<String> engine,
       String agent,
-      Optional<String> image,
-      JobNetwork network,
+      Optional<String> runtime,
+      ImageRules images,
       Wall wall) {
     this.address = Engine.address(engine, System.getenv("DOCKER_HOST"));
     this.agent = agent;
-    this.network = network;
+    this.runtime = runtime;
     this.wall = wall;
+    this.host = new ContainerWall(wall, runtime);
     this.docker = Engine.client(address);
-    this.images = new Images(docker, image);
+    this.images = new Images(docker, images);
   }
 
   @Override
@@ -90,17 +83,10 @@ public final class ContainerBackend implements SandboxBackend {
     }
     try {
       var version = docker.versionCmd().exec();
-      List<String> security = docker.infoCmd().exec().getSecurityOptions();
-      for (String option : security == null ? List.<String>of() : security) {
-        if (option.contains("name=rootless") || option.contains("name=userns")) {
-          return new Readiness.Unusable(
-              "the engine at "
-                  + address
-                  + " maps the users of containers to others of the host ("
-                  + option
-                  + "), and jobs could not use their workspace",
-              "use an engine without it for now, or the backend namespaces");
-        }
+      Info info = docker.infoCmd().exec();
+      Optional<Readiness.Unusable> weak = EngineChecks.weakness(address, info, runtime);
+      if (weak.isPresent()) {
+        return weak.get();
       }
       return new Readiness.Usable(
           "engine "
@@ -108,7 +94,8 @@ public final class ContainerBackend implements SandboxBackend {
               + ", API "
               + version.getApiVersion()
               + ", at "
-              + address);
+              + address
+              + runtime.map(name -> ", runtime " + name).orElse(""));
     } catch (RuntimeException e) {
       return new Readiness.Unusable(
           "no container engine answers at " + address + ": " + Failures.line(e),
@@ -121,13 +108,22 @@ public final class ContainerBackend implements SandboxBackend {
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
     Images.Image image;
     try {
-      image = images.find(spec.image());
+      image = images.find(spec.repository(), spec.image(), spec.pinned());
     } catch (RuntimeException e) {
       throw unavailable("cannot look for images", e);
     }
-    Optional<String> bridge = Optional.empty();
+    HostUser user = user(spec);
     try {
-      bridge = network == JobNetwork.OWN ? Optional.of(Bridge.make(docker, labels(spec))) : bridge;
+      if (spec.nameserver().isPresent()) {
+        Files.writeString(
+            ContainerWall.resolver(spec), "nameserver " + spec.nameserver().get() + "\n");
+        Files.setPosixFilePermissions(
+            ContainerWall.resolver(spec), PosixFilePermissions.fromString("rw-r--r--"));
+      }
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cannot write the job's resolv.conf: " + e.getMessage(), e);
+    }
+    try {
       String id =
           docker
               .createContainerCmd(image.id())
@@ -140,22 +136,33 @@ public final class ContainerBackend implements SandboxBackend {
               .withEntrypoint(spec.command())
               .withCmd(List.of())
               .withEnv(environment(spec, image))
-              .withHostConfig(host(spec, bridge.orElse("none")))
+              .withHostConfig(host.of(spec, user))
               .exec()
               .getId();
-      return new ContainerSandbox(
-          docker, id, bridge, spec, user, image.environment(), self.isRoot());
+      return new ContainerSandbox(docker, id, spec, user, image, self.isRoot());
     } catch (RuntimeException e) {
-      if (bridge.isPresent()) {
-        Bridge.remove(docker, bridge.get());
-      }
       throw unavailable("cannot create a container", e);
     }
   }
 
+  private HostUser user(SandboxSpec spec) throws SandboxRefused {
+    if (!spec.root()) {
+      return wall.has(Protection.OWN_USER) ? user : self;
+    }
+    if (!self.isRoot()) {
+      throw new SandboxRefused(
+          "the job asks to be root, and this agent is not, so that the job's files could never be"
+              + " removed; remove root from the job, or run it on an agent that is root");
+    }
+    return self;
+  }
+
   /** What is given, and a name without a value for all that image or engine would add. */
-  private static List<String> environment(SandboxSpec spec, Images.Image image) {
+  private List<String> environment(SandboxSpec spec, Images.Image image) {
     var all = new ArrayList<String>();
+    if (!wall.has(Protection.CLEAN_ENVIRONMENT)) {
+      System.getenv().forEach((name, value) -> all.add(name + "=" + value));
+    }
     spec.environment().forEach((name, value) -> all.add(name + "=" + value));
     Stream.concat(image.environment().keySet().stream(), Stream.of("HOSTNAME"))
         .filter(name -> !spec.environment().containsKey(name))
@@ -167,46 +174,6 @@ public final class ContainerBackend implements SandboxBackend {
     return Map.of(AGENT_LABEL, agent, ATTEMPT_LABEL, spec.attempt());
   }
 
-  private HostConfig host(SandboxSpec spec, String networkMode) {
-    Limits limits = spec.limits();
-    String owner = ",uid=" + user.uid() + ",gid=" + user.gid();
-    String scratch = "rw,exec,nosuid,nodev,size=" + limits.scratch();
-    return HostConfig.newHostConfig()
-        .withCapDrop(Capability.ALL)
-        .withSecurityOpts(List.of("no-new-privileges"))
-        .withPrivileged(false)
-        .withReadonlyRootfs(wall.has(Protection.READ_ONLY_SYSTEM))
-        .withTmpFs(
-            Map.of(
-                "/tmp",
-                scratch + ",mode=1777",
-                "/run",
-                "rw,exec,nosuid,nodev,size=16777216,mode=755" + owner,
-                SandboxPaths.HOME,
-                scratch + ",mode=755" + owner))
-        .withBinds(
-            bind(spec.workspace(), SandboxPaths.WORKSPACE, AccessMode.rw),
-            bind(spec.channel(), SandboxPaths.CHANNEL, AccessMode.ro),
-            bind(spec.distribution(), SandboxPaths.DISTRIBUTION, AccessMode.ro))
-        .withNetworkMode(networkMode)
-        .withIpcMode("private")
-        .withCgroupnsMode("private")
-        .withMemory(limits.memory())
-        .withMemorySwap(limits.memory())
-        .withShmSize(limits.scratch())
-        .withPidsLimit((long) limits.pids())
-        .withCpuPeriod(PERIOD)
-        .withCpuQuota(PERIOD * limits.cpus() / 1000)
-        .withInit(true)
-        .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE))
-        .withRestartPolicy(RestartPolicy.noRestart())
-        .withAutoRemove(false);
-  }
-
-  private static Bind bind(Path host, String inside, AccessMode mode) {
-    return new Bind(host.toAbsolutePath().toString(), new Volume(inside), mode);
-  }
-
   @Override
   public void reconcile() throws SandboxUnavailable {
     try {
@@ -214,10 +181,6 @@ public final class ContainerBackend implements SandboxBackend {
       var left = docker.listContainersCmd().withShowAll(true).withLabelFilter(ours).exec();
       for (var container : left) {
         ContainerSandbox.remove(docker, container.getId());
-      }
-      for (var bridge :
-          docker.listNetworksCmd().withFilter("label", List.of(AGENT_LABEL + "=" + agent)).exec()) {
-        Bridge.remove(docker, bridge.getId());
       }
     } catch (NotFoundException e) {
       throw unavailable("something else removes this agent's containers at the same time", e);

@@ -18,14 +18,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** One container, and its network if it has one of its own. */
+/** One container. */
 final class ContainerSandbox implements Sandbox {
   private final DockerClient docker;
   private final String id;
-  private final Optional<String> bridge;
   private final SandboxSpec spec;
   private final HostUser user;
-  private final Map<String, String> imageEnvironment;
+  private final Images.Image image;
   private final boolean agentIsRoot;
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
   private volatile boolean closed;
@@ -33,17 +32,15 @@ final class ContainerSandbox implements Sandbox {
   ContainerSandbox(
       DockerClient docker,
       String id,
-      Optional<String> bridge,
       SandboxSpec spec,
       HostUser user,
-      Map<String, String> imageEnvironment,
+      Images.Image image,
       boolean agentIsRoot) {
     this.docker = docker;
     this.id = id;
-    this.bridge = bridge;
     this.spec = spec;
     this.user = user;
-    this.imageEnvironment = imageEnvironment;
+    this.image = image;
     this.agentIsRoot = agentIsRoot;
   }
 
@@ -54,14 +51,20 @@ final class ContainerSandbox implements Sandbox {
 
   @Override
   public Map<String, String> imageEnvironment() {
-    return imageEnvironment;
+    return image.environment();
+  }
+
+  @Override
+  public Optional<String> image() {
+    return Optional.of(image.pin());
   }
 
   @Override
   public boolean sealedUntilHandOver() {
     // An image can run code of its own in any program, the runner included. Until the hand-over the
     // workspace is root's; but where the agent is not root, the job is the agent's own user.
-    return agentIsRoot;
+    // A job that is root there is root here too, to the files that it is given.
+    return agentIsRoot && !user.isRoot();
   }
 
   @Override
@@ -178,7 +181,6 @@ final class ContainerSandbox implements Sandbox {
     }
     try {
       remove(docker, id);
-      bridge.ifPresent(name -> Bridge.remove(docker, name));
     } catch (RuntimeException e) {
       throw new SandboxUnavailable(
           "the engine cannot remove the container " + id + ": " + Failures.line(e), e);

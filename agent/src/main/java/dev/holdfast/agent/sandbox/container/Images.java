@@ -5,51 +5,100 @@ import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import dev.holdfast.agent.sandbox.SandboxRefused;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.model.json.Quote;
+import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Images, by the names that jobs call them. */
+/**
+ * Images, by the names that jobs call them, for those who may use them: what one repository could
+ * pull, another gets only by a pull of its own.
+ */
 final class Images {
   private static final int PULL_MINUTES = 20;
 
   private final DockerClient docker;
-  private final Optional<String> standard;
+  private final ImageRules rules;
+  private final PulledImages pulled;
 
-  Images(DockerClient docker, Optional<String> standard) {
+  Images(DockerClient docker, ImageRules rules) {
     this.docker = docker;
-    this.standard = standard;
+    this.rules = rules;
+    this.pulled = new PulledImages(rules.record());
   }
 
   /**
    * An image that the engine has.
    *
    * @param id by its content, so that a name that moves meanwhile does not matter
+   * @param digests of its registries, as {@code NAME@sha256:…}; none if it was never in one
    * @param environment that it sets
    */
-  record Image(String id, Map<String, String> environment) {}
+  record Image(String id, List<String> digests, Map<String, String> environment) {
+    /** What names this very image and no other, for a later attempt and for people. */
+    String pin() {
+      return digests.isEmpty() ? id : digests.getFirst();
+    }
+  }
 
-  /** The one that the job names, else the agent's; pulled if the engine does not have it. */
-  Image find(Optional<String> wanted) throws SandboxRefused, InterruptedException {
+  /**
+   * The one that the job names, else the agent's; pulled if the engine does not have it, or if the
+   * repository has not yet shown that it may have it.
+   *
+   * @param pin what an earlier attempt at the job ran in; used if it is still to be had
+   */
+  Image find(String repository, Optional<String> wanted, Optional<String> pin)
+      throws SandboxRefused, SandboxUnavailable, InterruptedException {
     String name =
         wanted
-            .or(() -> standard)
+            .or(rules::standard)
             .orElseThrow(() ->
                 new SandboxRefused(
                     "the job names no image and this agent has no default one; name one with"
                         + " image(\"…\") in the workflow, or start the agent with --image"));
     try {
-      return inspect(name);
+      Image found = find(repository, name, pin);
+      pulled.add(repository, PulledImages.How.USED, found.id(), name);
+      return found;
+    } catch (IOException e) {
+      throw new SandboxUnavailable(
+          "the record of images in " + rules.record() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private Image find(String repository, String name, Optional<String> pin)
+      throws IOException, SandboxRefused, InterruptedException {
+    Optional<Image> earlier = pin.flatMap(this::known);
+    // The pin is the orchestrator's word: it counts only where this agent remembers the same.
+    if (earlier.isPresent()
+        && pulled.has(repository, PulledImages.How.USED, earlier.get().id(), name)
+        && mayUse(repository, name, earlier.get())) {
+      return earlier.get();
+    }
+    Optional<Image> there = known(name);
+    if (there.isPresent() && mayUse(repository, name, there.get())) {
+      return there.get();
+    }
+    pull(name, there.isPresent());
+    Image got = known(name).orElseThrow(() -> missing(name, "it is not there after it was pulled"));
+    pulled.add(repository, PulledImages.How.PULLED, got.id(), name);
+    return got;
+  }
+
+  private boolean mayUse(String repository, String name, Image image) throws IOException {
+    return rules.standard().filter(name::equals).isPresent()
+        || rules.local().map(list -> list.contains(name)).orElse(image.digests().isEmpty())
+        || pulled.has(repository, PulledImages.How.PULLED, image.id(), name);
+  }
+
+  private Optional<Image> known(String name) {
+    try {
+      return Optional.of(inspect(name));
     } catch (NotFoundException e) {
-      pull(name);
-      try {
-        return inspect(name);
-      } catch (NotFoundException f) {
-        throw missing(name, "it is not there after it was pulled");
-      }
-    } catch (DockerException e) {
-      throw missing(name, Failures.line(e));
+      return Optional.empty();
     }
   }
 
@@ -64,16 +113,19 @@ final class Images {
         }
       }
     }
-    return new Image(String.valueOf(found.getId()), environment);
+    List<String> digests = found.getRepoDigests() == null ? List.of() : found.getRepoDigests();
+    return new Image(String.valueOf(found.getId()), List.copyOf(digests), environment);
   }
 
-  private void pull(String name) throws SandboxRefused, InterruptedException {
+  private void pull(String name, boolean others) throws SandboxRefused, InterruptedException {
     try (var pull = docker.pullImageCmd(name).exec(new Pull())) {
       Optional<String> failure = pull.await(PULL_MINUTES);
       if (failure.isPresent()) {
-        throw missing(name, failure.get());
+        throw others ? notTheirs(name, failure.get()) : missing(name, failure.get());
       }
-    } catch (RuntimeException | java.io.IOException e) {
+    } catch (DockerException | IOException e) {
+      throw others ? notTheirs(name, Failures.line(e)) : missing(name, Failures.line(e));
+    } catch (RuntimeException e) {
       throw missing(name, Failures.line(e));
     }
   }
@@ -85,5 +137,16 @@ final class Images {
             + " is not on this host, and the engine cannot get it: "
             + why
             + "; name another in the workflow, or give this one to the agent's engine");
+  }
+
+  /** Does not say more than that: the image may be another repository's secret. */
+  private static SandboxRefused notTheirs(String name, String why) {
+    return new SandboxRefused(
+        "this repository may not use the image "
+            + Quote.of(name)
+            + " of this host, since its own pull of it fails: "
+            + why
+            + "; name another in the workflow, or let the operator list it under images.local in"
+            + " agent.yaml");
   }
 }

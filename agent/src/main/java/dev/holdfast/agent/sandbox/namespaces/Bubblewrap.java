@@ -72,7 +72,11 @@ record Bubblewrap(Wall wall, HostSystem system, Optional<Path> filter, boolean a
   /** What bubblewrap reads from its standard input, before the environment. */
   List<String> arguments(SandboxSpec spec, Passage passage) throws IOException {
     var all = new ArrayList<String>();
-    all.addAll(List.of("--unshare-user", "--unshare-uts", "--unshare-cgroup", "--disable-userns"));
+    all.addAll(List.of("--unshare-uts", "--unshare-cgroup"));
+    if (has(Protection.OWN_USER)) {
+      all.addAll(List.of("--unshare-user", "--uid", "1000", "--gid", "1000"));
+      addIf(Protection.SYSTEM_CALLS, all, "--disable-userns");
+    }
     addIf(Protection.OWN_PROCESSES, all, "--unshare-pid");
     addIf(Protection.OWN_IPC, all, "--unshare-ipc");
     addIf(Protection.OWN_NETWORK, all, "--unshare-net");
@@ -83,7 +87,7 @@ record Bubblewrap(Wall wall, HostSystem system, Optional<Path> filter, boolean a
             "--die-with-parent",
             has(Protection.NO_CAPABILITIES) ? "--cap-drop" : "--cap-add",
             "ALL"));
-    all.addAll(List.of("--uid", "1000", "--gid", "1000", "--hostname", "job"));
+    all.addAll(List.of("--hostname", "job"));
     all.addAll(system.arguments(limits(spec.limits()), passage.etc()));
     addIf(Protection.OWN_DEVICES, all, "--remount-ro", "/dev");
     if (!has(Protection.OWN_DEVICES)) {

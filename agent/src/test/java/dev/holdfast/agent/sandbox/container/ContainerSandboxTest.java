@@ -12,7 +12,6 @@ import dev.holdfast.agent.sandbox.SandboxContract;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.Wall;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.Test;
 public class ContainerSandboxTest extends SandboxContract {
   @Override
   protected SandboxBackend open(Path data) {
-    return TestEngine.backend("test-" + data.getFileName(), JobNetwork.NONE);
+    return TestEngine.backend("test-" + data.getFileName());
   }
 
   @Override
@@ -68,7 +67,7 @@ public class ContainerSandboxTest extends SandboxContract {
             Optional.of("unix:///nowhere/docker.sock"),
             "x",
             Optional.empty(),
-            JobNetwork.NONE,
+            new ImageRules(Optional.empty(), Optional.empty(), data),
             Wall.whole())) {
       assertThat(backend.check())
           .isInstanceOfSatisfying(
@@ -80,36 +79,12 @@ public class ContainerSandboxTest extends SandboxContract {
             Optional.of("tcp://127.0.0.1:1"),
             "x",
             Optional.empty(),
-            JobNetwork.NONE,
+            new ImageRules(Optional.empty(), Optional.empty(), data),
             Wall.whole())) {
       assertThat(backend.check())
           .isInstanceOfSatisfying(
               Readiness.Unusable.class, u -> assertThat(u.why()).contains("another host"));
     }
-  }
-
-  @Test
-  void aNetworkOfItsOwn_isGoneWithIt() throws Exception {
-    try (var backend = TestEngine.backend("test-own", JobNetwork.OWN)) {
-      try (Sandbox sandbox =
-          backend.create(
-              spec(
-                  Optional.empty(),
-                  "/bin/sh",
-                  "-c",
-                  "tail -n +3 /proc/net/dev | cut -d: -f1 >/workspace/said"))) {
-        assertThat(interfaces()).anyMatch(name -> name.startsWith("cijob"));
-        sandbox.handOver();
-        sandbox.start();
-        assertThat(sandbox.exited().join()).isZero();
-      }
-      assertThat(interfaces()).noneMatch(name -> name.startsWith("cijob"));
-    }
-    assertThat(Files.readString(data.resolve("job/att_own/workspace/said"))).contains("eth0");
-  }
-
-  private static List<String> interfaces() throws Exception {
-    return NetworkInterface.networkInterfaces().map(NetworkInterface::getName).toList();
   }
 
   @Test

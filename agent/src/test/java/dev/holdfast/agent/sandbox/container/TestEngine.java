@@ -1,7 +1,9 @@
 package dev.holdfast.agent.sandbox.container;
 
 import dev.holdfast.agent.sandbox.Wall;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 
 /** The container engine that tests may use. */
@@ -12,7 +14,21 @@ public final class TestEngine {
   private TestEngine() {}
 
   /** A backend on it, or a loud reason to skip the test. */
-  public static ContainerBackend backend(String agent, JobNetwork network) {
+  public static ContainerBackend backend(String agent) {
+    return backend(agent, Wall.whole());
+  }
+
+  /** As {@link #backend(String)}, for a control. */
+  static ContainerBackend backend(String agent, Wall wall) {
+    return backend(agent, Optional.empty(), Optional.of(IMAGE), Optional.empty(), wall);
+  }
+
+  static ContainerBackend backend(
+      String agent,
+      Optional<String> runtime,
+      Optional<String> standard,
+      Optional<Set<String>> local,
+      Wall wall) {
     String engine = System.getenv("HOLDFAST_TEST_ENGINE");
     if (engine == null) {
       System.err.println(
@@ -20,7 +36,12 @@ public final class TestEngine {
               + " HOLDFAST_TEST_ENGINE to unix:///path/of/its/socket");
     }
     Assumptions.assumeTrue(engine != null, "HOLDFAST_TEST_ENGINE is not set");
+    Path record = Path.of(System.getProperty("java.io.tmpdir"), "hf-images-" + agent);
     return new ContainerBackend(
-        Optional.of(String.valueOf(engine)), agent, Optional.of(IMAGE), network, Wall.whole());
+        Optional.of(String.valueOf(engine)),
+        agent,
+        runtime,
+        new ImageRules(standard, local, record),
+        wall);
   }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.model.wire.agent;
 
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Sources;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.plan.PlannedJob;
@@ -28,10 +29,21 @@ public final class AgentApi {
 
   /** What can make sandboxes on the agent's host. */
   public enum Backend {
-    CONTAINER,
-    NAMESPACES,
-    MICROVM,
-    PROCESS
+    CONTAINER(Tier.CONTAINER),
+    NAMESPACES(Tier.NAMESPACES),
+    MICROVM(Tier.MICROVM),
+    PROCESS(Tier.NONE);
+
+    private final Tier tier;
+
+    Backend(Tier tier) {
+      this.tier = tier;
+    }
+
+    /** How strong its walls are. */
+    public Tier tier() {
+      return tier;
+    }
   }
 
   /**
@@ -90,6 +102,8 @@ public final class AgentApi {
    * @param number of the attempt at its job, from 1
    * @param sources of the workflow's code steps; there if the job has any
    * @param outputs of the jobs it needs, by job key
+   * @param tier the weakest wall that will do
+   * @param pinned the very image that an earlier attempt at the job ran in, by its digest
    */
   public record Lease(
       String attempt,
@@ -101,7 +115,37 @@ public final class AgentApi {
       Event event,
       Source source,
       Optional<Sources> sources,
-      Map<String, Map<String, String>> outputs) {}
+      Map<String, Map<String, String>> outputs,
+      Optional<Tier> tier,
+      Optional<String> pinned) {
+
+    /** A first attempt, on whatever tier there is. */
+    public Lease(
+        String attempt,
+        long fence,
+        int number,
+        String run,
+        Name workflow,
+        PlannedJob job,
+        Event event,
+        Source source,
+        Optional<Sources> sources,
+        Map<String, Map<String, String>> outputs) {
+      this(
+          attempt,
+          fence,
+          number,
+          run,
+          workflow,
+          job,
+          event,
+          source,
+          sources,
+          outputs,
+          Optional.empty(),
+          Optional.empty());
+    }
+  }
 
   /**
    * What to check out.
@@ -141,8 +185,21 @@ public final class AgentApi {
   public sealed interface AttemptEvent {
     Instant at();
 
-    /** The sandbox stands and the runner answered. */
-    record Started(Instant at) implements AttemptEvent {}
+    /**
+     * The sandbox stands and the runner answered.
+     *
+     * @param image the very one that the sandbox was made from, by its digest; if it has one
+     */
+    record Started(Instant at, Optional<String> image) implements AttemptEvent {
+      public Started {
+        image.ifPresent(name -> Bounds.range("the image's length", name.length(), 1, 500));
+      }
+
+      /** In a sandbox without an image. */
+      public Started(Instant at) {
+        this(at, Optional.empty());
+      }
+    }
 
     /**
      * @param offset of the step's first byte in the attempt's log
