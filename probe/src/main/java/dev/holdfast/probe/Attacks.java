@@ -17,10 +17,10 @@ final class Attacks {
   static final long MIB = 1024 * 1024;
 
   /** Small, so that what exceeds them is little. */
-  static final Limits SMALL = new Limits(384 * MIB, 2000, 256, 32 * MIB);
+  static final Limits SMALL = new Limits(384 * MIB, 2000, 256, 32 * MIB, 200 * MIB);
 
   /** A quarter of a cpu, which a busy host has to spare as well. */
-  static final Limits SLOW = new Limits(384 * MIB, 250, 256, 32 * MIB);
+  static final Limits SLOW = new Limits(384 * MIB, 250, 256, 32 * MIB, 200 * MIB);
 
   private static final Trial.Setting ORDINARY = new Trial.Setting(SMALL, false, List.of());
 

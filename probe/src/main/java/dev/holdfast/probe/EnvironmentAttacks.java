@@ -59,7 +59,7 @@ final class EnvironmentAttacks {
                   done
                   stopped 'no open file that is visible has it'
                   """)
-              .stoppedBy(OWN_PROCESSES, OWN_USER, OWN_FILES),
+              .stoppedBy(OWN_PROCESSES, OWN_USER, OWN_FILES, NO_CAPABILITIES),
           job(
                   "environment.memory-maps",
                   P5,
@@ -71,7 +71,7 @@ final class EnvironmentAttacks {
                   [ -z "$line" ] || through "the map of process $pid begins with $line"
                   stopped "the map of process $pid is closed"
                   """)
-              .stoppedBy(OWN_PROCESSES, OWN_USER),
+              .stoppedBy(OWN_PROCESSES, OWN_USER, NO_CAPABILITIES),
           job(
                   "environment.agent-address",
                   P5,

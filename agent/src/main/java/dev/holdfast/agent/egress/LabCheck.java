@@ -1,6 +1,7 @@
 package dev.holdfast.agent.egress;
 
 import dev.holdfast.agent.egress.host.EgressUnavailable;
+import dev.holdfast.agent.egress.host.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,14 +43,13 @@ final class LabCheck {
     return false;
   }
 
-  private static boolean hasDevice() throws IOException {
-    try (var links = Files.newDirectoryStream(Path.of("/sys/class/net"))) {
-      for (Path link : links) {
-        if (Files.exists(link.resolve("device"))) {
-          return true;
-        }
-      }
-    }
-    return false;
+  /** Whether it has anything but its own loopback and pairs, as the uplink of a real host. */
+  private static boolean hasDevice() throws EgressUnavailable {
+    // Not from /sys, which may be mounted for another namespace.
+    String links =
+        Program.need("ip", "iproute2").must("list the links", "", "-d", "-o", "link", "show");
+    return links
+        .lines()
+        .anyMatch(link -> !link.matches("\\d+: lo: .*") && !link.contains(" veth "));
   }
 }

@@ -126,7 +126,10 @@ public final class JobExecution {
     }
     Path directory;
     try {
-      directory = workshop.directories().create(lease.attempt());
+      directory =
+          workshop
+              .directories()
+              .create(lease.attempt(), workshop.backend().workspaceDisk(workshop.limits()));
     } catch (IOException e) {
       return new Outcome.Broken("the agent cannot make a directory for the job: " + e.getMessage());
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,7 +29,16 @@ public final class JobDirectories {
   /**
    * A new directory for {@code attempt}, with an empty workspace and an empty channel directory.
    */
-  public Path create(String attempt) throws IOException {
+  public Path create(String attempt) throws IOException, InterruptedException {
+    return create(attempt, OptionalLong.empty());
+  }
+
+  /**
+   * The same, with the workspace on a disk of its own.
+   *
+   * @param disk its size in bytes
+   */
+  public Path create(String attempt, OptionalLong disk) throws IOException, InterruptedException {
     if (!attempt.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
       throw new IOException("the attempt's id is not a safe file name");
     }
@@ -37,6 +47,14 @@ public final class JobDirectories {
     Files.createDirectory(made.resolve("workspace"), closed);
     Path channel = Files.createDirectory(made.resolve("channel"), closed);
     Files.setPosixFilePermissions(channel, PosixFilePermissions.fromString("rwx--x--x"));
+    if (disk.isPresent()) {
+      try {
+        WorkspaceDisk.make(made, disk.getAsLong());
+      } catch (IOException e) {
+        remove(made);
+        throw e;
+      }
+    }
     return made;
   }
 
@@ -50,6 +68,7 @@ public final class JobDirectories {
     if (!root.equals(directory.getParent())) {
       throw new IOException(directory + " is not a directory of an attempt in " + root);
     }
+    WorkspaceDisk.end(directory);
     if (run("rm", "-rf", "--one-file-system", "--", directory.toString()).isEmpty()) {
       return;
     }
@@ -78,7 +97,7 @@ public final class JobDirectories {
   }
 
   /** What the command complained about, empty if it succeeded. */
-  private static String run(String... command) throws IOException, InterruptedException {
+  static String run(String... command) throws IOException, InterruptedException {
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     Process process = builder.start();

@@ -2,6 +2,7 @@ package dev.holdfast.agent.sandbox;
 
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.Closeable;
+import java.util.OptionalLong;
 
 /**
  * Makes sandboxes of one kind.
@@ -18,6 +19,11 @@ public interface SandboxBackend extends Closeable {
 
   /** Whether sandboxes can be made here; tries it for real. Takes up to some seconds. */
   Readiness check();
+
+  /** How large a disk of its own the workspace is to be; none where it lies on the host's. */
+  default OptionalLong workspaceDisk(Limits limits) {
+    return OptionalLong.empty();
+  }
 
   /**
    * Makes a sandbox in which nothing runs yet.

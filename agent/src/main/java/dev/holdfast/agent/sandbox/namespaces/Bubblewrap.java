@@ -20,8 +20,10 @@ import java.util.Optional;
  * out where the {@link Wall} says so, and nowhere else. Immutable.
  *
  * @param filter of system calls
+ * @param reused for controls without fresh files
  */
-record Bubblewrap(Wall wall, HostSystem system, Optional<Path> filter, boolean agentIsRoot) {
+record Bubblewrap(
+    Wall wall, HostSystem system, Optional<Path> filter, Reused reused, boolean agentIsRoot) {
 
   /**
    * Opens the filter of system calls as file 3, goes into the cgroups, and becomes the rest: so
@@ -88,7 +90,14 @@ record Bubblewrap(Wall wall, HostSystem system, Optional<Path> filter, boolean a
             has(Protection.NO_CAPABILITIES) ? "--cap-drop" : "--cap-add",
             "ALL"));
     all.addAll(List.of("--hostname", "job"));
-    all.addAll(system.arguments(limits(spec.limits()), passage.etc()));
+    all.addAll(system.arguments(passage.etc()));
+    if (has(Protection.FRESH_FILES)) {
+      all.addAll(HostSystem.scratch(limits(spec.limits())));
+    } else {
+      for (String inside : List.of("/dev/shm", "/tmp", SandboxPaths.HOME)) {
+        all.addAll(reused.bind(inside));
+      }
+    }
     addIf(Protection.OWN_DEVICES, all, "--remount-ro", "/dev");
     if (!has(Protection.OWN_DEVICES)) {
       all.addAll(List.of("--dev-bind", "/dev", "/dev"));
@@ -123,7 +132,8 @@ record Bubblewrap(Wall wall, HostSystem system, Optional<Path> filter, boolean a
         has(Protection.LIMIT_MEMORY) ? limits.memory() : 1L << 50,
         has(Protection.LIMIT_CPU) ? limits.cpus() : 1_000_000,
         has(Protection.LIMIT_PROCESSES) ? limits.pids() : 4_000_000,
-        has(Protection.LIMIT_SCRATCH) ? limits.scratch() : 1L << 40);
+        has(Protection.LIMIT_SCRATCH) ? limits.scratch() : 1L << 40,
+        limits.disk());
   }
 
   private boolean has(Protection protection) {

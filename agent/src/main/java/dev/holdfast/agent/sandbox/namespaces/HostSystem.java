@@ -79,7 +79,7 @@ final class HostSystem {
    *
    * @param madeEtc where {@link #etc} is to be found by whoever makes the sandbox
    */
-  List<String> arguments(Limits limits, Path madeEtc) throws IOException {
+  List<String> arguments(Path madeEtc) throws IOException {
     var all = new ArrayList<String>();
     add(all, "--ro-bind", "/usr", "/usr");
     for (String name : ROOT_DIRECTORIES) {
@@ -108,11 +108,17 @@ final class HostSystem {
       }
     }
     add(all, "--proc", "/proc", "--dev", "/dev");
+    scratch(all, "/run", "0755", 16L * 1024 * 1024);
+    add(all, "--dir", "/var", "--symlink", "../tmp", "/var/tmp", "--symlink", "../run", "/var/run");
+    return all;
+  }
+
+  /** The directories that a job may fill with what nobody else sees. */
+  static List<String> scratch(Limits limits) {
+    var all = new ArrayList<String>();
     scratch(all, "/dev/shm", "1777", limits.scratch());
     scratch(all, "/tmp", "1777", limits.scratch());
     scratch(all, SandboxPaths.HOME, "0755", limits.scratch());
-    scratch(all, "/run", "0755", 16L * 1024 * 1024);
-    add(all, "--dir", "/var", "--symlink", "../tmp", "/var/tmp", "--symlink", "../run", "/var/run");
     return all;
   }
 

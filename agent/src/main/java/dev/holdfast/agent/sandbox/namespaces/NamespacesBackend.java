@@ -25,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -54,6 +55,7 @@ public final class NamespacesBackend implements SandboxBackend {
   private final Optional<Path> filter;
   private final Limiting limiting;
   private final Cgroups cgroups;
+  private final Reused reused;
   private final Bubblewrap bubblewrap;
   private boolean limitsTried;
   private Optional<String> limitless = Optional.empty();
@@ -74,7 +76,8 @@ public final class NamespacesBackend implements SandboxBackend {
     this.system = new HostSystem(data.resolve("etc"));
     this.filter = filter(data.resolve("seccomp.bpf"));
     this.cgroups = Cgroups.of(data);
-    this.bubblewrap = new Bubblewrap(wall, system, filter, self.isRoot());
+    this.reused = new Reused(data);
+    this.bubblewrap = new Bubblewrap(wall, system, filter, reused, self.isRoot());
   }
 
   /** The filter of system calls, in a file that bubblewrap can read; empty on other processors. */
@@ -281,13 +284,21 @@ public final class NamespacesBackend implements SandboxBackend {
           bubblewrap.environment(spec.environment()),
           slot,
           cgroup,
-          wall.has(Protection.END_PROCESSES));
+          wall.has(Protection.END_PROCESSES),
+          wall.has(Protection.FRESH_FILES) ? Optional.empty() : Optional.of(reused));
     } catch (IOException e) {
       if (cgroup.isPresent()) {
         cgroup.get().destroy();
       }
       throw new SandboxUnavailable("cannot prepare a sandbox: " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    return self.isRoot() && wall.has(Protection.LIMIT_DISK)
+        ? OptionalLong.of(limits.disk())
+        : OptionalLong.empty();
   }
 
   @Override
@@ -306,6 +317,9 @@ public final class NamespacesBackend implements SandboxBackend {
 
   @Override
   public void close() {
+    if (!wall.has(Protection.FRESH_FILES)) {
+      reused.remove();
+    }
     cgroups.close();
   }
 }

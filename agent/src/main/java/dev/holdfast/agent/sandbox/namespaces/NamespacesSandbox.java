@@ -33,6 +33,7 @@ final class NamespacesSandbox implements Sandbox {
   private final Optional<Cgroup> cgroup;
   private final Map<String, String> environment;
   private final boolean endProcesses;
+  private final Optional<Reused> reused;
   private final LastWords lastWords = new LastWords();
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
   private volatile @Nullable Process process;
@@ -42,6 +43,7 @@ final class NamespacesSandbox implements Sandbox {
   /**
    * @param slot where {@code user} is one of ours; the sandbox gives it back
    * @param cgroup that the command enters; the sandbox removes it
+   * @param reused there only in a control, which leaves files to the next job
    * @param endProcesses false only in a control, which shows what would be left
    */
   NamespacesSandbox(
@@ -52,7 +54,8 @@ final class NamespacesSandbox implements Sandbox {
       Map<String, String> environment,
       Slots.@Nullable Slot slot,
       Optional<Cgroup> cgroup,
-      boolean endProcesses) {
+      boolean endProcesses,
+      Optional<Reused> reused) {
     this.spec = spec;
     this.user = user;
     this.command = command;
@@ -61,6 +64,7 @@ final class NamespacesSandbox implements Sandbox {
     this.cgroup = cgroup;
     this.environment = environment;
     this.endProcesses = endProcesses;
+    this.reused = reused;
   }
 
   @Override
@@ -147,6 +151,9 @@ final class NamespacesSandbox implements Sandbox {
   @Override
   public void handOver() throws SandboxUnavailable {
     try {
+      if (reused.isPresent()) {
+        reused.get().restore(spec.workspace());
+      }
       if (slot != null) {
         Workspace.give(spec.workspace(), user);
       }
@@ -218,6 +225,13 @@ final class NamespacesSandbox implements Sandbox {
     }
     if (cgroup.isPresent()) {
       cgroup.get().destroy();
+    }
+    if (reused.isPresent()) {
+      try {
+        reused.get().keep(spec.workspace());
+      } catch (IOException e) {
+        throw new SandboxUnavailable("the control cannot keep its files: " + e.getMessage(), e);
+      }
     }
     closed = true;
   }

@@ -44,7 +44,7 @@ record Passage(Path workspace, Path channel, Path distribution, Path etc, List<S
       Files.setPosixFilePermissions(up, PosixFilePermissions.fromString("rwx--x--x"));
     }
     var command =
-        new ArrayList<>(List.of(unshare.toString(), "--mount", "--propagation", "private", "--"));
+        new ArrayList<>(List.of(unshare.toString(), "--mount", "--propagation", "slave", "--"));
     command.addAll(List.of("/bin/sh", "-c", SCRIPT, "passage", PLACE.toString()));
     for (Path path : List.of(spec.workspace(), spec.channel(), spec.distribution(), etc)) {
       command.add(path.toString());
