@@ -48,7 +48,7 @@ final class ScriptedBackend implements SandboxBackend {
 
   @Override
   public AgentApi.Backend kind() {
-    return AgentApi.Backend.PROCESS;
+    return AgentApi.Backend.NAMESPACES;
   }
 
   @Override
