@@ -36,7 +36,7 @@ final class EnvironmentAttacks {
                   done
                   stopped 'no readable environment holds the token'
                   """)
-              .stoppedBy(OWN_PROCESSES, OWN_USER),
+              .stoppedBy(OWN_PROCESSES, OWN_USER, NO_CAPABILITIES),
           job(
                   "environment.arguments",
                   P5,

@@ -24,6 +24,10 @@ public final class Links {
         exit 9
       fi
       printf '%s' "$3" | ip -batch -
+      # Engines switch IPv6 off in namespaces that they leave with loopback alone.
+      nsenter --net=/proc/self/fd/3 sh -c '
+        six=/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+        [ ! -e $six ] || echo 0 >$six'
       printf '%s' "$4" | nsenter --net=/proc/self/fd/3 ip -batch -
       printf '%s' "$5" | ip -batch -
       """;
