@@ -45,6 +45,7 @@ final class CommandTree {
                   new Entry("agent", "an agent: makes sandboxes on this host; its tokens"),
                   new Entry("repo", "add, list and remove repositories"),
                   new Entry("probe", "attack this installation, and see what held"),
+                  new Entry("egress", "what jobs may reach over the network, and what they did"),
                   new Entry("doctor", "what this host can do, and how to mend what it cannot"),
                   new Entry("version", "print the version"),
                   new Entry("completion", "print shell completion"))));
@@ -86,6 +87,11 @@ final class CommandTree {
               .addSubcommand(new RepoListCommand(terminal))
               .addSubcommand(new RepoRemoveCommand(terminal));
       case "probe" -> new CommandLine(new ProbeCommand(terminal));
+      case "egress" ->
+          new CommandLine(new EgressCommand(terminal))
+              .addSubcommand(new EgressExplainCommand(terminal))
+              .addSubcommand(new EgressContactsCommand(terminal))
+              .addSubcommand(new EgressLearnCommand(terminal));
       case "doctor" -> new CommandLine(new DoctorCommand(terminal));
       case "version" -> new CommandLine(new VersionCommand(terminal));
       case "completion" -> new CommandLine(new CompletionCommand(terminal));
