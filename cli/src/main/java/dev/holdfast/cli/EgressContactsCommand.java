@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 /** {@code holdfast egress contacts}. */
 @CommandLine.Command(
     name = "contacts",
-    description = "Lists what an attempt reached, and what it was refused. With --json: one a line.",
+    description =
+        "Lists what an attempt reached, and what it was refused. With --json: one a line.",
     footer = {"", "Examples:", "  holdfast egress contacts att_01h…"})
 final class EgressContactsCommand extends ClientCommand {
   @Parameters(paramLabel = "ATTEMPT", description = "Its id, as `holdfast show RUN` prints it.")

@@ -74,14 +74,15 @@ final class EgressExplainCommand extends Command {
       AgentPolicy read =
           policy == null ? AgentPolicy.standard() : PolicyFile.read(terminal.resolve(policy));
       JobRules rules =
-          EgressRules.of(read)
-              .forJob(new JobScope(pool, repository, workflow), Blocked.standard());
+          EgressRules.of(read).forJob(new JobScope(pool, repository, workflow), Blocked.standard());
       List<Ip> known = addresses.stream().map(this::ip).toList();
       Explanation explanation = Explanation.of(rules, destination, name -> known);
       for (Decision step : explanation.steps()) {
         terminal.out().println(Plain.of(step + " (" + step.by() + ")"));
       }
-      terminal.out().println(explanation.open() ? "The job gets there." : "The job does not get there.");
+      terminal
+          .out()
+          .println(explanation.open() ? "The job gets there." : "The job does not get there.");
       return explanation.open() ? ExitCode.OK : ExitCode.FAILED;
     } catch (BadPolicy | BadRule e) {
       throw new Refusal(ExitCode.USAGE, Plain.of(String.valueOf(e.getMessage())), e);

@@ -43,10 +43,7 @@ final class EgressLearnCommand extends ClientCommand {
     List<Contact> contacts =
         api()
             .get(
-                "/api/v1/repositories/"
-                    + Api.escape(repository)
-                    + "/contacts?attempts="
-                    + attempts)
+                "/api/v1/repositories/" + Api.escape(repository) + "/contacts?attempts=" + attempts)
             .list("contacts")
             .stream()
             .flatMap(EgressLearnCommand::contact)

@@ -3,9 +3,9 @@ package dev.holdfast.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.model.definition.Name;
-import dev.holdfast.model.run.Contact;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.Contact;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

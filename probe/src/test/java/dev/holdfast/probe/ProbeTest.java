@@ -54,15 +54,14 @@ class ProbeTest {
     everythingHolds(Backend.CONTAINER, OPEN, WITHOUT_CONTROL);
   }
 
-  private static void everythingHolds(
-      Backend backend, Set<String> open, Set<String> withoutControl) throws Exception {
+  private static void everythingHolds(Backend backend, Set<String> open, Set<String> withoutControl)
+      throws Exception {
     try (Site site = Site.open(backend)) {
       Report report = site.run(backend, WANTED);
       System.out.println(backend + ": " + report.summary());
       assertThat(report.results())
           .filteredOn(r -> r.state() != Result.State.NOT_RUN && !r.good())
-          .filteredOn(
-              r -> r.state() != Result.State.NOT_HELD || !open.contains(r.attack().id()))
+          .filteredOn(r -> r.state() != Result.State.NOT_HELD || !open.contains(r.attack().id()))
           .filteredOn(
               r -> r.state() != Result.State.HELD || !withoutControl.contains(r.attack().id()))
           .extracting(r ->

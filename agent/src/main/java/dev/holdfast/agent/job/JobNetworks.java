@@ -3,8 +3,8 @@ package dev.holdfast.agent.job;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
-import dev.holdfast.model.run.Contact;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import dev.holdfast.model.wire.agent.Contact;
 import java.util.List;
 import java.util.Optional;
 

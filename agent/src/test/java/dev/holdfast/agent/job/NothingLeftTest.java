@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -49,8 +50,7 @@ class NothingLeftTest {
   @Test
   void jobsOfEveryEnd_leaveNothing() throws Exception {
     try (var backend = new NamespacesBackend(data, false, Limiting.ENFORCED, Wall.whole())) {
-      var workshop =
-          TestWorkshop.of(data, backend, Jobs.oneFile(), TestWorkshop.built());
+      var workshop = TestWorkshop.of(data, backend, Jobs.oneFile(), TestWorkshop.built());
       // The first makes what stays for good, as the place of locks.
       one(workshop, 3);
       var before = inventory();
@@ -113,7 +113,7 @@ class NothingLeftTest {
   }
 
   /** What of a sandbox could be on this host, by kind. */
-  private TreeMap<String, List<String>> inventory() throws IOException {
+  private Map<String, List<String>> inventory() throws IOException {
     var all = new TreeMap<String, List<String>>();
     all.put("mounts", lines(Path.of("/proc/self/mountinfo"), data.toString()));
     all.put("interfaces", lines(Path.of("/proc/net/dev"), "hfj"));

@@ -1,6 +1,6 @@
 package dev.holdfast.orchestrator.run;
 
-import dev.holdfast.model.run.Contact;
+import dev.holdfast.model.wire.agent.Contact;
 import dev.holdfast.orchestrator.db.Row;
 import dev.holdfast.orchestrator.db.Session;
 import java.sql.SQLException;

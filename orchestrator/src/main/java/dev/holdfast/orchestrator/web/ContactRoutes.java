@@ -1,6 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
-import dev.holdfast.model.run.Contact;
+import dev.holdfast.model.wire.agent.Contact;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.run.Attempts;

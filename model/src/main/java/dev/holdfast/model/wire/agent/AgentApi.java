@@ -6,7 +6,6 @@ import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.plan.PlannedJob;
-import dev.holdfast.model.run.Contact;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.Bounds;

@@ -1,4 +1,4 @@
-package dev.holdfast.model.run;
+package dev.holdfast.model.wire.agent;
 
 import dev.holdfast.model.wire.Bounds;
 import java.util.Optional;
