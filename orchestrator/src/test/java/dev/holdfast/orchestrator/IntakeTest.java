@@ -76,8 +76,8 @@ class IntakeTest {
       Files.copy(data.resolve("one").resolve(file), copy.resolve(file));
     }
     for (int start = 0; start < 2; start++) {
-      try (Stage again = new Stage(copy, Clock.systemUTC())) {
-        again.forge.define(Stage.workflow("ci", Stage.job("test")));
+      try (Stage again =
+          new Stage(copy, Clock.systemUTC(), Stage.workflow("ci", Stage.job("test")))) {
         await()
             .atMost(Duration.ofSeconds(10))
             .untilAsserted(() ->

@@ -89,8 +89,8 @@ class KilledServerTest {
         caller.get();
       }
     }
-    try (Stage stage = new Stage(data, Clock.systemUTC())) {
-      stage.forge.define(Stage.workflow("ci", Stage.job("test")));
+    try (Stage stage =
+        new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("test")))) {
       Caller admin = stage.admin();
       await()
           .atMost(Duration.ofSeconds(20))

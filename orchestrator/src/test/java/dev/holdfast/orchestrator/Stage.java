@@ -25,7 +25,12 @@ final class Stage implements AutoCloseable {
   private MemoryLogStore logs = new MemoryLogStore();
   private Orchestrator orchestrator;
 
-  Stage(Path data, Clock clock) throws IOException {
+  /**
+   * @param defined what the forge says from the first moment on, when the orchestrator already goes
+   *     through what it finds in its inbox
+   */
+  Stage(Path data, Clock clock, Workflow... defined) throws IOException {
+    forge.define(defined);
     this.data = data;
     this.clock = clock;
     this.orchestrator = start();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.Limiting;
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
 import dev.holdfast.model.run.Outcome;
@@ -50,7 +51,8 @@ class NothingLeftTest {
   @Test
   void jobsOfEveryEnd_leaveNothing() throws Exception {
     try (var backend = new NamespacesBackend(data, false, Limiting.ENFORCED, Wall.whole())) {
-      var workshop = TestWorkshop.of(data, backend, Jobs.oneFile(), TestWorkshop.built());
+      Workshop workshop =
+          small(TestWorkshop.of(data, backend, Jobs.oneFile(), TestWorkshop.built()));
       // The first makes what stays for good, as the place of locks.
       one(workshop, 3);
       var before = inventory();
@@ -89,11 +91,28 @@ class NothingLeftTest {
     assertThat(inventory()).isEqualTo(before);
   }
 
+  /** With so little memory that it runs out in a moment. */
+  private static Workshop small(Workshop usual) {
+    return new Workshop(
+        usual.backend(),
+        usual.policy(),
+        usual.networks(),
+        usual.checkout(),
+        usual.directories(),
+        usual.distribution(),
+        usual.classes(),
+        new Limits(384L * 1024 * 1024, 2000, 512, 16L * 1024 * 1024, 64L * 1024 * 1024),
+        usual.bounds(),
+        usual.patience(),
+        usual.clock(),
+        usual.timer());
+  }
+
   private static Outcome one(Workshop workshop, int number) throws InterruptedException {
     var heard = new Heard();
     String script =
         number % 9 == 2
-            ? STICKY + "perl -e '$x = \"a\" x (6 * 1024 * 1024 * 1024)'"
+            ? STICKY + "perl -e '$x = \"a\" x (600 * 1024 * 1024)'"
             : number % 3 == 2 ? STICKY + "sleep 600" : STICKY + "true";
     var execution = new JobExecution(Jobs.commands(script), workshop, heard);
     if (number % 9 == 5 || number % 9 == 8) {
