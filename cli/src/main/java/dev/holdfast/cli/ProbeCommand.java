@@ -23,6 +23,7 @@ import dev.holdfast.probe.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -56,6 +57,9 @@ import picocli.CommandLine.Option;
       "  holdfast probe --list"
     })
 final class ProbeCommand extends Command {
+  /** For the attack that runs at Ctrl-C, which is the last, and its sandboxes. */
+  private static final Duration CLEANING = Duration.ofSeconds(60);
+
   @Option(
       names = "--backend",
       paramLabel = "NAME",
@@ -161,7 +165,7 @@ final class ProbeCommand extends Command {
               Optional.ofNullable(image),
               hasTerminal());
       var probe = new Probe(installation);
-      Thread hook = stopOnInterrupt(probe);
+      Thread hook = CtrlC.stops(probe::stop, CLEANING);
       for (Backend one : backends()) {
         results.addAll(results(probe, new Probe.Order(attacks, one, missing)));
       }
@@ -198,25 +202,6 @@ final class ProbeCommand extends Command {
           "the probe broke: " + Plain.of(String.valueOf(e.getMessage())) + "; see: holdfast doctor",
           e);
     }
-  }
-
-  /** Ctrl-C: the attack that runs is the last; this thread cleans up; the code is 130. */
-  private static Thread stopOnInterrupt(Probe probe) {
-    Thread main = Thread.currentThread();
-    Thread hook =
-        new Thread(
-            () -> {
-              probe.stop();
-              try {
-                main.join(60_000);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-              Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
-            },
-            "stop");
-    Runtime.getRuntime().addShutdownHook(hook);
-    return hook;
   }
 
   private static boolean hasTerminal() {

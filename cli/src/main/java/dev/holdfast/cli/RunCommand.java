@@ -62,6 +62,9 @@ import picocli.CommandLine.Parameters;
 final class RunCommand extends Command {
   private static final Duration GIT = Duration.ofMinutes(2);
 
+  /** For ending the sandboxes at Ctrl-C. */
+  private static final Duration CLEANING = Duration.ofSeconds(10);
+
   @Parameters(
       paramLabel = "WORKFLOW",
       arity = "0..1",
@@ -183,7 +186,15 @@ final class RunCommand extends Command {
       List<LocalPlan> plans, Source source, LocalWorkshop workshop, Snapshot snapshot)
       throws InterruptedException {
     var current = new AtomicReference<LocalRun>();
-    Thread stop = stopOnInterrupt(current);
+    Thread stop =
+        CtrlC.stops(
+            () -> {
+              LocalRun run = current.get();
+              if (run != null) {
+                run.stop();
+              }
+            },
+            CLEANING);
     var all = new ArrayList<JobResult>();
     int number = 0;
     for (LocalPlan plan : plans) {
@@ -214,28 +225,6 @@ final class RunCommand extends Command {
         all.stream()
             .allMatch(r -> r.state() == JobState.SUCCEEDED || r.state() == JobState.SKIPPED);
     return good ? ExitCode.OK : ExitCode.FAILED;
-  }
-
-  /** Ctrl-C: ends the sandboxes, lets this thread clean up, and says 130. */
-  private static Thread stopOnInterrupt(AtomicReference<LocalRun> current) {
-    Thread main = Thread.currentThread();
-    Thread hook =
-        new Thread(
-            () -> {
-              LocalRun run = current.get();
-              if (run != null) {
-                run.stop();
-              }
-              try {
-                main.join(10_000);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-              Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
-            },
-            "stop");
-    Runtime.getRuntime().addShutdownHook(hook);
-    return hook;
   }
 
   private JobListener listener(LocalPlan plan) {

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.definition;
 
+import com.cronutils.model.Cron;
 import com.cronutils.model.CronType;
 import com.cronutils.model.definition.CronDefinition;
 import com.cronutils.model.definition.CronDefinitionBuilder;
@@ -12,11 +13,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Checks what the model cannot, since it has no cron parser: that schedules can come true. */
-final class Schedules {
+public final class Schedules {
   private static final CronDefinition UNIX =
       CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX);
 
   private Schedules() {}
+
+  /**
+   * Reads a schedule, the same way for whoever refuses it and whoever waits for its time.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Cron parse(String cron) {
+    return new CronParser(UNIX).parse(cron);
+  }
 
   static List<Problem> problems(List<Workflow> workflows) {
     var found = new ArrayList<Problem>();
@@ -24,7 +34,7 @@ final class Schedules {
       for (int i = 0; i < workflow.on().size(); i++) {
         if (workflow.on().get(i) instanceof Trigger.Schedule(String cron)) {
           try {
-            new CronParser(UNIX).parse(cron).validate();
+            parse(cron).validate();
           } catch (IllegalArgumentException e) {
             found.add(
                 new Problem(

@@ -1,10 +1,7 @@
 package dev.holdfast.orchestrator.schedule;
 
-import com.cronutils.model.CronType;
-import com.cronutils.model.definition.CronDefinition;
-import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.model.time.ExecutionTime;
-import com.cronutils.parser.CronParser;
+import dev.holdfast.orchestrator.definition.Schedules;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,9 +13,6 @@ import java.util.Optional;
 
 /** When a schedule comes true, in UTC. */
 final class Times {
-  private static final CronDefinition UNIX =
-      CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX);
-
   private Times() {}
 
   /** A short name of a schedule, which may be long. */
@@ -34,7 +28,7 @@ final class Times {
 
   /** The first time after {@code now}; none for a date that never comes, as 30 February. */
   static Optional<Instant> after(String cron, Instant now) {
-    return ExecutionTime.forCron(new CronParser(UNIX).parse(cron))
+    return ExecutionTime.forCron(Schedules.parse(cron))
         .nextExecution(now.atZone(ZoneOffset.UTC))
         .map(ZonedDateTime::toInstant);
   }
