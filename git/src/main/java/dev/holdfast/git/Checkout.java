@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Writes a commit's files, with a {@code .git} of their own.
@@ -77,9 +78,18 @@ final class Checkout {
   private String pack(Path repository, Path packs) throws GitFailed {
     String wanted = "--shallow " + commit + "\n" + commit + "\n";
     var name = packs.toAbsolutePath().resolve("pack");
+    // Git writes a pack among the objects first and renames it then, which works within one file
+    // system only; besides, the repository is not ours to write to.
+    var objects =
+        Map.of(
+            "GIT_OBJECT_DIRECTORY",
+            target.toAbsolutePath().resolve(".git/objects").toString(),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+            quoted(repository.toAbsolutePath().resolve("objects")));
     // Deltas are taken as they are; looking for better ones costs more than the bytes do.
     String hash =
         process
+            .with(objects)
             .run(
                 doing,
                 repository,
@@ -101,6 +111,11 @@ final class Checkout {
             .text()
             .strip();
     return name + "-" + hash + ".pack";
+  }
+
+  /** As git reads an entry of a list that colons divide. */
+  private static String quoted(Path path) {
+    return '"' + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private void run(String... arguments) throws GitFailed {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,6 +36,7 @@ final class GitProcess {
   private final String program;
   private final Path home;
   private final Duration timeout;
+  private final Map<String, String> environment;
 
   /**
    * @param home a folder of ours, with git's settings
@@ -45,9 +47,19 @@ final class GitProcess {
   }
 
   GitProcess(String program, Path home, Duration timeout) {
+    this(program, home, timeout, Map.of());
+  }
+
+  private GitProcess(String program, Path home, Duration timeout, Map<String, String> environment) {
     this.program = program;
     this.home = home;
     this.timeout = timeout;
+    this.environment = environment;
+  }
+
+  /** The same with variables besides those of {@link Settings}. */
+  GitProcess with(Map<String, String> environment) {
+    return new GitProcess(program, home, timeout, Map.copyOf(environment));
   }
 
   /** What a run printed, if it ended well or with a status that the caller expects. */
@@ -156,6 +168,7 @@ final class GitProcess {
     command.addAll(arguments);
     var builder = new ProcessBuilder(command).directory(directory.toFile());
     Settings.environment(builder.environment(), home, protocols);
+    builder.environment().putAll(environment);
     try {
       return builder.start();
     } catch (IOException e) {

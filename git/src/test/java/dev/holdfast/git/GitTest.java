@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.model.event.CommitId;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +62,32 @@ class GitTest {
     assertThat(Pit.in(target, "git fsck 2>&1")).isEmpty();
     assertThat(Pit.in(target, "git log --format=%s")).isEqualTo("commit\n");
     assertThat(Pit.in(target, "git describe --always")).startsWith(commit.abbreviated());
+  }
+
+  @Test
+  void aCommitIsCheckedOutOntoAnotherFileSystem_fromAFolderThatStaysAsItWas() throws Exception {
+    Path memory = Path.of("/dev/shm");
+    Assumptions.assumeTrue(
+        Files.isWritable(memory) && !Files.getFileStore(memory).equals(Files.getFileStore(folder)),
+        "needs two file systems");
+    CommitId commit = pit.push("main");
+    Path odd = Files.move(bare, folder.resolve("a:b \"c\\d.git"));
+    Pit.in(odd, "chmod -R a-w .");
+    Path target = Files.createTempDirectory(memory, "holdfast-");
+    try {
+      List<Path> before = files(odd);
+      git.checkoutFrom(new Remote.Folder(odd), commit, target);
+      assertThat(files(odd)).isEqualTo(before);
+      assertThat(Pit.in(target, "git status --porcelain; git fsck 2>&1")).isEmpty();
+    } finally {
+      Pit.in(folder, "rm -rf " + target);
+    }
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (var all = Files.walk(folder)) {
+      return all.sorted().toList();
+    }
   }
 
   @ParameterizedTest

@@ -25,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -291,6 +292,13 @@ public final class NamespacesBackend implements SandboxBackend {
       }
       throw new SandboxUnavailable("cannot prepare a sandbox: " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    return self.isRoot() && wall.has(Protection.LIMIT_DISK)
+        ? OptionalLong.of(limits.disk())
+        : OptionalLong.empty();
   }
 
   @Override
