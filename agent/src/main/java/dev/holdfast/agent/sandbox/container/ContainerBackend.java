@@ -106,9 +106,18 @@ public final class ContainerBackend implements SandboxBackend {
   @Override
   public Sandbox create(SandboxSpec spec)
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
+    try (BroughtImages.Hold hold = images.hold()) {
+      return create(spec, hold);
+    } finally {
+      images.trim();
+    }
+  }
+
+  private Sandbox create(SandboxSpec spec, BroughtImages.Hold hold)
+      throws SandboxUnavailable, SandboxRefused, InterruptedException {
     Images.Image image;
     try {
-      image = images.find(spec.repository(), spec.image(), spec.pinned());
+      image = images.find(spec.repository(), spec.image(), spec.pinned(), hold);
     } catch (RuntimeException e) {
       throw unavailable("cannot look for images", e);
     }
@@ -182,6 +191,7 @@ public final class ContainerBackend implements SandboxBackend {
       for (var container : left) {
         ContainerSandbox.remove(docker, container.getId());
       }
+      images.trim();
     } catch (NotFoundException e) {
       throw unavailable("something else removes this agent's containers at the same time", e);
     } catch (RuntimeException e) {
