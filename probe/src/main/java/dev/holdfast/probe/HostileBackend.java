@@ -70,6 +70,11 @@ record HostileBackend(SandboxBackend real, Path kit, String says) implements San
   }
 
   @Override
+  public List<String> labelled(String attempt) throws SandboxUnavailable {
+    return real.labelled(attempt);
+  }
+
+  @Override
   public void reconcile() throws SandboxUnavailable {
     real.reconcile();
   }

@@ -12,6 +12,7 @@ import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.model.wire.agent.AgentApi;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +55,11 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules, Cons
             spec.command(),
             spec.environment());
     return new Networked(real.create(named), spec.attempt());
+  }
+
+  @Override
+  public List<String> labelled(String attempt) throws SandboxUnavailable {
+    return real.labelled(attempt);
   }
 
   @Override

@@ -184,6 +184,34 @@ public final class ContainerBackend implements SandboxBackend {
   }
 
   @Override
+  public List<String> labelled(String attempt) throws SandboxUnavailable {
+    try {
+      Map<String, String> labels = Map.of(AGENT_LABEL, agent, ATTEMPT_LABEL, attempt);
+      var found = new ArrayList<String>();
+      docker
+          .listContainersCmd()
+          .withShowAll(true)
+          .withLabelFilter(labels)
+          .exec()
+          .forEach(container -> found.add("container " + container.getId()));
+      var volumes =
+          docker
+              .listVolumesCmd()
+              .withFilter(
+                  "label",
+                  labels.entrySet().stream().map(l -> l.getKey() + "=" + l.getValue()).toList())
+              .exec()
+              .getVolumes();
+      if (volumes != null) {
+        volumes.forEach(volume -> found.add("volume " + volume.getName()));
+      }
+      return found;
+    } catch (RuntimeException e) {
+      throw unavailable("cannot look for what is left of " + attempt, e);
+    }
+  }
+
+  @Override
   public void reconcile() throws SandboxUnavailable {
     try {
       Map<String, String> ours = Map.of(AGENT_LABEL, agent);

@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -139,5 +140,32 @@ class BroughtImagesTest {
     }
     images.trim();
     assertThat(there(one)).isFalse();
+  }
+
+  @Test
+  void whatIsUnderAnAttemptsLabel_isSeen() throws Exception {
+    String agent = "test-label-" + ProcessHandle.current().pid();
+    Map<String, String> labels =
+        Map.of(ContainerBackend.AGENT_LABEL, agent, ContainerBackend.ATTEMPT_LABEL, "att_left");
+    try (ContainerBackend backend = TestEngine.backend(agent)) {
+      assertThat(backend.labelled("att_left")).isEmpty();
+      String id =
+          docker
+              .createContainerCmd(image("plain"))
+              .withCmd("none")
+              .withLabels(labels)
+              .exec()
+              .getId();
+      containers.add(id);
+      String volume = docker.createVolumeCmd().withName(agent).withLabels(labels).exec().getName();
+      try {
+        assertThat(backend.labelled("att_left"))
+            .containsExactlyInAnyOrder("container " + id, "volume " + volume);
+        assertThat(backend.labelled("att_other")).isEmpty();
+      } finally {
+        docker.removeVolumeCmd(volume).exec();
+      }
+      assertThat(backend.labelled("att_left")).containsExactly("container " + id);
+    }
   }
 }
