@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
-import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -56,12 +56,30 @@ class BroughtImagesTest {
     byte[] bytes = new byte[MIB];
     new Random(tag.hashCode()).nextBytes(bytes);
     Files.write(folder.resolve("file"), bytes);
-    Process tar = new ProcessBuilder("tar", "-C", folder.toString(), "-c", ".").start();
-    try (InputStream content = tar.getInputStream()) {
-      docker.createImageCmd(name(tag), content).exec();
-    }
+    Path tar = temp.resolve(tag + ".tar");
+    run("tar", "-C", folder.toString(), "-cf", tar.toString(), ".");
+    // The engine's client cannot send a stream of this kind whole.
+    run(
+        "curl",
+        "-sS",
+        "--fail-with-body",
+        "--unix-socket",
+        TestEngine.socket().toString(),
+        "-X",
+        "POST",
+        "-H",
+        "Content-Type: application/x-tar",
+        "-T",
+        tar.toString(),
+        "http://engine/images/create?fromSrc=-&repo=" + REPOSITORY + "&tag=" + tag);
     tags.add(name(tag));
     return String.valueOf(docker.inspectImageCmd(name(tag)).exec().getId());
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
   }
 
   private static String name(String tag) {

@@ -2,6 +2,7 @@ package dev.holdfast.agent.sandbox.container;
 
 import com.github.dockerjava.api.DockerClient;
 import dev.holdfast.agent.sandbox.Wall;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +40,10 @@ public final class TestEngine {
   /** To ask it without a backend, or a loud reason to skip the test. */
   static DockerClient client() {
     return Engine.client(address());
+  }
+
+  static Path socket() {
+    return Path.of(URI.create(address()).getPath());
   }
 
   private static String address() {
