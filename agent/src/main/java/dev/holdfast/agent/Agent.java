@@ -103,7 +103,8 @@ public final class Agent implements AutoCloseable {
                 config.data().resolve("images"),
                 config.policy().keep().images()),
             config.ignoreImages(),
-            config.limiting());
+            config.limiting(),
+            config.policy().process());
     Tier floor = config.policy().tier().orElse(Tier.NONE);
     if (!chosen.backend().kind().tier().holds(floor)) {
       chosen.backend().close();

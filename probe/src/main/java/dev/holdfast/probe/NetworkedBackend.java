@@ -5,6 +5,7 @@ import dev.holdfast.agent.egress.EgressSession;
 import dev.holdfast.agent.egress.host.EgressUnavailable;
 import dev.holdfast.agent.egress.rule.JobRules;
 import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -15,6 +16,7 @@ import dev.holdfast.model.wire.agent.AgentApi;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,11 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules, Cons
   @Override
   public List<String> labelled(String attempt) throws SandboxUnavailable {
     return real.labelled(attempt);
+  }
+
+  @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    return real.workspaceDisk(limits);
   }
 
   @Override

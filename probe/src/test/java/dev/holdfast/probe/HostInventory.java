@@ -2,6 +2,7 @@ package dev.holdfast.probe;
 
 import dev.holdfast.probe.lab.Lab;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -11,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,9 @@ import java.util.stream.Stream;
  */
 record HostInventory(Lab lab, Path folder, Optional<String> engine, String attempts) {
   private static final Pattern LINK = Pattern.compile("hfj[a-z0-9]+");
+
+  /** Below the place of all cgroups. */
+  private static final int DEEPEST = 8;
 
   Map<String, List<String>> take() throws IOException {
     var all = new TreeMap<String, List<String>>();
@@ -66,13 +71,35 @@ record HostInventory(Lab lab, Path folder, Optional<String> engine, String attem
         names(agents.resolve(agent)).stream().filter(this::ours).forEach(found::add);
       }
     }
-    for (String id : engine.isPresent() ? containers(engine.get()) : List.<String>of()) {
-      if (Files.exists(Path.of("/sys/fs/cgroup/memory/docker", id))
-          || Files.exists(Path.of("/sys/fs/cgroup/docker", id))) {
-        found.add(id);
+    if (engine.isPresent()) {
+      List<String> ids = containersOfLate(engine.get());
+      try (var all = Files.walk(Path.of("/sys/fs/cgroup"), DEEPEST)) {
+        all.map(p -> p.getFileName().toString()).filter(ids::contains).forEach(found::add);
+      } catch (UncheckedIOException e) {
+        throw new IOException("a cgroup went while they were listed; list them again", e);
       }
     }
     return found.stream().sorted().toList();
+  }
+
+  /** As many as the engine remembers, which are dozens. */
+  private List<String> containersOfLate(String address) throws IOException {
+    String window =
+        "since="
+            + (Instant.now().getEpochSecond() - 3600)
+            + "&until="
+            + Instant.now().getEpochSecond();
+    return ids(get(address, "/events?" + window + "&filters=" + label()), "id");
+  }
+
+  private static List<String> ids(String json, String field) {
+    return Pattern.compile("\"" + field + "\":\"([0-9a-f]{64})\"")
+        .matcher(json)
+        .results()
+        .map(r -> r.group(1))
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   private boolean ours(String name) {
@@ -99,12 +126,7 @@ record HostInventory(Lab lab, Path folder, Optional<String> engine, String attem
   }
 
   private List<String> containers(String address) throws IOException {
-    return Pattern.compile("\"Id\":\"([0-9a-f]{64})\"")
-        .matcher(get(address, "/containers/json?all=1&filters=" + label()))
-        .results()
-        .map(r -> r.group(1))
-        .sorted()
-        .toList();
+    return ids(get(address, "/containers/json?all=1&filters=" + label()), "Id");
   }
 
   private List<String> volumes(String address) throws IOException {

@@ -25,6 +25,11 @@ public interface Sandbox extends AutoCloseable {
     return false;
   }
 
+  /** Where its places are, as the job sees them. */
+  default Inside inside() {
+    return Inside.STANDARD;
+  }
+
   /** What the sandbox's image sets for the programs in it; empty if it has no image. */
   Map<String, String> imageEnvironment();
 
