@@ -49,8 +49,6 @@ public final class Agent implements AutoCloseable {
   /** For what a stopped agent still has to say. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
 
-  private static final int KEPT_CLASSES = 200;
-
   private final AgentConfig config;
   private final DataDirectory data;
   private final Backends.Chosen chosen;
@@ -100,7 +98,10 @@ public final class Agent implements AutoCloseable {
             config.engine(),
             config.runtime(),
             new ImageRules(
-                config.image(), config.policy().localImages(), config.data().resolve("images")),
+                config.image(),
+                config.policy().localImages(),
+                config.data().resolve("images"),
+                config.policy().keep().images()),
             config.ignoreImages(),
             config.limiting(),
             config.policy().process());
@@ -134,7 +135,7 @@ public final class Agent implements AutoCloseable {
               checkout,
               directories,
               RunnerDistribution.of(config.distribution()),
-              new ClassCache(config.data(), KEPT_CLASSES, clock),
+              new ClassCache(config.data(), config.policy().keep().classes(), clock),
               config.policy().limits().orElse(config.limits()),
               new Bounds(
                   config.maxLog(), usual.outputs(), usual.summaries(), usual.summaryLength()),

@@ -168,7 +168,7 @@ final class AgentCommand extends Command {
   ExitCode run() throws InterruptedException, IOException {
     Logging.forService(terminal);
     AgentConfig config = config();
-    var checkout = new GitCheckout(config.data(), GIT);
+    var checkout = new GitCheckout(config.data(), GIT, config.policy().keep().mirrors());
     try (Agent agent = Agent.open(config, checkout, terminal.clock());
         Service _ = Service.open(agent::stop)) {
       if (untilEof) {

@@ -58,7 +58,7 @@ final class Bench implements AutoCloseable {
             installation.folder().resolve(kind == Backend.CONTAINER ? "c" : "n"));
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
     this.directories = new JobDirectories(data);
-    this.classes = new ClassCache(data, 10, Clock.systemUTC());
+    this.classes = new ClassCache(data, 40L << 20, Clock.systemUTC());
   }
 
   Backend kind() {

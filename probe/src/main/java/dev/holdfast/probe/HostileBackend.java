@@ -72,6 +72,11 @@ record HostileBackend(SandboxBackend real, Path kit, String says) implements San
   }
 
   @Override
+  public List<String> labelled(String attempt) throws SandboxUnavailable {
+    return real.labelled(attempt);
+  }
+
+  @Override
   public OptionalLong workspaceDisk(Limits limits) {
     return real.workspaceDisk(limits);
   }

@@ -13,6 +13,7 @@ import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.model.wire.agent.AgentApi;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -56,6 +57,11 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules, Cons
             spec.command(),
             spec.environment());
     return new Networked(real.create(named), spec.attempt());
+  }
+
+  @Override
+  public List<String> labelled(String attempt) throws SandboxUnavailable {
+    return real.labelled(attempt);
   }
 
   @Override

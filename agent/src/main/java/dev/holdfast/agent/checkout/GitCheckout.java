@@ -1,5 +1,7 @@
 package dev.holdfast.agent.checkout;
 
+import dev.holdfast.agent.keep.Keep;
+import dev.holdfast.agent.keep.Trees;
 import dev.holdfast.git.Git;
 import dev.holdfast.git.GitFailed;
 import dev.holdfast.git.GitGone;
@@ -8,16 +10,18 @@ import dev.holdfast.model.wire.agent.AgentApi.Source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Checkouts: straight from a repository on this host; by way of a bare mirror, in {@code
- * DATA/mirror/}, from a server, so that each commit is fetched once per agent. What gives access to
- * the repository stays with the agent's git.
+ * DATA/mirror/}, from a server, so that each commit is fetched once per agent; the mirrors that
+ * were not used for longest are forgotten beyond a bound. What gives access to the repository stays
+ * with the agent's git.
  */
 public final class GitCheckout implements Checkout {
-  private final Path mirrors;
+  private final Trees mirrors;
   private final Git git;
 
   /** Jobs of one run begin together and want the same commit: one fetches, the others wait. */
@@ -28,7 +32,14 @@ public final class GitCheckout implements Checkout {
    * @param timeout for each call of git; a clone of a large repository takes its time
    */
   public GitCheckout(Path data, Duration timeout) throws IOException {
-    this.mirrors = data.resolve("mirror");
+    this(data, timeout, Keep.standard().mirrors());
+  }
+
+  /**
+   * @param most bytes of all mirrors together, but for those in use
+   */
+  public GitCheckout(Path data, Duration timeout, long most) throws IOException {
+    this.mirrors = Trees.open(data.resolve("mirror"), "mirror", most, InstantSource.system());
     this.git = new Git(data.resolve("git"), timeout);
   }
 
@@ -66,7 +77,13 @@ public final class GitCheckout implements Checkout {
 
   private void throughMirror(Remote remote, Source source, Path workspace)
       throws GitFailed, InterruptedException {
-    Path mirror = mirrors.resolve(source.repository());
+    try (Trees.Use use = mirrors.use(source.repository())) {
+      throughMirror(use.path(), remote, source, workspace);
+    }
+  }
+
+  private void throughMirror(Path mirror, Remote remote, Source source, Path workspace)
+      throws GitFailed, InterruptedException {
     ReentrantLock lock = fetching.computeIfAbsent(source.repository(), id -> new ReentrantLock());
     lock.lockInterruptibly();
     try {

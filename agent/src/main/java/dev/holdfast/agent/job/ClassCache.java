@@ -1,5 +1,6 @@
 package dev.holdfast.agent.job;
 
+import dev.holdfast.agent.keep.Kept;
 import dev.holdfast.model.definition.Sources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,16 +8,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compiled classes of workflows, in {@code DATA/classes/}, the longest unused forgotten first.
@@ -26,20 +31,24 @@ import java.util.Optional;
  * to the same repository's jobs in the same image. Thread-safe.
  */
 public final class ClassCache {
+  private static final Logger LOG = LoggerFactory.getLogger(ClassCache.class);
+  private static final Duration ABANDONED = Duration.ofHours(1);
+
   private final Path directory;
-  private final int most;
+  private final long most;
   private final InstantSource clock;
 
   /**
-   * @param most entries to keep; each is at most 4 MiB
+   * @param most bytes of all together; one entry is at most 4 MiB
    */
-  public ClassCache(Path data, int most, InstantSource clock) throws IOException {
+  public ClassCache(Path data, long most, InstantSource clock) throws IOException {
     this.directory =
         Files.createDirectories(
             data.resolve("classes"),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     this.most = most;
     this.clock = clock;
+    sweep(directory, clock.instant().minus(ABANDONED));
   }
 
   /** Names classes by everything that decides about them, and by whoever may be hurt by them. */
@@ -78,21 +87,32 @@ public final class ClassCache {
   }
 
   private synchronized void forget() throws IOException {
-    var files = new ArrayList<Path>();
+    var all = new ArrayList<Kept>();
     try (var listed = Files.newDirectoryStream(directory, "*.zip")) {
-      listed.forEach(files::add);
+      for (Path file : listed) {
+        var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        all.add(
+            new Kept(
+                String.valueOf(file.getFileName()),
+                attributes.size(),
+                attributes.lastModifiedTime().toInstant()));
+      }
     }
-    if (files.size() <= most) {
-      return;
+    for (Kept old : Kept.beyond(most, all, name -> false)) {
+      if (Files.deleteIfExists(directory.resolve(old.name()))) {
+        LOG.info("forgot the classes {}: all together were beyond {} bytes", old.shown(), most);
+      }
     }
-    record Aged(Path file, FileTime used) {}
-    var aged = new ArrayList<Aged>();
-    for (Path file : files) {
-      aged.add(new Aged(file, Files.getLastModifiedTime(file)));
-    }
-    aged.sort(Comparator.comparing(Aged::used));
-    for (Aged old : aged.subList(0, aged.size() - most)) {
-      Files.deleteIfExists(old.file());
+  }
+
+  /** Removes what a process that ended was writing; another may still write what is young. */
+  private static void sweep(Path directory, Instant before) throws IOException {
+    try (var listed = Files.newDirectoryStream(directory, "new*.tmp")) {
+      for (Path file : listed) {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+          Files.deleteIfExists(file);
+        }
+      }
     }
   }
 }

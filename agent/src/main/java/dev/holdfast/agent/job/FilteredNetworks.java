@@ -48,7 +48,17 @@ public final class FilteredNetworks implements JobNetworks {
     try {
       EgressSession session =
           egress.open(lease.attempt(), sandbox.process(), egress.rulesFor(scope(lease)));
-      return () -> close(lease.attempt(), session);
+      return new Network() {
+        @Override
+        public List<Contact> close() throws SandboxUnavailable {
+          return FilteredNetworks.close(lease.attempt(), session);
+        }
+
+        @Override
+        public Optional<String> link() {
+          return session.link();
+        }
+      };
     } catch (EgressUnavailable e) {
       throw new SandboxUnavailable(
           "the job's network cannot be filtered, so there is no job: " + e.getMessage(), e);

@@ -5,6 +5,7 @@ import dev.holdfast.agent.channel.JobConversation;
 import dev.holdfast.agent.channel.ProtocolViolation;
 import dev.holdfast.agent.channel.RunnerLink;
 import dev.holdfast.agent.channel.Said;
+import dev.holdfast.agent.inventory.Remnant;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
@@ -41,25 +42,20 @@ import org.slf4j.LoggerFactory;
 public final class JobExecution {
   private static final Logger LOG = LoggerFactory.getLogger(JobExecution.class);
 
-  private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
-
   private final Lease lease;
   private final Workshop workshop;
   private final AttemptReporter reporter;
   private final StopSwitch stop;
   private final Phases phases = new Phases();
   private long logged;
-  private Optional<Remains> remains = Optional.empty();
-  private Optional<JobNetworks.Network> unclosed = Optional.empty();
-
-  /** A sandbox that could not be destroyed, and the directory that it may still use. */
-  private record Remains(Sandbox sandbox, Path directory) {}
+  private final Aftermath aftermath;
 
   public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
     this.lease = lease;
     this.workshop = workshop;
     this.reporter = reporter;
     this.stop = new StopSwitch(workshop.timer(), workshop.patience().cancel());
+    this.aftermath = new Aftermath(lease.attempt(), workshop);
   }
 
   /** Stops the job; it ends as cancelled. */
@@ -94,28 +90,17 @@ public final class JobExecution {
    * not be ended; then it is tried again and again.
    */
   public void awaitGone() throws InterruptedException {
-    while (leftSomething()) {
-      Thread.sleep(TRY_AGAIN);
-      try {
-        if (remains.isPresent()) {
-          remains.get().sandbox().close();
-          workshop.directories().remove(remains.get().directory());
-          remains = Optional.empty();
-        }
-        if (unclosed.isPresent()) {
-          unclosed.get().close();
-          unclosed = Optional.empty();
-        }
-        LOG.info("{}: nothing of it is left now, and its place is free again", lease.attempt());
-      } catch (IOException e) {
-        LOG.debug("{}: {}", lease.attempt(), e.getMessage());
-      }
-    }
+    aftermath.awaitGone();
   }
 
   /** Whether something of the attempt is still on the host after {@link #run}. */
   public boolean leftSomething() {
-    return remains.isPresent() || unclosed.isPresent();
+    return aftermath.leftSomething();
+  }
+
+  /** What an inventory of the host last found of the attempt; nothing if it is all gone. */
+  public List<Remnant> remains() {
+    return aftermath.found();
   }
 
   private Outcome inDirectory() throws InterruptedException {
@@ -135,13 +120,7 @@ public final class JobExecution {
     try {
       return prepared(directory);
     } finally {
-      if (remains.isEmpty()) {
-        try {
-          workshop.directories().remove(directory);
-        } catch (IOException e) {
-          LOG.error("{} stays behind: {}", directory, e.getMessage());
-        }
-      }
+      aftermath.lookAround();
     }
   }
 
@@ -173,7 +152,7 @@ public final class JobExecution {
         phases.mark("sandbox made");
         return inSandbox(sandbox, spec, checkout, tooSlow);
       } finally {
-        close(sandbox, directory);
+        aftermath.close(sandbox);
       }
     } catch (SandboxRefused e) {
       return stopped().orElse(new Outcome.Refused(message(e)));
@@ -185,28 +164,10 @@ public final class JobExecution {
     }
   }
 
-  /** What the job did stands, even if its sandbox does not go: then its place stays taken. */
-  private void close(Sandbox sandbox, Path directory) {
-    try {
-      sandbox.close();
-    } catch (SandboxUnavailable e) {
-      LOG.error(
-          "{}: {}; its place on this agent stays taken until that is gone",
-          lease.attempt(),
-          e.getMessage());
-      remains = Optional.of(new Remains(sandbox, directory));
-    }
-  }
-
   private void close(JobNetworks.Network network) throws InterruptedException {
-    try {
-      List<Contact> contacts = network.close();
-      if (!contacts.isEmpty()) {
-        reporter.event(new AttemptEvent.Contacted(now(), contacts));
-      }
-    } catch (SandboxUnavailable e) {
-      LOG.error("{}: {}", lease.attempt(), e.getMessage());
-      unclosed = Optional.of(network);
+    List<Contact> contacts = aftermath.close(network);
+    if (!contacts.isEmpty()) {
+      reporter.event(new AttemptEvent.Contacted(now(), contacts));
     }
   }
 

@@ -33,6 +33,11 @@ public interface JobNetworks {
      * @throws SandboxUnavailable if something of it is left, naming what
      */
     List<Contact> close() throws SandboxUnavailable, InterruptedException;
+
+    /** Its interface on this host; none where there is none. */
+    default Optional<String> link() {
+      return Optional.empty();
+    }
   }
 
   /** Loopback and nothing else. */

@@ -1,5 +1,6 @@
 package dev.holdfast.agent.policy;
 
+import dev.holdfast.agent.keep.Keep;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param process whether the backend without a wall may be used
  * @param localImages as in {@link dev.holdfast.agent.sandbox.container.ImageRules}
  * @param limits instead of those of the command line
+ * @param keep how much to keep for later jobs
  * @param egress what jobs may reach, as maps, lists and texts
  */
 public record AgentPolicy(
@@ -37,6 +39,7 @@ public record AgentPolicy(
     boolean process,
     Optional<Set<String>> localImages,
     Optional<Limits> limits,
+    Keep keep,
     Map<String, Object> egress) {
   /** Events do not yet say more than that. */
   private static final String TRUST = "unknown";
@@ -54,6 +57,7 @@ public record AgentPolicy(
         false,
         Optional.empty(),
         Optional.empty(),
+        Keep.standard(),
         Map.of());
   }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.agent.policy;
 
+import dev.holdfast.agent.keep.Keep;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads {@code agent.yaml}. What it does not know it refuses: a rule that is not read protects
@@ -23,6 +26,7 @@ import java.util.Set;
 public final class PolicyFile {
   private static final int MOST_BYTES = 256 * 1024;
   private static final long MIB = 1024 * 1024;
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,6})(MiB|GiB)");
 
   private final Path file;
 
@@ -51,7 +55,7 @@ public final class PolicyFile {
   }
 
   private AgentPolicy policy(PolicyYaml.Mapping root) throws BadPolicy {
-    known(root, "", "accept", "images", "limits", "process", "egress");
+    known(root, "", "accept", "images", "limits", "keep", "process", "egress");
     PolicyYaml.Mapping accept = mapping(root, "accept");
     known(accept, "accept.", "repositories", "images", "users", "trust", "root", "tier");
     PolicyYaml.Mapping images = mapping(root, "images");
@@ -68,6 +72,7 @@ public final class PolicyFile {
         choice(root, "process"),
         texts(images, "local", "[A-Za-z0-9._/:@-]+", "names of images"),
         limits(root),
+        keep(root),
         PolicyYaml.plain(egress));
   }
 
@@ -144,6 +149,30 @@ public final class PolicyFile {
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw refused(in, "limits: " + e.getMessage());
     }
+  }
+
+  private Keep keep(PolicyYaml.Mapping root) throws BadPolicy {
+    PolicyYaml.Mapping in = mapping(root, "keep");
+    known(in, "keep.", "mirrors", "classes", "images");
+    Keep usual = Keep.standard();
+    return new Keep(
+        size(in, "mirrors", usual.mirrors()),
+        size(in, "classes", usual.classes()),
+        size(in, "images", usual.images()));
+  }
+
+  private long size(PolicyYaml.Mapping in, String key, long usual) throws BadPolicy {
+    Optional<String> word = word(in, key);
+    if (word.isEmpty()) {
+      return usual;
+    }
+    Matcher size = SIZE.matcher(word.get());
+    if (!size.matches()) {
+      throw refused(
+          in.entries().get(key),
+          "keep." + key + " is " + Quote.of(word.get()) + "; write a size as 500MiB or 20GiB");
+    }
+    return Long.parseLong(size.group(1)) * (size.group(2).equals("GiB") ? 1024 * MIB : MIB);
   }
 
   private long number(PolicyYaml.Mapping in, String key, long usual, long unit) throws BadPolicy {

@@ -17,11 +17,13 @@ import java.util.concurrent.TimeUnit;
  */
 public final class JobDirectories {
   private final Path root;
+  private final Path data;
 
   /** Makes {@code data/job} if it is not there. */
   public JobDirectories(Path data) throws IOException {
     this.root = data.resolve("job");
     Files.createDirectories(root);
+    this.data = data.toRealPath();
     // Others may pass through, to what is theirs, and list nothing.
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
   }
@@ -56,6 +58,11 @@ public final class JobDirectories {
       }
     }
     return made;
+  }
+
+  /** The agent's data directory, by its real path. */
+  public Path data() {
+    return data;
   }
 
   /** Where the directory of {@code attempt} is, or will be. */

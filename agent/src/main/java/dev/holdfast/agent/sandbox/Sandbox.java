@@ -20,6 +20,11 @@ public interface Sandbox extends AutoCloseable {
   /** Who the job is on the host: whoever must be able to use the channel's socket. */
   HostUser user();
 
+  /** Whether {@link #user} is no other sandbox's, and nobody's else, until this one is closed. */
+  default boolean userOfItsOwn() {
+    return false;
+  }
+
   /** Where its places are, as the job sees them. */
   default Inside inside() {
     return Inside.STANDARD;

@@ -2,6 +2,7 @@ package dev.holdfast.agent.sandbox;
 
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.Closeable;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -32,6 +33,16 @@ public interface SandboxBackend extends Closeable {
    * @throws SandboxRefused if no try on this host can
    */
   Sandbox create(SandboxSpec spec) throws SandboxUnavailable, SandboxRefused, InterruptedException;
+
+  /**
+   * What a container engine has under the label of {@code attempt}, one line each; nothing where
+   * the backend has no engine.
+   *
+   * @throws SandboxUnavailable if the engine does not tell
+   */
+  default List<String> labelled(String attempt) throws SandboxUnavailable {
+    return List.of();
+  }
 
   /**
    * Removes sandboxes that an earlier agent with the same data directory left. Only for whoever

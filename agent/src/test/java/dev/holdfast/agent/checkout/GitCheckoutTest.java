@@ -2,9 +2,14 @@ package dev.holdfast.agent.checkout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.SimpleFileServer;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.wire.agent.AgentApi.Source;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,5 +117,44 @@ class GitCheckoutTest {
         .satisfies(e -> assertThat(e.lasting()).isFalse())
         .withMessageContaining("vanished")
         .withMessageNotContaining("\n");
+  }
+
+  /** The mirror of one repository must go for another's; a job that uses it must not notice. */
+  @Test
+  void aMirrorThatIsInUse_staysUntilItsCheckoutIsComplete() throws Exception {
+    sh("git clone -q --bare . ../served.git && git -C ../served.git update-server-info");
+    HttpServer server =
+        SimpleFileServer.createFileServer(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            temp.toRealPath().resolve("served.git"),
+            SimpleFileServer.OutputLevel.NONE);
+    server.start();
+    try {
+      String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+      Path mirrors = temp.resolve("data/mirror");
+      var nothing = new GitCheckout(temp.resolve("data"), Duration.ofMinutes(1), 0);
+      try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+        var running = new ArrayList<Future<?>>();
+        for (int i = 0; i < 12; i++) {
+          Path workspace = Files.createDirectory(temp.resolve("w" + i));
+          var source = new Source("repo_" + i % 3, "demo", url, "refs/heads/main", commit);
+          running.add(
+              pool.submit(() -> {
+                nothing.write(source, workspace);
+                return workspace;
+              }));
+        }
+        for (Future<?> one : running) {
+          assertThat(((Path) one.get()).resolve("README")).hasContent("hello");
+        }
+      }
+      await().untilAsserted(() -> assertThat(mirrors).isEmptyDirectory());
+      // The control: with room for it a mirror stays.
+      Path last = Files.createDirectory(temp.resolve("last"));
+      checkout().write(new Source("repo_1", "demo", url, "refs/heads/main", commit), last);
+      assertThat(mirrors.resolve("repo_1/HEAD")).exists();
+    } finally {
+      server.stop(0);
+    }
   }
 }

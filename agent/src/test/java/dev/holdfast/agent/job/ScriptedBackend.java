@@ -11,8 +11,10 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Sandboxes without a wall, in which a scripted runner says what the test wants. */
@@ -32,6 +34,15 @@ final class ScriptedBackend implements SandboxBackend {
 
   /** How many times a sandbox says that something of it is left. */
   final AtomicInteger stubborn = new AtomicInteger();
+
+  /** How often somebody looked for what is left. */
+  final AtomicInteger looks = new AtomicInteger();
+
+  /** What an engine would have under the attempt's label. */
+  final List<String> labelled = new CopyOnWriteArrayList<>();
+
+  /** The user that a sandbox says it has for itself; none if it is 0. */
+  final AtomicInteger user = new AtomicInteger();
 
   ScriptedBackend(Script script) {
     this.script = script;
@@ -63,6 +74,12 @@ final class ScriptedBackend implements SandboxBackend {
   }
 
   @Override
+  public List<String> labelled(String attempt) {
+    looks.incrementAndGet();
+    return List.copyOf(labelled);
+  }
+
+  @Override
   public void reconcile() {}
 
   @Override
@@ -79,7 +96,12 @@ final class ScriptedBackend implements SandboxBackend {
 
     @Override
     public HostUser user() {
-      return HostUser.self();
+      return userOfItsOwn() ? new HostUser(user.get(), user.get()) : HostUser.self();
+    }
+
+    @Override
+    public boolean userOfItsOwn() {
+      return user.get() != 0;
     }
 
     @Override

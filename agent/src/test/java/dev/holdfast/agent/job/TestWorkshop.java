@@ -33,7 +33,7 @@ public final class TestWorkshop {
         checkout,
         new JobDirectories(data),
         distribution,
-        new ClassCache(data, 100, Clock.systemUTC()),
+        new ClassCache(data, 100L << 20, Clock.systemUTC()),
         Limits.standard(),
         new Bounds(16 * 1024 * 1024, 200, 200, 1024 * 1024),
         new Workshop.Patience(

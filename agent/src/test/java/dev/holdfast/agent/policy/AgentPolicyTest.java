@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.agent.job.Jobs;
+import dev.holdfast.agent.keep.Keep;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Tier;
@@ -161,5 +162,19 @@ class AgentPolicyTest {
     assertThat(all.limits().orElseThrow().memory()).isEqualTo(512L * 1024 * 1024);
     assertThat(all.limits().orElseThrow().cpus()).isEqualTo(1500);
     assertThat(all.egress()).containsEntry("default", "listed");
+  }
+
+  @Test
+  void howMuchIsKept_isWrittenWithItsUnit() throws Exception {
+    assertThat(policy("keep: {mirrors: 2GiB, classes: 500MiB}\n").keep())
+        .isEqualTo(new Keep(2L << 30, 500L << 20, 40L << 30));
+    assertThat(policy("limits: {}\n").keep()).isEqualTo(Keep.standard());
+    for (String wrong : new String[] {"20", "20GB", "-1GiB", "[1GiB]", "9999999GiB"}) {
+      assertThatThrownBy(() -> policy("egress: {}\nkeep:\n  images: " + wrong + "\n"))
+          .isInstanceOf(BadPolicy.class)
+          .hasMessageContaining("agent.yaml:3: ");
+    }
+    assertThatThrownBy(() -> policy("keep: {logs: 1GiB}\n"))
+        .hasMessageContaining("unknown key \"keep.logs\"");
   }
 }

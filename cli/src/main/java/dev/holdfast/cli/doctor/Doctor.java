@@ -1,7 +1,5 @@
 package dev.holdfast.cli.doctor;
 
-import dev.holdfast.agent.job.RunnerDistribution;
-import dev.holdfast.cli.terminal.Times;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,25 +33,35 @@ public final class Doctor {
 
   public Report examine() throws InterruptedException {
     Optional<Path> home = Optional.ofNullable(env.get("HOLDFAST_HOME")).map(Path::of);
+    String name = System.getProperty("user.name", "unknown");
+    boolean root = "root".equals(name);
+    Host host = Host.here();
     var findings = new ArrayList<Finding>();
     findings.add(Finding.ok("java", System.getProperty("java.version", "unknown")));
     Finding git = git();
     findings.add(git);
-    Finding namespaces = namespaces();
+    Finding namespaces = Sandboxing.examine(host);
     findings.add(namespaces);
-    Finding engine = Engine.find(env);
-    findings.add(engine);
+    Engine.Asked engine = Engine.find(env);
+    findings.add(engine.finding());
     findings.add(cgroups(Path.of("/sys/fs/cgroup")));
     findings.add(nftables());
-    findings.add(user());
+    boolean mapped = engine.info().map(EngineSettings::mapsUsers).orElse(true);
+    findings.add(Hardening.user(name, root, mapped));
     findings.add(disk());
-    Finding distribution = distribution(home);
+    dataOfOthers().ifPresent(findings::add);
+    findings.add(Programs.examine(host, root));
+    findings.addAll(Kernel.examine(host, root));
+    engine.info().map(EngineSettings::examine).ifPresent(findings::addAll);
+    findings.add(Firewall.examine());
+    findings.addAll(Hardening.examine(host));
+    Finding distribution = Installed.distribution(home);
     findings.add(distribution);
     if (distribution.usable() && namespaces.usable() && home.isPresent()) {
-      findings.add(startupCache(home.get().resolve("runner")));
+      findings.add(Installed.startupCache(home.get().resolve("runner")));
     }
     boolean runs =
-        git.usable() && distribution.usable() && (namespaces.usable() || engine.usable());
+        git.usable() && distribution.usable() && (namespaces.usable() || engine.finding().usable());
     return new Report(List.copyOf(findings), runs);
   }
 
@@ -64,61 +72,6 @@ public final class Doctor {
         .orElseGet(() ->
             Finding.missing(
                 "git", "no program git, so no source for a job", "apt-get install git"));
-  }
-
-  private static Finding namespaces() throws InterruptedException {
-    String subject = "namespaces";
-    Optional<Tried> tried =
-        Tried.run(
-            List.of(
-                "bwrap",
-                "--unshare-all",
-                "--die-with-parent",
-                "--ro-bind",
-                "/",
-                "/",
-                "--proc",
-                "/proc",
-                "--dev",
-                "/dev",
-                "--tmpfs",
-                "/tmp",
-                "--cap-drop",
-                "ALL",
-                "true"));
-    if (tried.isEmpty()) {
-      return Finding.missing(
-          subject, "no program bwrap (bubblewrap)", "apt-get install bubblewrap");
-    }
-    if (tried.get().worked()) {
-      return Finding.ok(
-          subject, "bubblewrap makes a sandbox in " + Times.length(tried.get().took()));
-    }
-    return Finding.missing(
-        subject, "bubblewrap cannot make a sandbox: " + tried.get().said(), mendNamespaces());
-  }
-
-  private static String mendNamespaces() {
-    if (number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1) {
-      return "let bwrap make user namespaces: an AppArmor profile for it, or sysctl"
-          + " kernel.apparmor_restrict_unprivileged_userns=0";
-    }
-    if (number("/proc/sys/kernel/unprivileged_userns_clone") == 0) {
-      return "sysctl kernel.unprivileged_userns_clone=1";
-    }
-    if (number("/proc/sys/user/max_user_namespaces") == 0) {
-      return "sysctl user.max_user_namespaces=10000";
-    }
-    return "a container around this process may forbid it; see docs/agent.md";
-  }
-
-  private static long number(String file) {
-    try {
-      return Long.parseLong(Files.readString(Path.of(file)).strip());
-    } catch (IOException | NumberFormatException e) {
-      // Not every kernel has the file; then it forbids nothing.
-      return -1;
-    }
   }
 
   static Finding cgroups(Path root) {
@@ -156,16 +109,6 @@ public final class Doctor {
             "filtering the network of jobs will need root or CAP_NET_ADMIN");
   }
 
-  private static Finding user() {
-    boolean root = "root".equals(System.getProperty("user.name"));
-    return root
-        ? Finding.weak(
-            "user",
-            "this is root: whoever breaks out of the agent has the host",
-            "run the agent as a user of its own; see docs/agent.md")
-        : Finding.ok("user", System.getProperty("user.name", "unknown"));
-  }
-
   private Finding disk() {
     Path at = data;
     while (at.getParent() != null && !Files.exists(at)) {
@@ -186,48 +129,16 @@ public final class Doctor {
     }
   }
 
-  private static Finding distribution(Optional<Path> home) {
-    if (home.isEmpty()) {
-      return Finding.missing(
-          "distribution",
-          "not started from a distribution, so there is no runner to put into sandboxes",
-          "build it with script/build and start dist/bin/holdfast");
+  /** Nothing where there is no data yet: an agent makes it as it should be. */
+  private Optional<Finding> dataOfOthers() {
+    try {
+      return Files.isDirectory(data)
+          ? Optional.of(Hardening.data(data.toString(), Files.getPosixFilePermissions(data)))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(
+          Finding.weak(
+              "data", data + " cannot be looked at: " + e.getMessage(), "chmod 711 " + data));
     }
-    List<String> lacks =
-        List.of("runner/java/bin/java", "runner/runner.jar", "lib").stream()
-            .filter(part -> !Files.exists(home.get().resolve(part)))
-            .toList();
-    if (!lacks.isEmpty()) {
-      return Finding.missing(
-          "distribution",
-          home.get() + " lacks " + String.join(", ", lacks),
-          "build it again: script/build --clean");
-    }
-    return Finding.ok("distribution", home.get().toString());
-  }
-
-  /** Starts the runner's Java as jobs do, and has it refuse to start without its cache. */
-  private static Finding startupCache(Path runner) throws InterruptedException {
-    String subject = "start-up cache";
-    String mend = "build it again: script/build --clean; until then each job starts later";
-    if (!Files.exists(runner.resolve("runner.aot"))) {
-      return Finding.weak(subject, runner.resolve("runner.aot") + " is not there", mend);
-    }
-    var command = new ArrayList<String>();
-    command.addAll(
-        List.of("bwrap", "--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"));
-    command.addAll(List.of("--tmpfs", "/tmp", "--cap-drop", "ALL", "--clearenv"));
-    command.addAll(List.of("--ro-bind", runner.toString(), "/opt/holdfast"));
-    List<String> start = RunnerDistribution.command();
-    command.add(start.getFirst());
-    command.add("-XX:AOTMode=on");
-    command.addAll(start.subList(1, start.indexOf("-cp") + 2));
-    command.add("-version");
-    return Tried.run(command)
-        .map(t ->
-            t.worked()
-                ? Finding.ok(subject, "used; the runner's Java starts in " + Times.length(t.took()))
-                : Finding.weak(subject, "not usable: " + t.said(), mend))
-        .orElseGet(() -> Finding.weak(subject, "cannot be tried without bwrap", mend));
   }
 }

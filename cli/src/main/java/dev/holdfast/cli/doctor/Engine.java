@@ -40,63 +40,61 @@ final class Engine {
     return sockets;
   }
 
-  static Finding find(Map<String, String> env) {
+  /**
+   * @param info the engine's answer to {@code /info}; empty if it did not answer
+   */
+  record Asked(Finding finding, Optional<Json> info) {
+    static Asked none(Finding finding) {
+      return new Asked(finding, Optional.empty());
+    }
+  }
+
+  static Asked find(Map<String, String> env) {
     List<Path> there = sockets(env).stream().filter(Files::exists).toList();
     if (there.isEmpty()) {
-      return Finding.missing(
+      return missing(
           "container engine",
           "no engine's socket at " + sockets(env).getFirst(),
           "install docker.io, or name its socket by DOCKER_HOST=unix:///PATH");
     }
     Path socket = there.getFirst();
     try {
-      return answered(socket, get(socket, "/version"), get(socket, "/info"));
+      Json info = get(socket, "/info");
+      return new Asked(answered(socket, get(socket, "/version"), info), Optional.of(info));
     } catch (java.net.SocketException e) {
       boolean denied = String.valueOf(e.getMessage()).contains("ermission");
-      return Finding.missing(
+      return missing(
           "container engine",
           socket + (denied ? " does not let you in" : " is there, but nothing answers"),
           denied
               ? "run the agent as a user who may use the engine; such a user is as mighty as root"
               : "start the engine: systemctl start docker");
     } catch (IOException | MalformedJson e) {
-      return Finding.missing(
+      return missing(
           "container engine",
           socket + " answers what cannot be read: " + e.getMessage(),
           "check what listens there");
     }
   }
 
+  private static Asked missing(String subject, String says, String mend) {
+    return Asked.none(Finding.missing(subject, says, mend));
+  }
+
   private static Finding answered(Path socket, Json version, Json info) {
     String name =
-        text(version, "Platform", "Name")
-            .or(() -> text(version, "Version").map(v -> "engine"))
+        EngineSettings.text(version, "Platform", "Name")
+            .or(() -> EngineSettings.text(version, "Version").map(v -> "engine"))
             .orElse("engine");
-    String says = name + " " + text(version, "Version").orElse("?") + " at " + socket;
-    String security = field(info, "SecurityOptions").map(JsonText::compact).orElse("");
-    if (security.contains("name=rootless") || security.contains("name=userns")) {
+    String says =
+        name + " " + EngineSettings.text(version, "Version").orElse("?") + " at " + socket;
+    if (EngineSettings.mapsUsers(info)) {
       return Finding.ok("container engine", says);
     }
     return Finding.weak(
         "container engine",
         says + ", root in a container is root's number on the host",
         "set \"userns-remap\": \"default\" in /etc/docker/daemon.json, or run it rootless");
-  }
-
-  private static Optional<Json> field(Json json, String name) {
-    return json instanceof Json.Obj(var fields)
-        ? Optional.ofNullable(fields.get(name))
-        : Optional.empty();
-  }
-
-  private static Optional<String> text(Json json, String... path) {
-    Optional<Json> at = Optional.of(json);
-    for (String name : path) {
-      at = at.flatMap(j -> field(j, name));
-    }
-    return at.filter(Json.Str.class::isInstance)
-        .map(j -> ((Json.Str) j).value())
-        .filter(v -> !v.isEmpty());
   }
 
   /** One request on a connection of its own, HTTP/1.0, so that the answer ends with it. */

@@ -37,7 +37,7 @@ import java.util.concurrent.ScheduledExecutorService;
  */
 public final class LocalWorkshop implements AutoCloseable {
   private static final String LOCK = "lock";
-  private static final int KEPT_CLASSES = 100;
+  private static final long KEPT_CLASSES = 400L << 20;
 
   /** Far more than any honest definition takes. */
   private static final Duration COMPILING = Duration.ofMinutes(2);

@@ -38,7 +38,7 @@ class DoctorTest {
                   // The doctor asked only once.
                 }
               });
-      Finding found = Engine.find(Map.of("DOCKER_HOST", "unix://" + socket));
+      Finding found = Engine.find(Map.of("DOCKER_HOST", "unix://" + socket)).finding();
       // Closing a socket channel ends the accept of one who asked only once.
       engine.interrupt();
       engine.join();
@@ -69,12 +69,15 @@ class DoctorTest {
     Files.delete(directory.resolve("engine.sock"));
     assertThat(asked(http("<html>")).grade()).isEqualTo(Grade.MISSING);
     // The socket is there, and nobody listens any more.
-    assertThat(Engine.find(Map.of("DOCKER_HOST", "unix://" + directory.resolve("engine.sock"))))
+    assertThat(
+            Engine.find(Map.of("DOCKER_HOST", "unix://" + directory.resolve("engine.sock")))
+                .finding())
         .satisfies(f -> {
           assertThat(f.grade()).isEqualTo(Grade.MISSING);
           assertThat(f.says()).contains("nothing answers");
         });
-    Finding none = Engine.find(Map.of("DOCKER_HOST", "unix://" + directory.resolve("none.sock")));
+    Finding none =
+        Engine.find(Map.of("DOCKER_HOST", "unix://" + directory.resolve("none.sock"))).finding();
     assertThat(none.says()).startsWith("no engine's socket at ");
   }
 

@@ -177,6 +177,15 @@ public final class Cgroups {
     }
   }
 
+  /** The directories of this agent's cgroup {@code name} that are there. */
+  public List<String> named(String name) {
+    return places().stream()
+        .map(place -> place.root().resolve("holdfast").resolve(agent).resolve(name))
+        .filter(Files::exists)
+        .map(Path::toString)
+        .toList();
+  }
+
   /** Those of this agent that are there: what an earlier one left, if nothing runs now. */
   public List<Cgroup> leftovers() throws IOException {
     Map<String, Map<Path, Integer>> found = new LinkedHashMap<>();

@@ -106,9 +106,18 @@ public final class ContainerBackend implements SandboxBackend {
   @Override
   public Sandbox create(SandboxSpec spec)
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
+    try (BroughtImages.Hold hold = images.hold()) {
+      return create(spec, hold);
+    } finally {
+      images.trim();
+    }
+  }
+
+  private Sandbox create(SandboxSpec spec, BroughtImages.Hold hold)
+      throws SandboxUnavailable, SandboxRefused, InterruptedException {
     Images.Image image;
     try {
-      image = images.find(spec.repository(), spec.image(), spec.pinned());
+      image = images.find(spec.repository(), spec.image(), spec.pinned(), hold);
     } catch (RuntimeException e) {
       throw unavailable("cannot look for images", e);
     }
@@ -175,6 +184,34 @@ public final class ContainerBackend implements SandboxBackend {
   }
 
   @Override
+  public List<String> labelled(String attempt) throws SandboxUnavailable {
+    try {
+      Map<String, String> labels = Map.of(AGENT_LABEL, agent, ATTEMPT_LABEL, attempt);
+      var found = new ArrayList<String>();
+      docker
+          .listContainersCmd()
+          .withShowAll(true)
+          .withLabelFilter(labels)
+          .exec()
+          .forEach(container -> found.add("container " + container.getId()));
+      var volumes =
+          docker
+              .listVolumesCmd()
+              .withFilter(
+                  "label",
+                  labels.entrySet().stream().map(l -> l.getKey() + "=" + l.getValue()).toList())
+              .exec()
+              .getVolumes();
+      if (volumes != null) {
+        volumes.forEach(volume -> found.add("volume " + volume.getName()));
+      }
+      return found;
+    } catch (RuntimeException e) {
+      throw unavailable("cannot look for what is left of " + attempt, e);
+    }
+  }
+
+  @Override
   public void reconcile() throws SandboxUnavailable {
     try {
       Map<String, String> ours = Map.of(AGENT_LABEL, agent);
@@ -182,6 +219,7 @@ public final class ContainerBackend implements SandboxBackend {
       for (var container : left) {
         ContainerSandbox.remove(docker, container.getId());
       }
+      images.trim();
     } catch (NotFoundException e) {
       throw unavailable("something else removes this agent's containers at the same time", e);
     } catch (RuntimeException e) {

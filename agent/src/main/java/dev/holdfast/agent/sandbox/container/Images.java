@@ -12,22 +12,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Images, by the names that jobs call them, for those who may use them: what one repository could
  * pull, another gets only by a pull of its own.
  */
 final class Images {
+  private static final Logger LOG = LoggerFactory.getLogger(Images.class);
   private static final int PULL_MINUTES = 20;
 
   private final DockerClient docker;
   private final ImageRules rules;
   private final PulledImages pulled;
+  private final BroughtImages brought;
 
   Images(DockerClient docker, ImageRules rules) {
     this.docker = docker;
     this.rules = rules;
     this.pulled = new PulledImages(rules.record());
+    this.brought = new BroughtImages(docker, rules);
   }
 
   /**
@@ -44,13 +50,29 @@ final class Images {
     }
   }
 
+  /** To be open from before {@link #find} until containers are made from what it found. */
+  BroughtImages.Hold hold() {
+    return brought.new Hold();
+  }
+
+  /** Lets go what this agent brought and has no more room for. */
+  void trim() {
+    try {
+      brought.trim();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("images may take more room than they should: {}", Failures.line(e));
+    }
+  }
+
   /**
    * The one that the job names, else the agent's; pulled if the engine does not have it, or if the
    * repository has not yet shown that it may have it.
    *
    * @param pin what an earlier attempt at the job ran in; used if it is still to be had
+   * @param hold keeps what is found
    */
-  Image find(String repository, Optional<String> wanted, Optional<String> pin)
+  Image find(
+      String repository, Optional<String> wanted, Optional<String> pin, BroughtImages.Hold hold)
       throws SandboxRefused, SandboxUnavailable, InterruptedException {
     String name =
         wanted
@@ -60,13 +82,26 @@ final class Images {
                     "the job names no image and this agent has no default one; name one with"
                         + " image(\"…\") in the workflow, or start the agent with --image"));
     try {
-      Image found = find(repository, name, pin);
+      Image found = kept(repository, name, pin, hold);
       pulled.add(repository, PulledImages.How.USED, found.id(), name);
       return found;
     } catch (IOException e) {
       throw new SandboxUnavailable(
           "the record of images in " + rules.record() + " cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  /** What was found can be let go before it is held; then it is to be had once more. */
+  private Image kept(String repository, String name, Optional<String> pin, BroughtImages.Hold hold)
+      throws IOException, SandboxRefused, InterruptedException {
+    Image found = find(repository, name, pin);
+    hold.keep(found.id());
+    if (known(found.id()).isPresent()) {
+      return found;
+    }
+    Image again = find(repository, name, pin);
+    hold.keep(again.id());
+    return again;
   }
 
   private Image find(String repository, String name, Optional<String> pin)
@@ -82,9 +117,11 @@ final class Images {
     if (there.isPresent() && mayUse(repository, name, there.get())) {
       return there.get();
     }
+    Set<String> before = brought.present();
     pull(name, there.isPresent());
     Image got = known(name).orElseThrow(() -> missing(name, "it is not there after it was pulled"));
     pulled.add(repository, PulledImages.How.PULLED, got.id(), name);
+    brought.brought(got.id(), name, before);
     return got;
   }
 

@@ -73,6 +73,11 @@ final class NamespacesSandbox implements Sandbox {
   }
 
   @Override
+  public boolean userOfItsOwn() {
+    return slot != null;
+  }
+
+  @Override
   public Map<String, String> imageEnvironment() {
     return Map.of();
   }

@@ -65,6 +65,11 @@ final class ProcessSandbox implements Sandbox {
   }
 
   @Override
+  public boolean userOfItsOwn() {
+    return true;
+  }
+
+  @Override
   public Inside inside() {
     return new Inside(
         spec.workspace().toAbsolutePath().toString(),

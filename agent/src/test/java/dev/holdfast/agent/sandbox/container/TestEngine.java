@@ -1,6 +1,8 @@
 package dev.holdfast.agent.sandbox.container;
 
+import com.github.dockerjava.api.DockerClient;
 import dev.holdfast.agent.sandbox.Wall;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +31,22 @@ public final class TestEngine {
       Optional<String> standard,
       Optional<Set<String>> local,
       Wall wall) {
+    String engine = address();
+    Path record = Path.of(System.getProperty("java.io.tmpdir"), "hf-images-" + agent);
+    return new ContainerBackend(
+        Optional.of(engine), agent, runtime, new ImageRules(standard, local, record), wall);
+  }
+
+  /** To ask it without a backend, or a loud reason to skip the test. */
+  static DockerClient client() {
+    return Engine.client(address());
+  }
+
+  static Path socket() {
+    return Path.of(URI.create(address()).getPath());
+  }
+
+  private static String address() {
     String engine = System.getenv("HOLDFAST_TEST_ENGINE");
     if (engine == null) {
       System.err.println(
@@ -36,12 +54,6 @@ public final class TestEngine {
               + " HOLDFAST_TEST_ENGINE to unix:///path/of/its/socket");
     }
     Assumptions.assumeTrue(engine != null, "HOLDFAST_TEST_ENGINE is not set");
-    Path record = Path.of(System.getProperty("java.io.tmpdir"), "hf-images-" + agent);
-    return new ContainerBackend(
-        Optional.of(String.valueOf(engine)),
-        agent,
-        runtime,
-        new ImageRules(standard, local, record),
-        wall);
+    return String.valueOf(engine);
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.agent.inventory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.agent.keep;
+
+import org.jspecify.annotations.NullMarked;
