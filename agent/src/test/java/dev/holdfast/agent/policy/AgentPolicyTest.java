@@ -42,6 +42,7 @@ class AgentPolicyTest {
             job.timeout(),
             own,
             root ? Optional.of(JobUser.ROOT) : Optional.empty(),
+            List.of(),
             job.steps());
     return new Lease(
         plain.attempt(),
@@ -55,7 +56,8 @@ class AgentPolicyTest {
         plain.sources(),
         plain.outputs(),
         floor,
-        Optional.empty());
+        Optional.empty(),
+        Map.of());
   }
 
   private static Lease plain() {

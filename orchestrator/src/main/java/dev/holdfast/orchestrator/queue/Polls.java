@@ -129,7 +129,7 @@ final class Polls {
         if (poll.wokenFor == null
             && !poll.ended
             && !poll.full
-            && poll.agent.has(wanted.labels(), wanted.tier())) {
+            && wanted.isMetBy(poll.agent)) {
           poll.wokenFor = labels;
           poll.changed.signalAll();
           return;
