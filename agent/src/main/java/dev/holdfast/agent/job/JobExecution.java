@@ -260,8 +260,7 @@ public final class JobExecution {
               new Stop.Aborted("the runner connected and said nothing"));
       conversation.take(link.read());
       silent.cancel(false);
-      reports.event(
-          new AttemptEvent.Started(now(), sandbox.image(), sandbox.serviceImages()));
+      reports.event(new AttemptEvent.Started(now(), sandbox.image(), sandbox.serviceImages()));
       Optional<Outcome> failed = checkout.await();
       if (failed.isPresent()) {
         return stopped().orElse(failed.get());

@@ -9,9 +9,9 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Order of calls: {@link #start} once; {@link #handOver} once, after the checkout is complete
  * and before the runner is told what to do; {@link #startServices} once after both, and {@link
- * #endWatch} once the job is over; {@link #kill} at any time and any number of times;
- * {@link #close} always, and last. {@code kill} and {@code exited} may be used from any thread, the
- * others from one at a time.
+ * #endWatch} once the job is over; {@link #kill} at any time and any number of times; {@link
+ * #close} always, and last. {@code kill} and {@code exited} may be used from any thread, the others
+ * from one at a time.
  *
  * <p>Who cleans up: {@code close} destroys every process, mount and network of the sandbox and
  * returns only once it has seen that they are gone. The directory of the specification stays, and
@@ -81,7 +81,9 @@ public interface Sandbox extends AutoCloseable {
   /** Whether the kernel ended a process of it because its memory ran out. */
   boolean ranOutOfMemory();
 
-  /** Ends every process in it and in its services. Returns at once; {@link #exited} completes soon. */
+  /**
+   * Ends every process in it and in its services. Returns at once; {@link #exited} completes soon.
+   */
   void kill();
 
   /**

@@ -79,7 +79,8 @@ final class ServiceForm {
             at.spoken(),
             READY,
             (value, field) ->
-                field.path().endsWith(".port") && value instanceof Yaml.Scalar(int line, String text)
+                field.path().endsWith(".port")
+                        && value instanceof Yaml.Scalar(int line, String text)
                     ? number(line, text, field)
                     : form.text(value, field));
     if (fields.containsKey("port") == fields.containsKey("run")) {

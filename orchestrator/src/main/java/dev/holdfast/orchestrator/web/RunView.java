@@ -233,9 +233,7 @@ final class RunView {
         attempt.finished(),
         attempt.logLength().map(Count::new),
         attempt.image(),
-        planned.job().services().isEmpty()
-            ? Map.of()
-            : ServiceImages.of(session, attempt.id()),
+        planned.job().services().isEmpty() ? Map.of() : ServiceImages.of(session, attempt.id()),
         shown);
   }
 

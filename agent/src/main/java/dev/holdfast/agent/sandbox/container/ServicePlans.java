@@ -20,7 +20,8 @@ final class ServicePlans {
   private static final int MOST_VOLUMES = 20;
 
   /** An absolute path of plain names. */
-  private static final Pattern VOLUME = Pattern.compile("(/(?!\\.\\.?(/|$))[A-Za-z0-9._-]{1,100}){1,20}/?");
+  private static final Pattern VOLUME =
+      Pattern.compile("(/(?!\\.\\.?(/|$))[A-Za-z0-9._-]{1,100}){1,20}/?");
 
   /** What is the kernel's or the wall's own. */
   private static final Pattern RESERVED = Pattern.compile("/(proc|sys|dev)(/.*)?");

@@ -141,8 +141,7 @@ final class Services {
     return false;
   }
 
-  private ServiceContainer make(Planned each, String job)
-      throws SandboxUnavailable, ServiceFailed {
+  private ServiceContainer make(Planned each, String job) throws SandboxUnavailable, ServiceFailed {
     Service service = each.service();
     var all = new LinkedHashMap<>(labels);
     all.put(ContainerBackend.SERVICE_LABEL, service.name());
