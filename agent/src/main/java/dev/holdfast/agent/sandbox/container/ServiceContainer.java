@@ -10,19 +10,23 @@ import com.github.dockerjava.api.model.WaitResponse;
 import dev.holdfast.agent.sandbox.LastWords;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.model.definition.Service;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One container beside a job's, from its start to its removal. Thread-safe. */
 final class ServiceContainer {
-  /** From a program's end to the last of what it printed. */
-  private static final long WORDS_SECONDS = 5;
+  /** From a program's end until the engine has told of it, and of the last that it printed. */
+  private static final long ENGINE_SECONDS = 5;
 
   private final DockerClient docker;
   private final Service service;
   private final String id;
   private final LastWords words = new LastWords();
   private final Output output = new Output();
+  private final Exit exit = new Exit();
   private final AtomicBoolean told = new AtomicBoolean();
 
   ServiceContainer(DockerClient docker, Service service, String id) {
@@ -50,16 +54,13 @@ final class ServiceContainer {
 
   /** Hears from the engine that it ended. */
   private static final class Exit extends ResultCallback.Adapter<WaitResponse> {
-    private final Runnable ended;
-
-    Exit(Runnable ended) {
-      this.ended = ended;
-    }
+    private volatile Runnable ended = () -> {};
 
     @Override
     public void onComplete() {
       super.onComplete();
-      ended.run();
+      // The client's thread for this call is being ended, and can make no other.
+      Thread.ofVirtual().name("service-ended").start(ended);
     }
 
     @Override
@@ -92,7 +93,8 @@ final class ServiceContainer {
           .exec(output)
           .awaitStarted();
       docker.startContainerCmd(id).exec();
-      docker.waitContainerCmd(id).exec(new Exit(ended));
+      exit.ended = ended;
+      docker.waitContainerCmd(id).exec(exit);
     } catch (RuntimeException e) {
       throw new SandboxUnavailable(
           "the engine cannot start the service " + service.name() + ": " + Failures.line(e), e);
@@ -101,6 +103,33 @@ final class ServiceContainer {
 
   boolean runs() throws SandboxUnavailable {
     return Boolean.TRUE.equals(state().getRunning());
+  }
+
+  /**
+   * The same, by what the kernel knows already: the engine hears of an end a moment after the job
+   * can have failed of it.
+   */
+  boolean runsStill() throws SandboxUnavailable, InterruptedException {
+    ContainerState state = state();
+    if (!Boolean.TRUE.equals(state.getRunning())) {
+      return false;
+    }
+    Long process = state.getPidLong();
+    if (process == null || alive(process)) {
+      return true;
+    }
+    boolean _ = exit.awaitCompletion(ENGINE_SECONDS, TimeUnit.SECONDS);
+    return runs();
+  }
+
+  private static boolean alive(long process) {
+    try {
+      String line = Files.readString(Path.of("/proc", Long.toString(process), "stat"));
+      // After the name, which may hold anything.
+      return "ZX".indexOf(line.charAt(line.lastIndexOf(')') + 2)) < 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** How it ended, for people: {@code with 1}. */
@@ -129,7 +158,7 @@ final class ServiceContainer {
   String lastWords(boolean ended) throws InterruptedException {
     if (ended) {
       // Without all of it after this time, what came is what there is.
-      boolean _ = output.awaitCompletion(WORDS_SECONDS, TimeUnit.SECONDS);
+      boolean _ = output.awaitCompletion(ENGINE_SECONDS, TimeUnit.SECONDS);
     }
     return words.text();
   }

@@ -184,11 +184,13 @@ final class Services {
   void endWatch(ServiceWatch watch) {
     for (ServiceContainer container : all()) {
       try {
-        if (!container.runs()) {
+        if (!container.runsStill()) {
           tell(container, watch);
         }
       } catch (SandboxUnavailable e) {
         LOG.warn("{}: {}", spec.attempt(), e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
     telling.lock();
