@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.agent.job.Jobs;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobUser;
+import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
@@ -60,6 +61,20 @@ class AgentPolicyTest {
         floor,
         Optional.empty(),
         Map.of());
+  }
+
+  @Test
+  void imagesOfServices_areHeldToTheSameList() throws Exception {
+    var ready = new Service.Ready.Port(1, Optional.empty());
+    Lease job = Jobs.lease(Optional.of("team/a:1"), "true");
+    Lease good = Jobs.beside(job, new Service("db", "team/b:1", Map.of(), List.of(), ready));
+    Lease bad = Jobs.beside(job, new Service("db", "other/b:1", Map.of(), List.of(), ready));
+    AgentPolicy policy = policy("accept:\n  images: ['team/*']\n");
+    assertThat(policy.refusal(good, Backend.CONTAINER)).isEmpty();
+    assertThat(policy.refusal(bad, Backend.CONTAINER))
+        .hasValueSatisfying(why ->
+            assertThat(why)
+                .contains("the image \"other/b:1\" of the service db", "rule accept.images"));
   }
 
   private static Lease plain() {

@@ -68,7 +68,7 @@ class YamlServicesTest {
     refused(":7: jobs.a.services.db: lacks image", "db:");
     refused(":7: jobs.a.services.DB: the service's name \"DB\"", "DB: {image: x, ready: 1}");
     refused(
-        ":8: jobs.a.services.db.image: the image \"X Y\" is not a reference",
+        ":7: jobs.a.services.db: the image \"X Y\" is not a reference",
         "db:",
         "  image: X Y",
         "  ready: 1");
