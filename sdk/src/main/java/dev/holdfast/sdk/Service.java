@@ -54,7 +54,10 @@ public final class Service {
     return with(d -> d.env = Given.added("the variable", parts.env, name, value));
   }
 
-  /** What it runs instead of the image's own command: a program and its arguments, no shell. */
+  /**
+   * What it runs instead of the image's own command, a word at a time and without a shell; where
+   * the image has an entry point, these are its arguments.
+   */
   public Service command(String... words) {
     return with(d -> d.command = Given.some("word of the command", words));
   }

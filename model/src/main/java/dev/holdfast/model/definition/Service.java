@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param name a host name's label
  * @param image what its container is made from
  * @param env for its program, beside what the image sets
- * @param command instead of the image's own; empty for that
+ * @param command instead of the image's own, after its entry point if it has one; empty for that
  * @param ready when the job's first step may start
  */
 public record Service(

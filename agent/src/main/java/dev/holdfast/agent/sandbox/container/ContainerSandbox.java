@@ -205,9 +205,8 @@ final class ContainerSandbox implements Sandbox {
     if (closed) {
       return;
     }
-    // They are in the network of the job's container, which may not be there without it.
-    services.close();
-    try {
+    // All are tried, whichever does not go: what is left would run on meanwhile.
+    try (services) {
       remove(docker, id);
     } catch (RuntimeException e) {
       throw new SandboxUnavailable(

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The containers beside one job's. {@link #kill} may be called by any thread, at any time. */
-final class Services {
+final class Services implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Services.class);
   private static final long PAUSE_MILLIS = 50;
 
@@ -251,12 +251,21 @@ final class Services {
   }
 
   /** Removes all and sees that they are gone. */
-  void close() throws SandboxUnavailable {
+  @Override
+  public void close() throws SandboxUnavailable {
     synchronized (this) {
       ended = true;
     }
+    var left = new ArrayList<SandboxUnavailable>();
     for (ServiceContainer container : all()) {
-      container.remove();
+      try {
+        container.remove();
+      } catch (SandboxUnavailable e) {
+        left.add(e);
+      }
+    }
+    if (!left.isEmpty()) {
+      throw left.getFirst();
     }
   }
 }
