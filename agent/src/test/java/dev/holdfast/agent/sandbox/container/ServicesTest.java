@@ -7,6 +7,7 @@ import dev.holdfast.agent.job.Heard;
 import dev.holdfast.agent.job.JobExecution;
 import dev.holdfast.agent.job.Jobs;
 import dev.holdfast.agent.job.TestWorkshop;
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.model.definition.Service;
@@ -143,6 +144,17 @@ class ServicesTest {
         .doesNotContain("eth0");
     // The control: what is read as empty in there is not empty.
     assertThat(Files.readString(Path.of("/proc/interrupts"))).isNotEmpty();
+  }
+
+  @Test
+  void aJobLeavesHalfOfItsMemoryToItsServices_andAllToItselfWithoutAny() throws Exception {
+    String ask =
+        "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null;"
+            + " true";
+    run(job(ask, service("db", when("true", "60s"), "sleep", "600")));
+    run(job(ask));
+    long all = Limits.standard().memory();
+    assertThat(heard.log()).isEqualTo(all / 2 + "\n" + all + "\n");
   }
 
   @Test
