@@ -115,6 +115,13 @@ public record AgentPolicy(
               + backend.tier().word()
               + "; add an agent with that tier, or lower the job's tier or the repository's floor");
     }
+    if (!job.services().isEmpty() && backend != Backend.CONTAINER) {
+      return Optional.of(
+          "the job has the service "
+              + job.services().getFirst().name()
+              + ", and services run beside containers only; run the job on an agent with the backend"
+              + " container, or remove its services");
+    }
     if (job.root() && !root) {
       return refused("accept.root", "a job that is root in its container");
     }

@@ -71,6 +71,9 @@ class AgentPolicyTest {
     Lease bad = Jobs.beside(job, new Service("db", "other/b:1", Map.of(), List.of(), ready));
     AgentPolicy policy = policy("accept:\n  images: ['team/*']\n");
     assertThat(policy.refusal(good, Backend.CONTAINER)).isEmpty();
+    assertThat(policy.refusal(good, Backend.NAMESPACES))
+        .hasValueSatisfying(why ->
+            assertThat(why).contains("the service db", "services run beside containers only"));
     assertThat(policy.refusal(bad, Backend.CONTAINER))
         .hasValueSatisfying(why ->
             assertThat(why)
