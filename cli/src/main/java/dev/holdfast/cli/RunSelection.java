@@ -196,6 +196,7 @@ record RunSelection(
             of.timeout(),
             of.tier(),
             of.user(),
+            of.services(),
             of.steps());
     return new PlannedJob(planned.key(), planned.matrix(), List.of(), free);
   }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,7 @@ class TierTest {
         plain.timeout(),
         tier,
         Optional.empty(),
+        List.of(),
         plain.steps());
   }
 
@@ -124,7 +126,7 @@ class TierTest {
         first.attempt(),
         first.fence(),
         0,
-        new AgentApi.AttemptEvent.Started(AT, Optional.of(pin)),
+        new AgentApi.AttemptEvent.Started(AT, Optional.of(pin), Map.of()),
         new AgentApi.AttemptEvent.Finished(AT, new Outcome.Broken("for the test"), 0));
     assertThat(stage.admin().get("/api/v1/runs/" + run).at("jobs.0.attempts.0.image"))
         .isEqualTo(pin);

@@ -3,13 +3,17 @@ package dev.holdfast.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.model.definition.LockFile;
+import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
+import dev.holdfast.model.definition.TimeLimit;
 import dev.holdfast.model.wire.channel.FromRunner.Diagnostic;
 import dev.holdfast.model.wire.channel.FromRunner.Evaluated;
 import dev.holdfast.model.wire.channel.FromRunner.Origin;
 import dev.holdfast.model.wire.channel.ToRunner;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,6 +33,47 @@ class EvaluationTest {
           }
       }
       """;
+
+  @Test
+  void services_become_part_of_the_lock_file_or_an_error_at_their_line() throws IOException {
+    String job =
+        CI.replace(
+            ".step(\"unit tests\"",
+            ".service(\"db\", \"postgres:17\", s -> s.env(\"A\", \"b\").readyAt(5432))\n"
+                + ".service(\"mq\", \"mq:1\", s -> s.command(\"run\", \"-v\")"
+                + ".readyWhen(\"up\").within(\"2m\"))\n.step(\"unit tests\"");
+    var evaluated = evaluate(Map.of("Ci.java", job));
+
+    assertThat(evaluated.diagnostics()).isEmpty();
+    assertThat(evaluated.workflows().getFirst().jobs().getFirst().services())
+        .containsExactly(
+            new Service(
+                "db",
+                "postgres:17",
+                Map.of("A", "b"),
+                List.of(),
+                new Service.Ready.Port(5432, Optional.empty())),
+            new Service(
+                "mq",
+                "mq:1",
+                Map.of(),
+                List.of("run", "-v"),
+                new Service.Ready.Command("up", Optional.of(new TimeLimit("2m")))));
+    assertThat(evaluated.origins())
+        .contains(new Origin("workflows[ci].jobs[test].services[db]", "Ci.java", 7));
+
+    assertThat(evaluate(Map.of("Ci.java", job.replace(".readyAt(5432)", ""))).diagnostics())
+        .containsExactly(
+            new Diagnostic(
+                "Ci.java",
+                7,
+                "the service db does not say when it is ready; add readyAt(PORT) or"
+                    + " readyWhen(\"SCRIPT\")"));
+    assertThat(evaluate(Map.of("Ci.java", job.replace("\"mq\"", "\"db\""))).diagnostics())
+        .containsExactly(
+            new Diagnostic(
+                "Ci.java", 8, "two services of job test are named db; rename one of them"));
+  }
 
   @Test
   void the_example_of_the_documentation_becomes_its_lock_file() throws IOException {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** A job: steps that share one sandbox. Made by {@link Workflows#job(String)}. */
 public final class Job {
@@ -25,6 +26,7 @@ public final class Job {
    * @param timeout how long it may take, as {@code 10m}
    * @param tier the weakest wall that will do
    * @param root whether its steps are root in their container
+   * @param services containers beside it
    * @param steps in their order
    * @param place where it was written
    */
@@ -40,6 +42,7 @@ public final class Job {
       Optional<String> timeout,
       Optional<Tier> tier,
       boolean root,
+      List<Service> services,
       List<Step> steps,
       Place place) {}
 
@@ -69,6 +72,7 @@ public final class Job {
             Optional.empty(),
             Optional.empty(),
             false,
+            List.of(),
             List.of(),
             place));
   }
@@ -155,6 +159,26 @@ public final class Job {
     return with(d -> d.root = true);
   }
 
+  /**
+   * Adds a container beside this job's own, in the same network: the job reaches it at {@code
+   * localhost} and at {@code name}. As in {@code service("db", "postgres:17", s ->
+   * s.env("POSTGRES_PASSWORD", "test").readyAt(5432))}.
+   *
+   * @param name 1 to 63 small letters, digits or dashes, starting with a letter; unique in the job
+   * @param image what the container is made from
+   * @param with says what else there is to say; at least when the service is ready
+   */
+  public Job service(String name, String image, UnaryOperator<Service> with) {
+    Place place = Place.ofCaller();
+    var plain =
+        Service.of(
+            Given.notNull("the name of a service", name),
+            Given.notNull("the image of a service", image),
+            place);
+    Service made = Given.notNull("the service", Given.notNull("with", with).apply(plain));
+    return with(d -> d.services = Given.joined(parts.services, List.of(made)));
+  }
+
   /** Adds a step, as in {@code step("unit tests", sh("mvn -B verify"))}. */
   public Job step(String name, Action action) {
     return adding(name, Given.notNull("what the step does", action), Place.ofCaller());
@@ -197,6 +221,7 @@ public final class Job {
     private Optional<String> timeout;
     private Optional<Tier> tier;
     private boolean root;
+    private List<Service> services;
     private List<Step> steps;
 
     Draft(Parts parts) {
@@ -212,13 +237,14 @@ public final class Job {
       timeout = parts.timeout;
       tier = parts.tier;
       root = parts.root;
+      services = parts.services;
       steps = parts.steps;
     }
 
     Parts parts() {
       return new Parts(
-          name, needs, runsOn, image, env, matrix, directory, when, timeout, tier, root, steps,
-          place);
+          name, needs, runsOn, image, env, matrix, directory, when, timeout, tier, root, services,
+          steps, place);
     }
   }
 }

@@ -44,16 +44,15 @@ public final class JobExecution {
 
   private final Lease lease;
   private final Workshop workshop;
-  private final AttemptReporter reporter;
+  private final Reports reports;
   private final StopSwitch stop;
   private final Phases phases = new Phases();
-  private long logged;
   private final Aftermath aftermath;
 
   public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
     this.lease = lease;
     this.workshop = workshop;
-    this.reporter = reporter;
+    this.reports = new Reports(reporter);
     this.stop = new StopSwitch(workshop.timer(), workshop.patience().cancel());
     this.aftermath = new Aftermath(lease.attempt(), workshop);
   }
@@ -81,7 +80,7 @@ public final class JobExecution {
     phases.mark("gone");
     LOG.info("{}: {} ({})", lease.attempt(), outcome, phases);
     if (!stop.lost()) {
-      reporter.event(new AttemptEvent.Finished(now(), outcome, logged));
+      reports.event(new AttemptEvent.Finished(now(), outcome, reports.logged()));
     }
   }
 
@@ -137,7 +136,8 @@ public final class JobExecution {
             RunnerDistribution.environment(),
             lease.source().repository(),
             lease.pinned(),
-            lease.job().job().root());
+            lease.job().job().root(),
+            JobServices.of(lease, workshop.policy()));
     ScheduledFuture<?> tooSlow =
         after(
             workshop.patience().preparation(),
@@ -167,7 +167,7 @@ public final class JobExecution {
   private void close(JobNetworks.Network network) throws InterruptedException {
     List<Contact> contacts = aftermath.close(network);
     if (!contacts.isEmpty()) {
-      reporter.event(new AttemptEvent.Contacted(now(), contacts));
+      reports.event(new AttemptEvent.Contacted(now(), contacts));
     }
   }
 
@@ -220,7 +220,7 @@ public final class JobExecution {
               new Stop.Aborted("the runner connected and said nothing"));
       conversation.take(link.read());
       silent.cancel(false);
-      reporter.event(new AttemptEvent.Started(now(), sandbox.image()));
+      reports.event(new AttemptEvent.Started(now(), sandbox.image(), sandbox.serviceImages()));
       Optional<Outcome> failed = checkout.await();
       if (failed.isPresent()) {
         return stopped().orElse(failed.get());
@@ -231,6 +231,11 @@ public final class JobExecution {
       JobNetworks.Network network = workshop.networks().open(lease, sandbox);
       try {
         phases.mark("network open");
+        Optional<Outcome> unready = JobServices.start(sandbox, reports);
+        if (unready.isPresent()) {
+          return stopped().orElse(unready.get());
+        }
+        phases.mark("services ready");
         if (!stop.beginJob()) {
           return stopped().orElseThrow();
         }
@@ -241,6 +246,7 @@ public final class JobExecution {
           return explained(relay(link, conversation, classes), sandbox);
         } finally {
           timeout.cancel(false);
+          sandbox.endWatch();
         }
       } finally {
         close(network);
@@ -258,8 +264,6 @@ public final class JobExecution {
       throw e;
     } catch (IOException e) {
       return stopped().orElse(explained(ended(sandbox, conversation), sandbox));
-    } finally {
-      logged = conversation.logged();
     }
   }
 
@@ -270,7 +274,7 @@ public final class JobExecution {
     link.send(
         new ToRunner.RunJob(
             lease.workflow(),
-            lease.job(),
+            JobServices.without(lease.job()),
             lease.event(),
             sandbox.inside().workspace(),
             JobEnvironment.of(lease, sandbox.imageEnvironment(), sandbox.inside()),
@@ -283,25 +287,25 @@ public final class JobExecution {
       throws IOException, ProtocolViolation, InterruptedException {
     boolean first = true;
     while (true) {
-      long offset = conversation.logged();
+      long offset = reports.logged();
       switch (conversation.take(link.read())) {
         case Said.Ready() -> throw new IllegalStateException("a second greeting passed");
         case Said.Classes(byte[] zip) -> classes.keep(zip);
         case Said.StepStarted(int step) ->
-            reporter.event(new AttemptEvent.StepStarted(now(), step, offset));
+            reports.event(new AttemptEvent.StepStarted(now(), step, offset));
         case Said.Log(byte[] bytes) -> {
           if (first) {
             phases.mark("first output");
             first = false;
           }
-          reporter.log(bytes);
+          reports.log(bytes);
         }
         case Said.Output(var name, String value) ->
-            reporter.event(new AttemptEvent.Output(now(), name, value));
+            reports.event(new AttemptEvent.Output(now(), name, value));
         case Said.Summary(String markdown) ->
-            reporter.event(new AttemptEvent.Summary(now(), markdown));
+            reports.event(new AttemptEvent.Summary(now(), markdown));
         case Said.StepFinished(int step, var result) ->
-            reporter.event(new AttemptEvent.StepFinished(now(), step, result));
+            reports.event(new AttemptEvent.StepFinished(now(), step, result));
         case Said.Finished(Outcome outcome) -> {
           phases.mark("job over");
           return outcome instanceof Outcome.Succeeded ? outcome : stopped().orElse(outcome);
@@ -318,7 +322,8 @@ public final class JobExecution {
             reason
                 + "; the kernel ended processes of the job because its memory ran out, of which it"
                 + " may have "
-                + workshop.limits().memory() / (1024 * 1024)
+                + workshop.limits().beside(lease.job().job().services().size()).memory()
+                    / (1024 * 1024)
                 + " MiB",
             exitCode)
         : outcome;

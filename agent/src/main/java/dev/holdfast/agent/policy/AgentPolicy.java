@@ -2,6 +2,7 @@ package dev.holdfast.agent.policy;
 
 import dev.holdfast.agent.keep.Keep;
 import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
@@ -17,10 +18,11 @@ import java.util.Set;
  *
  * @param source what refusals name
  * @param repositories by the name that the orchestrator gives them
- * @param images by the name that a job gives them; a job that names none is taken in any case
+ * @param images by the name that a job gives them, for itself and for its services; a job that
+ *     names none is taken in any case
  * @param users {@code FORGE:ID} of whoever the event is attributed to
  * @param trust levels of trust; an event that says nothing of it is {@code unknown}
- * @param root whether jobs may be root in their containers
+ * @param root whether jobs, and services whose images say so, may be root in their containers
  * @param tier the weakest wall that this agent may have
  * @param process whether the backend without a wall may be used
  * @param localImages as in {@link dev.holdfast.agent.sandbox.container.ImageRules}
@@ -85,6 +87,13 @@ public record AgentPolicy(
     if (images.isPresent() && job.image().isPresent() && !images.get().match(job.image().get())) {
       return refused("accept.images", "the image " + Quote.of(job.image().get()));
     }
+    for (Service service : job.services()) {
+      if (images.isPresent() && !images.get().match(service.image())) {
+        return refused(
+            "accept.images",
+            "the image " + Quote.of(service.image()) + " of the service " + service.name());
+      }
+    }
     String user =
         lease.event().contributor().map(who -> who.forge() + ":" + who.id()).orElse("nobody");
     if (users.isPresent() && !users.get().contains(user)) {
@@ -109,6 +118,13 @@ public record AgentPolicy(
               + ", and this agent has "
               + backend.tier().word()
               + "; add an agent with that tier, or lower the job's tier or the repository's floor");
+    }
+    if (!job.services().isEmpty() && backend != Backend.CONTAINER) {
+      return Optional.of(
+          "the job has the service "
+              + job.services().getFirst().name()
+              + ", and services run beside containers only; run the job on an agent with the backend"
+              + " container, or remove its services");
     }
     if (job.root() && !root) {
       return refused("accept.root", "a job that is root in its container");

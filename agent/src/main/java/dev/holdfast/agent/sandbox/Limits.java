@@ -25,6 +25,29 @@ public record Limits(long memory, int cpus, int pids, long scratch, long disk) {
     this(memory, cpus, pids, scratch, 20 * 1024 * MIB);
   }
 
+  /**
+   * What a job has left beside this many services: all where there are none, else half of memory,
+   * cpus and processes, so that the job and its services together have what a job alone may have.
+   *
+   * @throws IllegalArgumentException if that is too little
+   */
+  public Limits beside(int services) {
+    return services == 0 ? this : shared(2);
+  }
+
+  /**
+   * What each of this many services has: an even part of the other half.
+   *
+   * @throws IllegalArgumentException if that is too little
+   */
+  public Limits ofEach(int services) {
+    return shared(2 * services);
+  }
+
+  private Limits shared(int parts) {
+    return new Limits(memory / parts, cpus / parts, pids / parts, scratch, disk);
+  }
+
   /** Enough for an ordinary build on an ordinary host. */
   public static Limits standard() {
     return new Limits(4096 * MIB, 2000, 4096, 1024 * MIB);

@@ -8,9 +8,10 @@ import java.util.concurrent.CompletableFuture;
  * The wall around one attempt.
  *
  * <p>Order of calls: {@link #start} once; {@link #handOver} once, after the checkout is complete
- * and before the runner is told what to do; {@link #kill} at any time and any number of times;
- * {@link #close} always, and last. {@code kill} and {@code exited} may be used from any thread, the
- * others from one at a time.
+ * and before the runner is told what to do; {@link #startServices} once after both, and {@link
+ * #endWatch} once the job is over; {@link #kill} at any time and any number of times; {@link
+ * #close} always, and last. {@code kill} and {@code exited} may be used from any thread, the others
+ * from one at a time.
  *
  * <p>Who cleans up: {@code close} destroys every process, mount and network of the sandbox and
  * returns only once it has seen that they are gone. The directory of the specification stays, and
@@ -63,6 +64,24 @@ public interface Sandbox extends AutoCloseable {
   /** Gives the workspace, as it now is, to the job. */
   void handOver() throws SandboxUnavailable;
 
+  /** What names the very images of the services and no others, by the services' names. */
+  default Map<String, String> serviceImages() {
+    return Map.of();
+  }
+
+  /**
+   * Starts the specification's services, and returns once all of them are ready.
+   *
+   * @param watch hears of those that end by themselves later, until {@link #endWatch}
+   * @throws ServiceFailed if one of them ends, or is not ready in its time
+   * @throws SandboxUnavailable if the host fails to start them, or the sandbox is killed meanwhile
+   */
+  default void startServices(ServiceWatch watch)
+      throws SandboxUnavailable, ServiceFailed, InterruptedException {}
+
+  /** Says of every service that has ended by now; nothing of what ends later is said. */
+  default void endWatch() {}
+
   /** Completes with the exit code of the runner once it has ended, 137 if it was killed. */
   CompletableFuture<Integer> exited();
 
@@ -72,11 +91,13 @@ public interface Sandbox extends AutoCloseable {
   /** Whether the kernel ended a process of it because its memory ran out. */
   boolean ranOutOfMemory();
 
-  /** Ends every process in it. Returns at once; {@link #exited} completes soon. */
+  /**
+   * Ends every process in it and in its services. Returns at once; {@link #exited} completes soon.
+   */
   void kill();
 
   /**
-   * Destroys it and verifies that it is gone.
+   * Destroys it and its services, and verifies that they are gone.
    *
    * @throws SandboxUnavailable if something of it is still there, naming what
    */

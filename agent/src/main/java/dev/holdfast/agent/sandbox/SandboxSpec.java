@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param repository Holdfast's id of it: images that it could pull are its own
  * @param pinned the very image that an earlier attempt ran in
  * @param root whether the job is root in its sandbox
+ * @param services containers beside it, in its network
  */
 public record SandboxSpec(
     String attempt,
@@ -32,9 +33,10 @@ public record SandboxSpec(
     Map<String, String> environment,
     String repository,
     Optional<String> pinned,
-    boolean root) {
+    boolean root,
+    List<ServiceSpec> services) {
 
-  /** Of no repository, and not as root. */
+  /** Of no repository, not as root, and without services. */
   public SandboxSpec(
       String attempt,
       Path directory,
@@ -55,7 +57,8 @@ public record SandboxSpec(
         environment,
         "none",
         Optional.empty(),
-        false);
+        false,
+        List.of());
   }
 
   /** Becomes {@link SandboxPaths#WORKSPACE}. */

@@ -3,6 +3,7 @@ package dev.holdfast.agent.job;
 import dev.holdfast.agent.checkout.Checkout;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.event.CommitId;
@@ -55,6 +56,37 @@ public final class Jobs {
               Optional.empty()));
     }
     return lease(image, steps, Optional.empty());
+  }
+
+  /** {@code lease}, with services beside its job. */
+  public static Lease beside(Lease lease, Service... services) {
+    Job job = lease.job().job();
+    var with =
+        new Job(
+            job.name(),
+            job.needs(),
+            job.runsOn(),
+            job.image(),
+            job.env(),
+            job.matrix(),
+            job.directory(),
+            job.when(),
+            job.timeout(),
+            job.tier(),
+            job.user(),
+            List.of(services),
+            job.steps());
+    return new Lease(
+        lease.attempt(),
+        lease.fence(),
+        lease.number(),
+        lease.run(),
+        lease.workflow(),
+        new PlannedJob(lease.job().key(), Map.of(), List.of(), with),
+        lease.event(),
+        lease.source(),
+        lease.sources(),
+        lease.outputs());
   }
 
   public static Lease lease(Optional<String> image, List<Step> steps, Optional<Sources> sources) {

@@ -7,12 +7,15 @@ import dev.holdfast.agent.job.Jobs;
 import dev.holdfast.agent.keep.Keep;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobUser;
+import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +46,7 @@ class AgentPolicyTest {
             job.timeout(),
             own,
             root ? Optional.of(JobUser.ROOT) : Optional.empty(),
+            List.of(),
             job.steps());
     return new Lease(
         plain.attempt(),
@@ -56,7 +60,25 @@ class AgentPolicyTest {
         plain.sources(),
         plain.outputs(),
         floor,
-        Optional.empty());
+        Optional.empty(),
+        Map.of());
+  }
+
+  @Test
+  void imagesOfServices_areHeldToTheSameList() throws Exception {
+    var ready = new Service.Ready.Port(1, Optional.empty());
+    Lease job = Jobs.lease(Optional.of("team/a:1"), "true");
+    Lease good = Jobs.beside(job, new Service("db", "team/b:1", Map.of(), List.of(), ready));
+    Lease bad = Jobs.beside(job, new Service("db", "other/b:1", Map.of(), List.of(), ready));
+    AgentPolicy policy = policy("accept:\n  images: ['team/*']\n");
+    assertThat(policy.refusal(good, Backend.CONTAINER)).isEmpty();
+    assertThat(policy.refusal(good, Backend.NAMESPACES))
+        .hasValueSatisfying(why ->
+            assertThat(why).contains("the service db", "services run beside containers only"));
+    assertThat(policy.refusal(bad, Backend.CONTAINER))
+        .hasValueSatisfying(why ->
+            assertThat(why)
+                .contains("the image \"other/b:1\" of the service db", "rule accept.images"));
   }
 
   private static Lease plain() {

@@ -7,6 +7,7 @@ import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
+import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.container.ContainerBackend;
@@ -140,7 +141,11 @@ public final class Hardening implements Measurement {
     }
 
     Took round(SandboxBackend backend)
-        throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        throws IOException,
+            InterruptedException,
+            SandboxRefused,
+            ExecutionException,
+            TimeoutException {
       String attempt = "att_bench" + made++;
       Limits limits = Limits.standard();
       long began = System.nanoTime();

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param timeout for the whole job; where absent, {@link #DEFAULT_TIMEOUT}
  * @param tier the weakest wall that will do; where absent, what the repository's floor says
  * @param user who its steps are; where absent, {@link JobUser#JOB}
+ * @param services containers beside it, each with a name of its own
  */
 public record Job(
     Name name,
@@ -32,6 +33,7 @@ public record Job(
     Optional<TimeLimit> timeout,
     Optional<Tier> tier,
     Optional<JobUser> user,
+    List<Service> services,
     List<Step> steps) {
 
   /** An hour: long enough for most builds, short enough that a stuck one frees its agent. */
@@ -49,6 +51,7 @@ public record Job(
     Texts.count("needs of job " + name, needs.size(), Validation.MOST_JOBS);
     Texts.count("labels of job " + name, runsOn.size(), 20);
     Texts.count("matrix axes of job " + name, matrix.size(), MOST_AXES);
+    Texts.count("services of job " + name, services.size(), Service.MOST);
     if (steps.isEmpty() || steps.size() > MOST_STEPS) {
       throw new IllegalArgumentException(
           "the job " + name + " has " + steps.size() + " steps; give it 1 to " + MOST_STEPS);
@@ -79,7 +82,7 @@ public record Job(
     matrix = Collections.unmodifiableMap(axes);
   }
 
-  /** On whatever tier there is, and not as root. */
+  /** On whatever tier there is, not as root, and without services. */
   public Job(
       Name name,
       List<Name> needs,
@@ -103,7 +106,17 @@ public record Job(
         timeout,
         Optional.empty(),
         Optional.empty(),
+        List.of(),
         steps);
+  }
+
+  /** Without its services: what the job's own sandbox needs to know. */
+  public Job withoutServices() {
+    return services.isEmpty()
+        ? this
+        : new Job(
+            name, needs, runsOn, image, env, matrix, directory, when, timeout, tier, user,
+            List.of(), steps);
   }
 
   /** Whether its steps are root in their sandbox. */

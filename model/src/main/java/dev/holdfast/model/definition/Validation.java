@@ -90,6 +90,7 @@ public final class Validation {
                 + variable(job.name())
                 + "_…); rename one of them");
       }
+      services(job, at, problem);
       if (job.needs().isEmpty() && job.when().filter(w -> w == When.FAILURE).isPresent()) {
         problem.accept(
             at, "job " + job.name() + " waits for a failure but needs no job; add needs");
@@ -123,6 +124,37 @@ public final class Validation {
           "jobs need each other in a circle: "
               + cycle.stream().map(Name::value).collect(Collectors.joining(" needs "))
               + "; remove one of these needs");
+    }
+  }
+
+  private static void services(Job job, String path, BiConsumer<String, String> problem) {
+    if (!job.services().isEmpty() && job.image().isEmpty()) {
+      problem.accept(
+          path + ".services",
+          "job "
+              + job.name()
+              + " has services, which only containers can have beside them, and names no image for"
+              + " its own; give it one");
+    }
+    if (!job.services().isEmpty() && job.tier().filter(Tier.MICROVM::equals).isPresent()) {
+      problem.accept(
+          path + ".services",
+          "job "
+              + job.name()
+              + " has services, which only containers can have beside them, and wants the tier"
+              + " microvm; lower its tier to container, or remove its services");
+    }
+    var names = new HashSet<String>();
+    for (Service service : job.services()) {
+      if (!names.add(service.name())) {
+        problem.accept(
+            path + ".services[" + service.name() + "]",
+            "two services of job "
+                + job.name()
+                + " are named "
+                + service.name()
+                + "; rename one of them");
+      }
     }
   }
 

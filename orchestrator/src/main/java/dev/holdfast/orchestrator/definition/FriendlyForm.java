@@ -170,7 +170,7 @@ final class FriendlyForm {
     }
   }
 
-  private static Json typed(String type, Map<String, Json> fields) {
+  static Json typed(String type, Map<String, Json> fields) {
     var all = new LinkedHashMap<String, Json>();
     all.put("type", new Json.Str(type));
     all.putAll(fields);
@@ -198,6 +198,7 @@ final class FriendlyForm {
       case "needs", "runs-on" -> list(yaml, at);
       case "env" -> texts(yaml, at, this::text);
       case "matrix" -> texts(yaml, at, this::list);
+      case "services" -> new ServiceForm(this).services(yaml, at);
       case "steps" -> steps(yaml, at);
       default -> text(yaml, at);
     };
@@ -249,7 +250,7 @@ final class FriendlyForm {
   }
 
   /** The fields of an object that are given; a null one is as good as none. */
-  private SequencedMap<String, Json> fields(
+  SequencedMap<String, Json> fields(
       Yaml yaml, At at, String spoken, List<String> known, BiFunction<Yaml, At, Json> field) {
     var found = new LinkedHashMap<String, Json>();
     if (yaml instanceof Yaml.Nothing) {
@@ -269,7 +270,7 @@ final class FriendlyForm {
     return found;
   }
 
-  private Json texts(Yaml yaml, At at, BiFunction<Yaml, At, Json> value) {
+  Json texts(Yaml yaml, At at, BiFunction<Yaml, At, Json> value) {
     var found = new LinkedHashMap<String, Json>();
     mapping(yaml, at.spoken(), "values by name")
         .entries()
@@ -288,7 +289,7 @@ final class FriendlyForm {
     return new Json.Obj(found);
   }
 
-  private Json list(Yaml yaml, At at) {
+  Json list(Yaml yaml, At at) {
     List<Yaml> items = yaml instanceof Yaml.Sequence(int line, var many) ? many : List.of(yaml);
     var found = new ArrayList<Json>();
     for (int i = 0; i < items.size(); i++) {
@@ -299,14 +300,14 @@ final class FriendlyForm {
     return new Json.Arr(found);
   }
 
-  private Json text(Yaml yaml, At at) {
+  Json text(Yaml yaml, At at) {
     if (yaml instanceof Yaml.Scalar(int line, String text)) {
       return new Json.Str(text);
     }
     throw new Refused(yaml.line(), at.spoken() + ": is " + yaml.noun() + "; write plain text");
   }
 
-  private static Yaml.Mapping mapping(Yaml yaml, String spoken, String what) {
+  static Yaml.Mapping mapping(Yaml yaml, String spoken, String what) {
     if (yaml instanceof Yaml.Mapping mapping) {
       return mapping;
     }
@@ -334,12 +335,12 @@ final class FriendlyForm {
     return at;
   }
 
-  private void place(At at, int line) {
+  void place(At at, int line) {
     places.put(at.path(), line, at.spoken());
     places.put(at.named(), line, at.spoken());
   }
 
-  private static String spoken(String name) {
+  static String spoken(String name) {
     return name.matches("[A-Za-z0-9._-]{1,100}") ? name : Quote.of(name);
   }
 

@@ -1,6 +1,5 @@
 package dev.holdfast.orchestrator.fleet;
 
-import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.db.Database;
 import java.time.Duration;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** The agents that ever registered, held in memory too. Thread-safe. */
 public final class Agents {
@@ -116,9 +116,9 @@ public final class Agents {
     return all;
   }
 
-  /** Whether some agent that ever registered may take a job that asks for this. */
-  public boolean someHas(List<String> labels, Optional<Tier> tier) {
-    return agents.values().stream().anyMatch(agent -> agent.has(labels, tier));
+  /** Whether some agent that ever registered is such a one. */
+  public boolean some(Predicate<Agent> such) {
+    return agents.values().stream().anyMatch(such);
   }
 
   private static Set<String> labels(String joined) {

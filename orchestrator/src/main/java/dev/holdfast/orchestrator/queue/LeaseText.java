@@ -16,6 +16,7 @@ import dev.holdfast.orchestrator.run.Demand;
 import dev.holdfast.orchestrator.run.JobRow;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
+import dev.holdfast.orchestrator.run.ServiceImages;
 import dev.holdfast.orchestrator.run.UnknownId;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -80,7 +81,8 @@ public final class LeaseText {
         sources,
         job.needs().isEmpty() ? Map.of() : outputs(session, run, job),
         demand(session, attempt).tier(),
-        pinned(session, attempt));
+        pinned(session, attempt),
+        job.job().services().isEmpty() ? Map.of() : ServiceImages.before(session, attempt));
   }
 
   private static Demand demand(Session session, Attempt attempt) throws SQLException {

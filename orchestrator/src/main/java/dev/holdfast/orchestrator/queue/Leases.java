@@ -158,7 +158,7 @@ public final class Leases implements AutoCloseable {
     var found = new ArrayList<JobRow>();
     for (String labels : session.list(LABEL_SETS, row -> row.text("labels"))) {
       Demand wanted = Demand.read(labels);
-      if (agent.has(wanted.labels(), wanted.tier())) {
+      if (wanted.isMetBy(agent)) {
         found.addAll(session.list(OLDEST, JobRow::of, labels, now, most));
       }
     }

@@ -126,10 +126,7 @@ final class Polls {
     try {
       Demand wanted = Demand.read(labels);
       for (Poll poll : waiting) {
-        if (poll.wokenFor == null
-            && !poll.ended
-            && !poll.full
-            && poll.agent.has(wanted.labels(), wanted.tier())) {
+        if (poll.wokenFor == null && !poll.ended && !poll.full && wanted.isMetBy(poll.agent)) {
           poll.wokenFor = labels;
           poll.changed.signalAll();
           return;

@@ -104,12 +104,14 @@ public final class Attempts {
     for (long number = attempt.nextEvent(); number < end; number++) {
       AgentApi.AttemptEvent event = batch.events().get((int) (number - batch.first()));
       switch (event) {
-        case AgentApi.AttemptEvent.Started(var at, var image) ->
-            session.update(
-                "UPDATE attempt SET state = 'RUNNING', started_at = ?, image = ? WHERE id = ?",
-                at,
-                image,
-                attempt.id());
+        case AgentApi.AttemptEvent.Started(var at, var image, var services) -> {
+          session.update(
+              "UPDATE attempt SET state = 'RUNNING', started_at = ?, image = ? WHERE id = ?",
+              at,
+              image,
+              attempt.id());
+          ServiceImages.keep(session, attempt.id(), services);
+        }
         case AgentApi.AttemptEvent.StepStarted(var at, var step, var offset) -> {
           planned = planned == null ? planned(session, attempt) : planned;
           check(planned, step);

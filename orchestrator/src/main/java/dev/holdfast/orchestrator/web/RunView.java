@@ -20,6 +20,7 @@ import dev.holdfast.orchestrator.run.Demand;
 import dev.holdfast.orchestrator.run.JobRow;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
+import dev.holdfast.orchestrator.run.ServiceImages;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,6 +103,7 @@ final class RunView {
       Optional<Instant> finished,
       Optional<Count> logLength,
       Optional<String> image,
+      Map<String, String> services,
       List<ShownStep> steps) {}
 
   /** A number that may be absent. */
@@ -231,25 +233,16 @@ final class RunView {
         attempt.finished(),
         attempt.logLength().map(Count::new),
         attempt.image(),
+        planned.job().services().isEmpty() ? Map.of() : ServiceImages.of(session, attempt.id()),
         shown);
   }
 
   private Optional<String> reason(JobRow job) {
     Demand wanted = job.demand();
-    if (job.state() != JobState.QUEUED || agents.someHas(wanted.labels(), wanted.tier())) {
+    if (job.state() != JobState.QUEUED || agents.some(wanted::isMetBy)) {
       return job.reason();
     }
-    if (wanted.tier().isEmpty()) {
-      return wanted.labels().isEmpty()
-          ? job.reason()
-          : Optional.of(
-              "waits for an agent with labels " + wanted.labels() + "; none has them all");
-    }
-    return Optional.of(
-        "no agent with "
-            + wanted.spoken()
-            + " is known, and it never runs behind less; start one, or lower the job's tier or the"
-            + " repository's floor");
+    return wanted.unmet().or(job::reason);
   }
 
   private static void collect(

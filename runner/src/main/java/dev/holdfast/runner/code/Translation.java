@@ -7,6 +7,7 @@ import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Problem;
 import dev.holdfast.model.definition.PullRequestAction;
+import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.TimeLimit;
 import dev.holdfast.model.definition.Trigger;
@@ -151,6 +152,12 @@ final class Translation {
       origin(path + ".steps[" + step.name() + "]", step.place());
       steps.add(at(step.place(), () -> step(step)));
     }
+    var services = new ArrayList<Service>();
+    for (var service : written.services()) {
+      Place place = service.parts().place();
+      origin(path + ".services[" + service.parts().name() + "]", place);
+      services.add(at(place, () -> service(service.parts())));
+    }
     return at(
         written.place(),
         () ->
@@ -166,7 +173,24 @@ final class Translation {
                 written.timeout().map(TimeLimit::new),
                 written.tier().map(tier -> dev.holdfast.model.definition.Tier.valueOf(tier.name())),
                 written.root() ? Optional.of(JobUser.ROOT) : Optional.empty(),
+                List.copyOf(services),
                 List.copyOf(steps)));
+  }
+
+  private static Service service(dev.holdfast.sdk.Service.Parts written) {
+    Optional<TimeLimit> within = written.within().map(TimeLimit::new);
+    Service.Ready ready;
+    if (written.port().isPresent()) {
+      ready = new Service.Ready.Port(written.port().get(), within);
+    } else if (written.script().isPresent()) {
+      ready = new Service.Ready.Command(written.script().get(), within);
+    } else {
+      throw new IllegalArgumentException(
+          "the service "
+              + written.name()
+              + " does not say when it is ready; add readyAt(PORT) or readyWhen(\"SCRIPT\")");
+    }
+    return new Service(written.name(), written.image(), written.env(), written.command(), ready);
   }
 
   private static Step step(dev.holdfast.sdk.Step written) {

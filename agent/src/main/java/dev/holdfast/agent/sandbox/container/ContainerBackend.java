@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 public final class ContainerBackend implements SandboxBackend {
   static final String AGENT_LABEL = "dev.holdfast.agent";
   static final String ATTEMPT_LABEL = "dev.holdfast.attempt";
+  static final String SERVICE_LABEL = "dev.holdfast.service";
 
   /** In a container of an agent that is root; holds no right on the host. */
   private static final HostUser JOB = new HostUser(1000, 1000);
@@ -45,6 +46,7 @@ public final class ContainerBackend implements SandboxBackend {
   private final HostUser user = self.isRoot() ? JOB : self;
   private final DockerClient docker;
   private final Images images;
+  private final ServicePlans plans;
 
   /**
    * @param engine its address, as in {@code DOCKER_HOST}; where absent, that variable or a usual
@@ -67,6 +69,9 @@ public final class ContainerBackend implements SandboxBackend {
     this.host = new ContainerWall(wall, runtime);
     this.docker = Engine.client(address);
     this.images = new Images(docker, images);
+    this.plans =
+        new ServicePlans(
+            this.images, new ServiceUsers(docker, Map.of(AGENT_LABEL, agent)), runtime);
   }
 
   @Override
@@ -106,9 +111,16 @@ public final class ContainerBackend implements SandboxBackend {
   @Override
   public Sandbox create(SandboxSpec spec)
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
-    try (BroughtImages.Hold hold = images.hold()) {
-      return create(spec, hold);
+    BroughtImages.Hold hold = images.hold();
+    boolean made = false;
+    try {
+      Sandbox sandbox = create(spec, hold);
+      made = true;
+      return sandbox;
     } finally {
+      if (!made) {
+        hold.close();
+      }
       images.trim();
     }
   }
@@ -116,8 +128,10 @@ public final class ContainerBackend implements SandboxBackend {
   private Sandbox create(SandboxSpec spec, BroughtImages.Hold hold)
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
     Images.Image image;
+    Services services;
     try {
       image = images.find(spec.repository(), spec.image(), spec.pinned(), hold);
+      services = new Services(docker, host, spec, labels(spec), plans.of(spec, user, hold), hold);
     } catch (RuntimeException e) {
       throw unavailable("cannot look for images", e);
     }
@@ -148,7 +162,7 @@ public final class ContainerBackend implements SandboxBackend {
               .withHostConfig(host.of(spec, user))
               .exec()
               .getId();
-      return new ContainerSandbox(docker, id, spec, user, image, self.isRoot());
+      return new ContainerSandbox(docker, id, spec, user, image, services, self.isRoot());
     } catch (RuntimeException e) {
       throw unavailable("cannot create a container", e);
     }

@@ -10,6 +10,8 @@ import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.sandbox.ServiceFailed;
+import dev.holdfast.agent.sandbox.ServiceWatch;
 import dev.holdfast.agent.sandbox.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** One container. */
+/** One container, and those beside it. */
 final class ContainerSandbox implements Sandbox {
   private final DockerClient docker;
   private final String id;
@@ -26,7 +28,9 @@ final class ContainerSandbox implements Sandbox {
   private final HostUser user;
   private final Images.Image image;
   private final boolean agentIsRoot;
+  private final Services services;
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
+  private ServiceWatch watch = (what, lastWords) -> {};
   private volatile boolean closed;
 
   ContainerSandbox(
@@ -35,12 +39,14 @@ final class ContainerSandbox implements Sandbox {
       SandboxSpec spec,
       HostUser user,
       Images.Image image,
+      Services services,
       boolean agentIsRoot) {
     this.docker = docker;
     this.id = id;
     this.spec = spec;
     this.user = user;
     this.image = image;
+    this.services = services;
     this.agentIsRoot = agentIsRoot;
   }
 
@@ -57,6 +63,25 @@ final class ContainerSandbox implements Sandbox {
   @Override
   public Optional<String> image() {
     return Optional.of(image.pin());
+  }
+
+  @Override
+  public Map<String, String> serviceImages() {
+    return services.images();
+  }
+
+  @Override
+  public void startServices(ServiceWatch hears)
+      throws SandboxUnavailable, ServiceFailed, InterruptedException {
+    watch = hears;
+    if (!spec.services().isEmpty()) {
+      services.start(id, process(), exited::isDone, hears);
+    }
+  }
+
+  @Override
+  public void endWatch() {
+    services.endWatch(watch);
   }
 
   @Override
@@ -172,6 +197,7 @@ final class ContainerSandbox implements Sandbox {
       // Closing will try again, and say so if that fails as well.
       exited.complete(137);
     }
+    services.kill();
   }
 
   @Override
@@ -179,7 +205,8 @@ final class ContainerSandbox implements Sandbox {
     if (closed) {
       return;
     }
-    try {
+    // All are tried, whichever does not go: what is left would run on meanwhile.
+    try (services) {
       remove(docker, id);
     } catch (RuntimeException e) {
       throw new SandboxUnavailable(

@@ -78,11 +78,47 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
   /** Of one file, in bytes: larger than any build's, so that one runaway cannot fill the host. */
   private static final long LARGEST_FILE = 64L * 1024 * 1024 * 1024;
 
+  private static final String IN_MEMORY = "rw,exec,nosuid,nodev";
+
   /** The kernel's usual period for cpu quotas, in microseconds. */
   private static final long PERIOD = 100_000;
 
+  /** For the job's own container. */
   HostConfig of(SandboxSpec spec, HostUser user) {
-    Limits limits = spec.limits();
+    Limits limits = spec.limits().beside(spec.services().size());
+    return host(limits, user)
+        .withTmpFs(memory(limits, user))
+        .withBinds(binds(spec))
+        .withExtraHosts(
+            spec.services().stream()
+                .map(each -> each.service().name() + ":127.0.0.1")
+                .toArray(String[]::new))
+        // A network, if the job is to have one, is moved in from outside.
+        .withNetworkMode(has(Protection.OWN_NETWORK) ? "none" : "host");
+  }
+
+  /**
+   * For a container beside it: the same wall, without anything of the host, on the network of the
+   * job's container.
+   *
+   * @param job the id of that container
+   * @param volumes what the service's image wants to write, besides what every container can
+   */
+  HostConfig service(SandboxSpec spec, HostUser user, String job, List<String> volumes) {
+    Limits limits = spec.limits().ofEach(spec.services().size());
+    Map<String, String> memory = memory(limits, user);
+    String run = memory.get("/run");
+    memory.remove(SandboxPaths.HOME);
+    memory.put("/var/run", String.valueOf(run));
+    String data = scratch(limits) + ",mode=755" + owner(user);
+    volumes.forEach(volume -> memory.put(volume, data));
+    return host(limits, user)
+        .withTmpFs(memory)
+        .withBinds(resolverBind(spec))
+        .withNetworkMode("container:" + job);
+  }
+
+  private HostConfig host(Limits limits, HostUser user) {
     boolean masks = has(Protection.MASKED_KERNEL_FILES);
     var host = new Host(masks ? MASKED : List.of(), masks ? READ_ONLY : List.of());
     if (has(Protection.NO_CAPABILITIES)) {
@@ -101,10 +137,6 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
     host.withSecurityOpts(options)
         .withPrivileged(false)
         .withReadonlyRootfs(has(Protection.READ_ONLY_SYSTEM))
-        .withTmpFs(memory(limits, user))
-        .withBinds(binds(spec))
-        // A network, if the job is to have one, is moved in from outside.
-        .withNetworkMode(has(Protection.OWN_NETWORK) ? "none" : "host")
         .withPidMode(has(Protection.OWN_PROCESSES) ? "" : "host")
         .withIpcMode(has(Protection.OWN_IPC) ? "private" : "host")
         .withCgroupnsMode("private")
@@ -136,14 +168,19 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
   }
 
   private Map<String, String> memory(Limits limits, HostUser user) {
-    String owner = ",uid=" + user.uid() + ",gid=" + user.gid();
-    String flags = "rw,exec,nosuid,nodev";
-    String scratch = flags + (has(Protection.LIMIT_SCRATCH) ? ",size=" + limits.scratch() : "");
     var mounts = new LinkedHashMap<String, String>();
-    mounts.put("/tmp", scratch + ",mode=1777");
-    mounts.put("/run", flags + ",size=16777216,mode=755" + owner);
-    mounts.put(SandboxPaths.HOME, scratch + ",mode=755" + owner);
+    mounts.put("/tmp", scratch(limits) + ",mode=1777");
+    mounts.put("/run", IN_MEMORY + ",size=16777216,mode=755" + owner(user));
+    mounts.put(SandboxPaths.HOME, scratch(limits) + ",mode=755" + owner(user));
     return mounts;
+  }
+
+  private String scratch(Limits limits) {
+    return IN_MEMORY + (has(Protection.LIMIT_SCRATCH) ? ",size=" + limits.scratch() : "");
+  }
+
+  private static String owner(HostUser user) {
+    return ",uid=" + user.uid() + ",gid=" + user.gid();
   }
 
   private List<Bind> binds(SandboxSpec spec) {
@@ -151,9 +188,7 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
     binds.add(bind(spec.workspace(), SandboxPaths.WORKSPACE, AccessMode.rw));
     binds.add(bind(spec.channel(), SandboxPaths.CHANNEL, AccessMode.ro));
     binds.add(bind(spec.distribution(), SandboxPaths.DISTRIBUTION, AccessMode.ro));
-    if (spec.nameserver().isPresent()) {
-      binds.add(bind(resolver(spec), "/etc/resolv.conf", AccessMode.ro));
-    }
+    binds.addAll(resolverBind(spec));
     if (!has(Protection.OWN_FILES)) {
       binds.add(bind(Path.of("/"), "/host", AccessMode.ro));
     }
@@ -161,6 +196,12 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
       binds.add(bind(Path.of("/dev"), "/dev", AccessMode.rw));
     }
     return binds;
+  }
+
+  private static List<Bind> resolverBind(SandboxSpec spec) {
+    return spec.nameserver().isPresent()
+        ? List.of(bind(resolver(spec), "/etc/resolv.conf", AccessMode.ro))
+        : List.of();
   }
 
   /** Where the backend writes the file that says who answers the job's questions for names. */

@@ -45,7 +45,8 @@ final class Engine {
     var http =
         new ZerodepDockerHttpClient.Builder()
             .dockerHost(config.getDockerHost())
-            .maxConnections(256)
+            // A container and each of its services keep some open as long as they live.
+            .maxConnections(4096)
             .connectionTimeout(Duration.ofSeconds(5))
             .build();
     return DockerClientImpl.getInstance(config, http);

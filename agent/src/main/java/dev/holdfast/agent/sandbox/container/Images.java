@@ -4,6 +4,7 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.ContainerConfig;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.model.json.Quote;
@@ -42,8 +43,15 @@ final class Images {
    * @param id by its content, so that a name that moves meanwhile does not matter
    * @param digests of its registries, as {@code NAME@sha256:…}; none if it was never in one
    * @param environment that it sets
+   * @param user that it says its program is; empty where it says none
+   * @param volumes directories that it says its program writes
    */
-  record Image(String id, List<String> digests, Map<String, String> environment) {
+  record Image(
+      String id,
+      List<String> digests,
+      Map<String, String> environment,
+      String user,
+      List<String> volumes) {
     /** What names this very image and no other, for a later attempt and for people. */
     String pin() {
       return digests.isEmpty() ? id : digests.getFirst();
@@ -151,7 +159,16 @@ final class Images {
       }
     }
     List<String> digests = found.getRepoDigests() == null ? List.of() : found.getRepoDigests();
-    return new Image(String.valueOf(found.getId()), List.copyOf(digests), environment);
+    ContainerConfig config = found.getConfig();
+    String user = config == null || config.getUser() == null ? "" : config.getUser();
+    Map<String, ?> volumes =
+        config == null || config.getVolumes() == null ? Map.of() : config.getVolumes();
+    return new Image(
+        String.valueOf(found.getId()),
+        List.copyOf(digests),
+        environment,
+        user,
+        volumes.keySet().stream().sorted().toList());
   }
 
   private void pull(String name, boolean others) throws SandboxRefused, InterruptedException {

@@ -233,6 +233,13 @@ public final class NamespacesBackend implements SandboxBackend {
 
   @Override
   public Sandbox create(SandboxSpec spec) throws SandboxUnavailable, SandboxRefused {
+    if (!spec.services().isEmpty()) {
+      throw new SandboxRefused(
+          "the job has the service "
+              + spec.services().getFirst().service().name()
+              + ", and services run beside containers only, which this agent's backend namespaces has"
+              + " not; run the job on an agent with the backend container, or remove its services");
+    }
     if (spec.image().isPresent() && !ignoreImages) {
       throw new SandboxRefused(
           "the job names the image "

@@ -63,7 +63,8 @@ class ContainerWallTest {
         Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
         repository,
         Optional.empty(),
-        root);
+        root,
+        List.of());
   }
 
   private String inside(Set<Protection> missing, boolean root, String script) throws Exception {

@@ -1,12 +1,15 @@
 package dev.holdfast.agent.sandbox.container;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.CommitCmd;
 import dev.holdfast.agent.sandbox.Wall;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Assumptions;
+import java.util.function.UnaryOperator;
 
 /** The container engine that tests may use. */
 public final class TestEngine {
@@ -23,6 +26,68 @@ public final class TestEngine {
   /** As {@link #backend(String)}, for a control. */
   static ContainerBackend backend(String agent, Wall wall) {
     return backend(agent, Optional.empty(), Optional.of(IMAGE), Optional.empty(), wall);
+  }
+
+  /**
+   * An image of that name, like {@link #IMAGE} but for what {@code with} says.
+   *
+   * @return its id
+   */
+  static String image(String name, UnaryOperator<CommitCmd> with) throws Exception {
+    try (var docker = Engine.client(address())) {
+      String made = docker.createContainerCmd(IMAGE).withCmd("true").exec().getId();
+      try {
+        return with.apply(docker.commitCmd(made))
+            .withRepository(name.substring(0, name.indexOf(':')))
+            .withTag(name.substring(name.indexOf(':') + 1))
+            .exec();
+      } finally {
+        docker.removeContainerCmd(made).exec();
+      }
+    }
+  }
+
+  static void removeImage(String name) throws Exception {
+    try (var docker = Engine.client(address())) {
+      docker.removeImageCmd(name).exec();
+    }
+  }
+
+  /** What the engine has of this agent's, running or not: a line for each container. */
+  static List<String> containers(String agent) throws Exception {
+    try (var docker = Engine.client(address())) {
+      return docker
+          .listContainersCmd()
+          .withShowAll(true)
+          .withLabelFilter(Map.of(ContainerBackend.AGENT_LABEL, agent))
+          .exec()
+          .stream()
+          .map(each ->
+              each.getLabels().getOrDefault(ContainerBackend.SERVICE_LABEL, "job")
+                  + " "
+                  + each.getState())
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** The volumes of the whole engine. */
+  static int volumes() throws Exception {
+    try (var docker = Engine.client(address())) {
+      var listed = docker.listVolumesCmd().exec().getVolumes();
+      return listed == null ? 0 : listed.size();
+    }
+  }
+
+  private static String address() {
+    String engine = System.getenv("HOLDFAST_TEST_ENGINE");
+    if (engine == null) {
+      System.err.println(
+          "SKIPPED: no container engine for tests. script/test starts one, or set"
+              + " HOLDFAST_TEST_ENGINE to unix:///path/of/its/socket");
+    }
+    Assumptions.assumeTrue(engine != null, "HOLDFAST_TEST_ENGINE is not set");
+    return String.valueOf(engine);
   }
 
   static ContainerBackend backend(
@@ -44,16 +109,5 @@ public final class TestEngine {
 
   static Path socket() {
     return Path.of(URI.create(address()).getPath());
-  }
-
-  private static String address() {
-    String engine = System.getenv("HOLDFAST_TEST_ENGINE");
-    if (engine == null) {
-      System.err.println(
-          "SKIPPED: no container engine for tests. script/test starts one, or set"
-              + " HOLDFAST_TEST_ENGINE to unix:///path/of/its/socket");
-    }
-    Assumptions.assumeTrue(engine != null, "HOLDFAST_TEST_ENGINE is not set");
-    return String.valueOf(engine);
   }
 }

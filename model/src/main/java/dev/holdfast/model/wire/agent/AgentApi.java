@@ -1,6 +1,7 @@
 package dev.holdfast.model.wire.agent;
 
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
@@ -103,6 +104,7 @@ public final class AgentApi {
    * @param outputs of the jobs it needs, by job key
    * @param tier the weakest wall that will do
    * @param pinned the very image that an earlier attempt at the job ran in, by its digest
+   * @param servicePins the same of its services, by their names
    */
   public record Lease(
       String attempt,
@@ -116,7 +118,8 @@ public final class AgentApi {
       Optional<Sources> sources,
       Map<String, Map<String, String>> outputs,
       Optional<Tier> tier,
-      Optional<String> pinned) {
+      Optional<String> pinned,
+      Map<String, String> servicePins) {
 
     /** A first attempt, on whatever tier there is. */
     public Lease(
@@ -142,7 +145,8 @@ public final class AgentApi {
           sources,
           outputs,
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          Map.of());
     }
   }
 
@@ -188,15 +192,26 @@ public final class AgentApi {
      * The sandbox stands and the runner answered.
      *
      * @param image the very one that the sandbox was made from, by its digest; if it has one
+     * @param services those of the job's services, by the names of these
      */
-    record Started(Instant at, Optional<String> image) implements AttemptEvent {
+    record Started(Instant at, Optional<String> image, Map<String, String> services)
+        implements AttemptEvent {
       public Started {
-        image.ifPresent(name -> Bounds.range("the image's length", name.length(), 1, 500));
+        image.ifPresent(Started::bounded);
+        Bounds.range("the count of services", services.size(), 0, Service.MOST);
+        services.forEach((name, pin) -> {
+          Bounds.range("the length of a service's name", name.length(), 1, 63);
+          bounded(pin);
+        });
+      }
+
+      private static void bounded(String image) {
+        Bounds.range("the image's length", image.length(), 1, 500);
       }
 
       /** In a sandbox without an image. */
       public Started(Instant at) {
-        this(at, Optional.empty());
+        this(at, Optional.empty(), Map.of());
       }
     }
 
