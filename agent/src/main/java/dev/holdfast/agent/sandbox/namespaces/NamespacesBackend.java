@@ -15,7 +15,7 @@ import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.cgroup.Cgroup;
 import dev.holdfast.agent.sandbox.cgroup.Cgroups;
-import dev.holdfast.agent.sandbox.namespaces.seccomp.SystemCallFilter;
+import dev.holdfast.agent.sandbox.seccomp.SystemCallFilter;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.holdfast.agent.sandbox.namespaces.seccomp;
+package dev.holdfast.agent.sandbox.seccomp;
 
 import java.util.Optional;
 
