@@ -23,9 +23,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Sandboxes that are containers: no capabilities, no new privileges, the engine's seccomp profile,
- * a read-only root, namespaces and limits of their own. Through Docker's API, which Podman also
- * speaks.
+ * Sandboxes that are containers: no capabilities, no new privileges, few system calls, a read-only
+ * root, namespaces and limits of their own. Through Docker's API, which Podman also speaks.
  *
  * <p>The engine must be on this host, since it is given directories of it.
  */
@@ -124,6 +123,8 @@ public final class ContainerBackend implements SandboxBackend {
       throw new SandboxUnavailable("cannot write the job's resolv.conf: " + e.getMessage(), e);
     }
     try {
+      String filter =
+          Engine.filter(docker, SystemCalls.profile(), spec.directory().resolve("seccomp.json"));
       String id =
           docker
               .createContainerCmd(image.id())
@@ -136,10 +137,12 @@ public final class ContainerBackend implements SandboxBackend {
               .withEntrypoint(spec.command())
               .withCmd(List.of())
               .withEnv(environment(spec, image))
-              .withHostConfig(host.of(spec, user))
+              .withHostConfig(host.of(spec, user, filter))
               .exec()
               .getId();
       return new ContainerSandbox(docker, id, spec, user, image, self.isRoot());
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cannot write the job's seccomp profile: " + e.getMessage(), e);
     } catch (RuntimeException e) {
       throw unavailable("cannot create a container", e);
     }

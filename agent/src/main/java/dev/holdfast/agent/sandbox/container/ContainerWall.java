@@ -41,6 +41,15 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
           Capability.SETGID,
           Capability.SETUID);
 
+  /** By which a container reaches its host; only for controls. */
+  private static final List<Capability> MIGHTY =
+      List.of(
+          Capability.DAC_READ_SEARCH,
+          Capability.NET_ADMIN,
+          Capability.SYS_ADMIN,
+          Capability.SYS_PTRACE,
+          Capability.SYSLOG);
+
   /** Read as empty. The engines' own lists, and what else tells of the host or its kernel. */
   static final List<String> MASKED =
       List.of(
@@ -81,7 +90,10 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
   /** The kernel's usual period for cpu quotas, in microseconds. */
   private static final long PERIOD = 100_000;
 
-  HostConfig of(SandboxSpec spec, HostUser user) {
+  /**
+   * @param filter of system calls, as the engine is given one
+   */
+  HostConfig of(SandboxSpec spec, HostUser user, String filter) {
     Limits limits = spec.limits();
     boolean masks = has(Protection.MASKED_KERNEL_FILES);
     var host = new Host(masks ? MASKED : List.of(), masks ? READ_ONLY : List.of());
@@ -90,13 +102,20 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
       if (user.isRoot()) {
         host.withCapAdd(ROOT_KEEPS.toArray(Capability[]::new));
       }
+    } else {
+      // What the engine itself leaves to a container would still be a part of a wall. Not all: a
+      // host
+      // may lack one that no attack needs.
+      host.withCapAdd(MIGHTY.toArray(Capability[]::new));
     }
     var options = new ArrayList<String>();
     if (has(Protection.NO_NEW_PRIVILEGES)) {
       options.add("no-new-privileges");
     }
-    if (!has(Protection.SYSTEM_CALLS)) {
-      options.add("seccomp=unconfined");
+    options.add("seccomp=" + (has(Protection.SYSTEM_CALLS) ? filter : "unconfined"));
+    if (!has(Protection.NO_CAPABILITIES) || !has(Protection.OWN_PROCESSES)) {
+      // Where the engine uses AppArmor, its profile stands in for either in part.
+      options.add("apparmor=unconfined");
     }
     host.withSecurityOpts(options)
         .withPrivileged(false)
@@ -108,7 +127,7 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
         .withPidMode(has(Protection.OWN_PROCESSES) ? "" : "host")
         .withIpcMode(has(Protection.OWN_IPC) ? "private" : "host")
         .withCgroupnsMode("private")
-        .withShmSize(limits.scratch())
+        .withShmSize(has(Protection.LIMIT_SCRATCH) ? limits.scratch() : limits.memory())
         .withUlimits(ulimits())
         .withInit(true)
         .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE))
