@@ -2,8 +2,10 @@ package dev.holdfast.agent.sandbox.container;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Info;
 import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
@@ -15,11 +17,13 @@ import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -112,40 +116,65 @@ public final class ContainerBackend implements SandboxBackend {
       throw unavailable("cannot look for images", e);
     }
     HostUser user = user(spec);
+    Optional<String> volume = Optional.empty();
     try {
-      if (spec.nameserver().isPresent()) {
-        Files.writeString(
-            ContainerWall.resolver(spec), "nameserver " + spec.nameserver().get() + "\n");
-        Files.setPosixFilePermissions(
-            ContainerWall.resolver(spec), PosixFilePermissions.fromString("rw-r--r--"));
-      }
-    } catch (IOException e) {
-      throw new SandboxUnavailable("cannot write the job's resolv.conf: " + e.getMessage(), e);
-    }
-    try {
+      writeResolver(spec);
       String filter =
           Engine.filter(docker, SystemCalls.profile(), spec.directory().resolve("seccomp.json"));
-      String id =
-          docker
-              .createContainerCmd(image.id())
-              .withHostName("job")
-              .withUser(user.uid() + ":" + user.gid())
-              .withWorkingDir("/")
-              .withLabels(labels(spec))
-              .withTty(false)
-              .withStdinOpen(false)
-              .withEntrypoint(spec.command())
-              .withCmd(List.of())
-              .withEnv(environment(spec, image))
-              .withHostConfig(host.of(spec, user, filter))
-              .exec()
-              .getId();
-      return new ContainerSandbox(docker, id, spec, user, image, self.isRoot());
+      volume = WorkspaceVolume.make(docker, spec.directory(), labels(spec));
+      String id = container(spec, user, image, host.of(spec, user, filter, volume));
+      return new ContainerSandbox(docker, id, spec, user, image, volume, self.isRoot());
     } catch (IOException e) {
-      throw new SandboxUnavailable("cannot write the job's seccomp profile: " + e.getMessage(), e);
+      throw new SandboxUnavailable(
+          "cannot prepare a container in " + spec.directory() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      throw unavailable("cannot create a container", e);
+      SandboxUnavailable failure = unavailable("cannot create a container", e);
+      if (volume.isPresent()) {
+        removeAfter(failure, volume.get());
+      }
+      throw failure;
     }
+  }
+
+  private void removeAfter(SandboxUnavailable failure, String volume) {
+    try {
+      WorkspaceVolume.remove(docker, volume);
+    } catch (SandboxUnavailable | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private String container(SandboxSpec spec, HostUser user, Images.Image image, HostConfig host) {
+    return docker
+        .createContainerCmd(image.id())
+        .withHostName("job")
+        .withUser(user.uid() + ":" + user.gid())
+        .withWorkingDir("/")
+        .withLabels(labels(spec))
+        .withTty(false)
+        .withStdinOpen(false)
+        .withEntrypoint(spec.command())
+        .withCmd(List.of())
+        .withEnv(environment(spec, image))
+        .withHostConfig(host)
+        .exec()
+        .getId();
+  }
+
+  private static void writeResolver(SandboxSpec spec) throws IOException {
+    if (spec.nameserver().isPresent()) {
+      Path file = ContainerWall.resolver(spec);
+      Files.writeString(file, "nameserver " + spec.nameserver().get() + "\n");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+  }
+
+  @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    // By a unix socket, so the engine runs on this kernel and knows its block devices.
+    return self.isRoot() && wall.has(Protection.LIMIT_DISK) && address.startsWith("unix://")
+        ? OptionalLong.of(limits.disk())
+        : OptionalLong.empty();
   }
 
   private HostUser user(SandboxSpec spec) throws SandboxRefused {
@@ -185,10 +214,12 @@ public final class ContainerBackend implements SandboxBackend {
       for (var container : left) {
         ContainerSandbox.remove(docker, container.getId());
       }
+      WorkspaceVolume.removeAll(docker, AGENT_LABEL + "=" + agent);
     } catch (NotFoundException e) {
-      throw unavailable("something else removes this agent's containers at the same time", e);
+      throw unavailable(
+          "something else removes this agent's containers or volumes at the same time", e);
     } catch (RuntimeException e) {
-      throw unavailable("cannot remove containers that an earlier agent left", e);
+      throw unavailable("cannot remove containers and volumes that an earlier agent left", e);
     }
   }
 

@@ -25,6 +25,7 @@ final class ContainerSandbox implements Sandbox {
   private final SandboxSpec spec;
   private final HostUser user;
   private final Images.Image image;
+  private final Optional<String> volume;
   private final boolean agentIsRoot;
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
   private volatile boolean closed;
@@ -35,12 +36,14 @@ final class ContainerSandbox implements Sandbox {
       SandboxSpec spec,
       HostUser user,
       Images.Image image,
+      Optional<String> volume,
       boolean agentIsRoot) {
     this.docker = docker;
     this.id = id;
     this.spec = spec;
     this.user = user;
     this.image = image;
+    this.volume = volume;
     this.agentIsRoot = agentIsRoot;
   }
 
@@ -181,9 +184,17 @@ final class ContainerSandbox implements Sandbox {
     }
     try {
       remove(docker, id);
+      if (volume.isPresent()) {
+        WorkspaceVolume.remove(docker, volume.get());
+      }
     } catch (RuntimeException e) {
       throw new SandboxUnavailable(
-          "the engine cannot remove the container " + id + ": " + Failures.line(e), e);
+          "the engine cannot remove the container "
+              + id
+              + " and its volume"
+              + ": "
+              + Failures.line(e),
+          e);
     }
     closed = true;
     exited.complete(137);

@@ -7,6 +7,7 @@ import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
 import com.github.dockerjava.api.model.RestartPolicy;
+import com.github.dockerjava.api.model.SELContext;
 import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.api.model.Volume;
 import dev.holdfast.agent.sandbox.HostUser;
@@ -92,8 +93,9 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
 
   /**
    * @param filter of system calls, as the engine is given one
+   * @param volume of the engine that is the workspace; where absent, the workspace's directory is
    */
-  HostConfig of(SandboxSpec spec, HostUser user, String filter) {
+  HostConfig of(SandboxSpec spec, HostUser user, String filter, Optional<String> volume) {
     Limits limits = spec.limits();
     boolean masks = has(Protection.MASKED_KERNEL_FILES);
     var host = new Host(masks ? MASKED : List.of(), masks ? READ_ONLY : List.of());
@@ -121,7 +123,7 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
         .withPrivileged(false)
         .withReadonlyRootfs(has(Protection.READ_ONLY_SYSTEM))
         .withTmpFs(memory(limits, user))
-        .withBinds(binds(spec))
+        .withBinds(binds(spec, volume))
         // A network, if the job is to have one, is moved in from outside.
         .withNetworkMode(has(Protection.OWN_NETWORK) ? "none" : "host")
         .withPidMode(has(Protection.OWN_PROCESSES) ? "" : "host")
@@ -165,9 +167,12 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
     return mounts;
   }
 
-  private List<Bind> binds(SandboxSpec spec) {
+  private List<Bind> binds(SandboxSpec spec, Optional<String> volume) {
     var binds = new ArrayList<Bind>();
-    binds.add(bind(spec.workspace(), SandboxPaths.WORKSPACE, AccessMode.rw));
+    binds.add(
+        volume
+            .map(ContainerWall::workspace)
+            .orElseGet(() -> bind(spec.workspace(), SandboxPaths.WORKSPACE, AccessMode.rw)));
     binds.add(bind(spec.channel(), SandboxPaths.CHANNEL, AccessMode.ro));
     binds.add(bind(spec.distribution(), SandboxPaths.DISTRIBUTION, AccessMode.ro));
     if (spec.nameserver().isPresent()) {
@@ -197,6 +202,12 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
       all.add(new Ulimit("fsize", LARGEST_FILE, LARGEST_FILE));
     }
     return all;
+  }
+
+  private static Bind workspace(String volume) {
+    // Without what the image has at this place, which an engine would copy into an empty volume.
+    return new Bind(
+        volume, new Volume(SandboxPaths.WORKSPACE), AccessMode.rw, SELContext.DEFAULT, true);
   }
 
   private static Bind bind(Path host, String inside, AccessMode mode) {
