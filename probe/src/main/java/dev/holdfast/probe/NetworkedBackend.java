@@ -5,6 +5,7 @@ import dev.holdfast.agent.egress.EgressSession;
 import dev.holdfast.agent.egress.host.EgressUnavailable;
 import dev.holdfast.agent.egress.rule.JobRules;
 import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -14,6 +15,7 @@ import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,11 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules)
   @Override
   public Readiness check() {
     return real.check();
+  }
+
+  @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    return real.workspaceDisk(limits);
   }
 
   @Override
