@@ -8,6 +8,7 @@ import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
+import dev.holdfast.agent.sandbox.Reused;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.SandboxRefused;
@@ -43,6 +44,7 @@ public final class ContainerBackend implements SandboxBackend {
   private final String agent;
   private final Wall wall;
   private final Optional<String> runtime;
+  private final Reused reused;
   private final ContainerWall host;
   private final HostUser self = HostUser.self();
   private final HostUser user = self.isRoot() ? JOB : self;
@@ -67,7 +69,8 @@ public final class ContainerBackend implements SandboxBackend {
     this.agent = agent;
     this.runtime = runtime;
     this.wall = wall;
-    this.host = new ContainerWall(wall, runtime);
+    this.reused = new Reused(agent);
+    this.host = new ContainerWall(wall, runtime, reused);
     this.docker = Engine.client(address);
     this.images = new Images(docker, images);
   }
@@ -123,7 +126,14 @@ public final class ContainerBackend implements SandboxBackend {
           Engine.filter(docker, SystemCalls.profile(), spec.directory().resolve("seccomp.json"));
       volume = WorkspaceVolume.make(docker, spec.directory(), labels(spec));
       String id = container(spec, user, image, host.of(spec, user, filter, volume));
-      return new ContainerSandbox(docker, id, spec, user, image, volume, self.isRoot());
+      return new ContainerSandbox(
+          docker,
+          new ContainerSandbox.Made(id, volume, self.isRoot()),
+          spec,
+          user,
+          image,
+          wall.has(Protection.END_PROCESSES),
+          wall.has(Protection.FRESH_FILES) ? Optional.empty() : Optional.of(reused));
     } catch (IOException e) {
       throw new SandboxUnavailable(
           "cannot prepare a container in " + spec.directory() + ": " + e.getMessage(), e);
@@ -144,7 +154,7 @@ public final class ContainerBackend implements SandboxBackend {
     }
   }
 
-  private String container(SandboxSpec spec, HostUser user, Images.Image image, HostConfig host) {
+  private String container(SandboxSpec spec, HostUser user, Images.Image image, HostConfig config) {
     return docker
         .createContainerCmd(image.id())
         .withHostName("job")
@@ -153,10 +163,10 @@ public final class ContainerBackend implements SandboxBackend {
         .withLabels(labels(spec))
         .withTty(false)
         .withStdinOpen(false)
-        .withEntrypoint(spec.command())
+        .withEntrypoint(host.command(spec))
         .withCmd(List.of())
         .withEnv(environment(spec, image))
-        .withHostConfig(host)
+        .withHostConfig(config)
         .exec()
         .getId();
   }
@@ -230,6 +240,9 @@ public final class ContainerBackend implements SandboxBackend {
 
   @Override
   public void close() {
+    if (!wall.has(Protection.FRESH_FILES)) {
+      reused.remove();
+    }
     try {
       docker.close();
     } catch (IOException e) {

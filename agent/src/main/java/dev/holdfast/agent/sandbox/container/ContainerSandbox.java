@@ -7,6 +7,7 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.WaitResponse;
 import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.Reused;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
@@ -22,29 +23,44 @@ import java.util.concurrent.CompletableFuture;
 final class ContainerSandbox implements Sandbox {
   private final DockerClient docker;
   private final String id;
+  private final Optional<String> volume;
   private final SandboxSpec spec;
   private final HostUser user;
   private final Images.Image image;
-  private final Optional<String> volume;
   private final boolean agentIsRoot;
+  private final boolean endProcesses;
+  private final Optional<Reused> reused;
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
   private volatile boolean closed;
 
+  /**
+   * What the engine has made.
+   *
+   * @param volume that is the workspace; where absent, the workspace's directory is
+   */
+  record Made(String id, Optional<String> volume, boolean byRoot) {}
+
+  /**
+   * @param endProcesses whether what runs in it is ended, which is so but in a control
+   * @param reused there only in a control, which leaves files to the next job
+   */
   ContainerSandbox(
       DockerClient docker,
-      String id,
+      Made made,
       SandboxSpec spec,
       HostUser user,
       Images.Image image,
-      Optional<String> volume,
-      boolean agentIsRoot) {
+      boolean endProcesses,
+      Optional<Reused> reused) {
     this.docker = docker;
-    this.id = id;
+    this.id = made.id();
+    this.volume = made.volume();
+    this.agentIsRoot = made.byRoot();
     this.spec = spec;
     this.user = user;
     this.image = image;
-    this.volume = volume;
-    this.agentIsRoot = agentIsRoot;
+    this.endProcesses = endProcesses;
+    this.reused = reused;
   }
 
   @Override
@@ -116,6 +132,9 @@ final class ContainerSandbox implements Sandbox {
   @Override
   public void handOver() throws SandboxUnavailable {
     try {
+      if (reused.isPresent()) {
+        reused.get().restore(spec.workspace());
+      }
       if (agentIsRoot) {
         Workspace.give(spec.workspace(), user);
       }
@@ -159,7 +178,7 @@ final class ContainerSandbox implements Sandbox {
 
   @Override
   public void kill() {
-    if (closed) {
+    if (closed || !endProcesses) {
       return;
     }
     Thread.ofPlatform().daemon().name("container-kill").start(this::killNow);
@@ -179,7 +198,7 @@ final class ContainerSandbox implements Sandbox {
 
   @Override
   public void close() throws SandboxUnavailable {
-    if (closed) {
+    if (closed || !endProcesses) {
       return;
     }
     try {
@@ -195,6 +214,13 @@ final class ContainerSandbox implements Sandbox {
               + ": "
               + Failures.line(e),
           e);
+    }
+    if (reused.isPresent()) {
+      try {
+        reused.get().keep(spec.workspace());
+      } catch (IOException e) {
+        throw new SandboxUnavailable("the control cannot keep its files: " + e.getMessage(), e);
+      }
     }
     closed = true;
     exited.complete(137);

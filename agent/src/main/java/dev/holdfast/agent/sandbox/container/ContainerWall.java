@@ -13,23 +13,27 @@ import com.github.dockerjava.api.model.Volume;
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
+import dev.holdfast.agent.sandbox.Reused;
 import dev.holdfast.agent.sandbox.SandboxPaths;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.Wall;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All that the engine is told to keep a container in, in one place. Built from nothing but the
  * specification and this file: no mount, device, namespace or privilege of the host has a way in.
  *
  * @param runtime of the engine's list; where absent, the engine's own choice
+ * @param reused for controls without fresh files
  */
-record ContainerWall(Wall wall, Optional<String> runtime) {
+record ContainerWall(Wall wall, Optional<String> runtime, Reused reused) {
   /**
    * What a job that asked to be root keeps: enough for a package manager, on files and users of its
    * own container. Any other job has no capability at all.
@@ -95,7 +99,8 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
    * @param filter of system calls, as the engine is given one
    * @param volume of the engine that is the workspace; where absent, the workspace's directory is
    */
-  HostConfig of(SandboxSpec spec, HostUser user, String filter, Optional<String> volume) {
+  HostConfig of(SandboxSpec spec, HostUser user, String filter, Optional<String> volume)
+      throws IOException {
     Limits limits = spec.limits();
     boolean masks = has(Protection.MASKED_KERNEL_FILES);
     var host = new Host(masks ? MASKED : List.of(), masks ? READ_ONLY : List.of());
@@ -152,6 +157,17 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
     return host;
   }
 
+  /** What the container is to start with. */
+  List<String> command(SandboxSpec spec) {
+    if (has(Protection.END_PROCESSES)) {
+      return spec.command();
+    }
+    // The kernel ends all that is in the container together with what was started first.
+    return Stream.concat(
+            Stream.of("/bin/sh", "-c", "\"$@\"; exec sleep 600", "sh"), spec.command().stream())
+        .toList();
+  }
+
   private boolean has(Protection protection) {
     return wall.has(protection);
   }
@@ -161,13 +177,15 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
     String flags = "rw,exec,nosuid,nodev";
     String scratch = flags + (has(Protection.LIMIT_SCRATCH) ? ",size=" + limits.scratch() : "");
     var mounts = new LinkedHashMap<String, String>();
-    mounts.put("/tmp", scratch + ",mode=1777");
     mounts.put("/run", flags + ",size=16777216,mode=755" + owner);
-    mounts.put(SandboxPaths.HOME, scratch + ",mode=755" + owner);
+    if (has(Protection.FRESH_FILES)) {
+      mounts.put("/tmp", scratch + ",mode=1777");
+      mounts.put(SandboxPaths.HOME, scratch + ",mode=755" + owner);
+    }
     return mounts;
   }
 
-  private List<Bind> binds(SandboxSpec spec, Optional<String> volume) {
+  private List<Bind> binds(SandboxSpec spec, Optional<String> volume) throws IOException {
     var binds = new ArrayList<Bind>();
     binds.add(
         volume
@@ -177,6 +195,11 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
     binds.add(bind(spec.distribution(), SandboxPaths.DISTRIBUTION, AccessMode.ro));
     if (spec.nameserver().isPresent()) {
       binds.add(bind(resolver(spec), "/etc/resolv.conf", AccessMode.ro));
+    }
+    if (!has(Protection.FRESH_FILES)) {
+      for (String inside : List.of("/tmp", SandboxPaths.HOME, "/dev/shm")) {
+        binds.add(bind(reused.kept(inside), inside, AccessMode.rw));
+      }
     }
     if (!has(Protection.OWN_FILES)) {
       binds.add(bind(Path.of("/"), "/host", AccessMode.ro));
