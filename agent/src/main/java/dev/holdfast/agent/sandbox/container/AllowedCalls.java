@@ -74,7 +74,7 @@ final class AllowedCalls {
       accept accept4 bind connect getpeername getsockname getsockopt listen mq_getsetattr mq_notify
       mq_open mq_timedreceive mq_timedsend mq_unlink msgctl msgget msgrcv msgsnd recvfrom recvmmsg
       recvmsg semctl semget semop semtimedop sendmmsg sendmsg sendto setsockopt shmat shmctl shmdt
-      shmget shutdown socketpair
+      shmget shutdown
       """;
 
   private AllowedCalls() {}

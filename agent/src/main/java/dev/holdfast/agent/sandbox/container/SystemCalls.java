@@ -111,6 +111,9 @@ final class SystemCalls {
     allow("socket", netlink, Where.is(2, Permitted.NETLINK_ROUTE));
     Where.not(2, List.of(Permitted.NETLINK_ROUTE))
         .forEach(where -> refuse("socket", EAFNOSUPPORT, netlink, where));
+    allow("socketpair", Where.is(0, Permitted.PAIRS));
+    Where.not(0, List.of(Permitted.PAIRS))
+        .forEach(where -> refuse("socketpair", EAFNOSUPPORT, where));
     var known = new ArrayList<>(Permitted.FAMILIES);
     known.add(Permitted.NETLINK);
     Where.not(0, known).forEach(where -> refuse("socket", EAFNOSUPPORT, where));

@@ -6,9 +6,9 @@ import java.util.Locale;
  * The system calls that no build needs, and what each could be used for. Numbers are the kernel's
  * own for amd64 and arm64; {@code -1} where an architecture never had the call.
  *
- * <p>What depends on arguments ({@code clone}, {@code socket}, {@code ioctl}, {@code personality})
- * is in {@link Permitted}. {@code ptrace} is allowed: a pid namespace already keeps it inside the
- * sandbox, and leak checkers and debuggers are part of builds.
+ * <p>What depends on arguments ({@code clone}, {@code socket}, {@code ioctl}, {@code personality}
+ * …) is in {@link Permitted}. {@code ptrace} is allowed: a pid namespace already keeps it inside
+ * the sandbox, and leak checkers and debuggers are part of builds.
  */
 public enum Denied {
   // Keys of the kernel: not in any namespace, so one job's would be seen by the next.

@@ -10,6 +10,9 @@ public final class Permitted {
   /** The families of sockets: UNIX, INET and INET6. */
   public static final List<Integer> FAMILIES = List.of(1, 2, 10);
 
+  /** The family of pairs of sockets: UNIX. The only other that the kernel has is TIPC. */
+  public static final int PAIRS = 1;
+
   /** Of the family NETLINK, only the protocol ROUTE: a list of one's own interfaces and routes. */
   public static final int NETLINK = 16;
 

@@ -91,6 +91,12 @@ public final class SystemCallFilter {
           answer(ERRNO | EPERM);
         });
     only(
+        architecture.socketpair,
+        () -> {
+          argument(0);
+          answerUnless(JUMP_EQUAL, Permitted.PAIRS, ERRNO | EAFNOSUPPORT);
+        });
+    only(
         architecture.socket,
         () -> {
           argument(0);
