@@ -33,11 +33,6 @@ record HostileBackend(SandboxBackend real, Path kit, String says) implements San
   }
 
   @Override
-  public OptionalLong workspaceDisk(Limits limits) {
-    return real.workspaceDisk(limits);
-  }
-
-  @Override
   public Sandbox create(SandboxSpec spec)
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
     try {
@@ -74,6 +69,11 @@ record HostileBackend(SandboxBackend real, Path kit, String says) implements San
         "runner",
         says,
         SandboxPaths.CHANNEL + "/" + ChannelListener.SOCKET);
+  }
+
+  @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    return real.workspaceDisk(limits);
   }
 
   @Override

@@ -17,11 +17,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A backend's own sandboxes with the agent's egress: opened before the job is sent, as always. */
-record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules)
+/**
+ * A backend's own sandboxes with the agent's egress: opened before the job is sent, as always.
+ *
+ * @param opened told the name of the interface on the host, before the job is sent
+ */
+record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules, Consumer<String> opened)
     implements SandboxBackend {
+
+  NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules) {
+    this(real, egress, rules, _ -> {});
+  }
 
   @Override
   public AgentApi.Backend kind() {
@@ -31,11 +40,6 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules)
   @Override
   public Readiness check() {
     return real.check();
-  }
-
-  @Override
-  public OptionalLong workspaceDisk(Limits limits) {
-    return real.workspaceDisk(limits);
   }
 
   @Override
@@ -52,6 +56,11 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules)
             spec.command(),
             spec.environment());
     return new Networked(real.create(named), spec.attempt());
+  }
+
+  @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    return real.workspaceDisk(limits);
   }
 
   @Override
@@ -76,6 +85,7 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules)
     public void handOver() throws SandboxUnavailable {
       try {
         session = egress.open(attempt, sandbox.process(), rules);
+        session.link().ifPresent(opened);
       } catch (EgressUnavailable e) {
         throw new SandboxUnavailable("no network for the job: " + e.getMessage(), e);
       }
