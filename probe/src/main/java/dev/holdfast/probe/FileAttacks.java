@@ -6,6 +6,7 @@ import static dev.holdfast.probe.Attacks.job;
 import static dev.holdfast.probe.Promise.P1;
 import static dev.holdfast.probe.Promise.P3;
 
+import java.util.EnumSet;
 import java.util.List;
 
 /** The host's files, its devices, and the files by which a kernel is told what to do. */
@@ -74,7 +75,9 @@ final class FileAttacks {
                   done
                   stopped 'no process that is visible leads to it'
                   """)
-              .stoppedBy(OWN_PROCESSES, OWN_USER, OWN_FILES),
+              .stoppedBy(
+                  EnumSet.of(OWN_PROCESSES, OWN_USER, OWN_FILES),
+                  EnumSet.of(OWN_PROCESSES, OWN_USER, NO_CAPABILITIES)),
           beside(
                   "file.other-workspace",
                   P1,
@@ -87,7 +90,9 @@ final class FileAttacks {
                   done
                   stopped 'it is not there'
                   """)
-              .stoppedBy(OWN_FILES, OWN_USER),
+              // An engine in a mount namespace of its own does not even see the other job's disk.
+              .stoppedBy(
+                  EnumSet.of(OWN_FILES, OWN_USER), EnumSet.of(OWN_FILES, OWN_USER, LIMIT_DISK)),
           job(
                   "file.write-system",
                   P3,

@@ -75,7 +75,7 @@ final class KernelAttacks {
                   P3,
                   "AF_ALG: the kernel's ciphers, a large and seldom used surface.",
                   "kit socket alg")
-              .inNamespacesBy(SYSTEM_CALLS),
+              .stoppedBy(SYSTEM_CALLS),
           job(
                   "kernel.file-handle",
                   P3,
@@ -89,7 +89,7 @@ final class KernelAttacks {
                   P3,
                   "TIOCSTI: typing commands into a terminal.",
                   "kit tiocsti")
-              .inNamespacesBy(SYSTEM_CALLS),
+              .stoppedBy(SYSTEM_CALLS),
           job(
                   "kernel.capabilities",
                   P3,

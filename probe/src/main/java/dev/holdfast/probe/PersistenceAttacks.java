@@ -4,6 +4,7 @@ import static dev.holdfast.agent.sandbox.Protection.*;
 import static dev.holdfast.probe.Attacks.left;
 import static dev.holdfast.probe.Attacks.twoJobs;
 
+import java.util.EnumSet;
 import java.util.List;
 
 /** Two jobs, one after the other: what the first hides, the second must not find. */
@@ -63,7 +64,7 @@ final class PersistenceAttacks {
                   sleep 1
                   echo PLANTED
                   """)
-              .stoppedBy(END_PROCESSES, OWN_PROCESSES));
+              .stoppedBy(EnumSet.of(END_PROCESSES, OWN_PROCESSES), EnumSet.of(END_PROCESSES)));
 
   private static Attack place(String name, String folder, String idea) {
     return twoJobs(

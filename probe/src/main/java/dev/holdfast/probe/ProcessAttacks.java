@@ -61,8 +61,7 @@ final class ProcessAttacks {
                   kit ptrace "$pid"
                   """)
               .stoppedBy(
-                  EnumSet.of(OWN_PROCESSES, OWN_USER, SYSTEM_CALLS),
-                  EnumSet.of(OWN_PROCESSES, SYSTEM_CALLS)),
+                  EnumSet.of(OWN_PROCESSES, OWN_USER, SYSTEM_CALLS), EnumSet.of(OWN_PROCESSES)),
           beside(
                   "process.memory-of-job",
                   P1,
@@ -74,8 +73,7 @@ final class ProcessAttacks {
                   kit vm-read "$pid"
                   """)
               .stoppedBy(
-                  EnumSet.of(OWN_PROCESSES, OWN_USER, SYSTEM_CALLS),
-                  EnumSet.of(OWN_PROCESSES, SYSTEM_CALLS)),
+                  EnumSet.of(OWN_PROCESSES, OWN_USER, SYSTEM_CALLS), EnumSet.of(OWN_PROCESSES)),
           job(
                   "process.abstract-socket",
                   P3,

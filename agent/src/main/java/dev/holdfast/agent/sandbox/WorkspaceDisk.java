@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * reached, in bytes or in files, and gone as a whole, however deep or many the files in it are.
  * Needs root.
  */
-final class WorkspaceDisk {
+public final class WorkspaceDisk {
   private static final String FILE = "disk.img";
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -60,6 +61,27 @@ final class WorkspaceDisk {
         TimeUnit.MILLISECONDS.sleep(20);
       }
     }
+  }
+
+  /**
+   * The block device that the workspace in {@code directory} is mounted from; none where it lies on
+   * the host's disk.
+   *
+   * @throws IOException if it has a disk that is not mounted
+   */
+  public static Optional<Path> device(Path directory) throws IOException {
+    if (!Files.exists(directory.resolve(FILE), LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    String point = " " + directory.resolve("workspace").toRealPath() + " ";
+    for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo")).reversed()) {
+      // After the hyphen: kind of file system, source, options.
+      int rest = line.indexOf(" - ");
+      if (line.contains(point) && rest >= 0) {
+        return Optional.of(Path.of(line.substring(rest + 3).split(" ", -1)[1]));
+      }
+    }
+    throw new IOException("the disk of the workspace in " + directory + " is not mounted");
   }
 
   private static boolean mounted(Path workspace) throws IOException {

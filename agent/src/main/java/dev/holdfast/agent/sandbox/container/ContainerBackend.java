@@ -2,10 +2,13 @@ package dev.holdfast.agent.sandbox.container;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Info;
 import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
+import dev.holdfast.agent.sandbox.Reused;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.SandboxRefused;
@@ -15,17 +18,18 @@ import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * Sandboxes that are containers: no capabilities, no new privileges, the engine's seccomp profile,
- * a read-only root, namespaces and limits of their own. Through Docker's API, which Podman also
- * speaks.
+ * Sandboxes that are containers: no capabilities, no new privileges, few system calls, a read-only
+ * root, namespaces and limits of their own. Through Docker's API, which Podman also speaks.
  *
  * <p>The engine must be on this host, since it is given directories of it.
  */
@@ -41,6 +45,7 @@ public final class ContainerBackend implements SandboxBackend {
   private final String agent;
   private final Wall wall;
   private final Optional<String> runtime;
+  private final Reused reused;
   private final ContainerWall host;
   private final HostUser self = HostUser.self();
   private final HostUser user = self.isRoot() ? JOB : self;
@@ -66,7 +71,8 @@ public final class ContainerBackend implements SandboxBackend {
     this.agent = agent;
     this.runtime = runtime;
     this.wall = wall;
-    this.host = new ContainerWall(wall, runtime);
+    this.reused = new Reused(agent);
+    this.host = new ContainerWall(wall, runtime, reused);
     this.docker = Engine.client(address);
     this.images = new Images(docker, images);
     this.plans =
@@ -128,44 +134,82 @@ public final class ContainerBackend implements SandboxBackend {
   private Sandbox create(SandboxSpec spec, BroughtImages.Hold hold)
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
     Images.Image image;
-    Services services;
+    List<Services.Planned> planned;
     try {
       image = images.find(spec.repository(), spec.image(), spec.pinned(), hold);
-      services = new Services(docker, host, spec, labels(spec), plans.of(spec, user, hold), hold);
+      planned = plans.of(spec, user, hold);
     } catch (RuntimeException e) {
       throw unavailable("cannot look for images", e);
     }
     HostUser user = user(spec);
+    Optional<String> volume = Optional.empty();
     try {
-      if (spec.nameserver().isPresent()) {
-        Files.writeString(
-            ContainerWall.resolver(spec), "nameserver " + spec.nameserver().get() + "\n");
-        Files.setPosixFilePermissions(
-            ContainerWall.resolver(spec), PosixFilePermissions.fromString("rw-r--r--"));
-      }
+      writeResolver(spec);
+      String filter =
+          Engine.filter(docker, SystemCalls.profile(), spec.directory().resolve("seccomp.json"));
+      volume = WorkspaceVolume.make(docker, spec.directory(), labels(spec));
+      String id = container(spec, user, image, host.of(spec, user, filter, volume));
+      var beside = new ContainerWall.Beside(host, filter);
+      return new ContainerSandbox(
+          docker,
+          new ContainerSandbox.Made(id, volume, self.isRoot()),
+          spec,
+          user,
+          image,
+          new Services(docker, beside, spec, labels(spec), planned, hold),
+          wall.has(Protection.END_PROCESSES),
+          wall.has(Protection.FRESH_FILES) ? Optional.empty() : Optional.of(reused));
     } catch (IOException e) {
-      throw new SandboxUnavailable("cannot write the job's resolv.conf: " + e.getMessage(), e);
-    }
-    try {
-      String id =
-          docker
-              .createContainerCmd(image.id())
-              .withHostName("job")
-              .withUser(user.uid() + ":" + user.gid())
-              .withWorkingDir("/")
-              .withLabels(labels(spec))
-              .withTty(false)
-              .withStdinOpen(false)
-              .withEntrypoint(spec.command())
-              .withCmd(List.of())
-              .withEnv(environment(spec, image))
-              .withHostConfig(host.of(spec, user))
-              .exec()
-              .getId();
-      return new ContainerSandbox(docker, id, spec, user, image, services, self.isRoot());
+      throw new SandboxUnavailable(
+          "cannot prepare a container in " + spec.directory() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      throw unavailable("cannot create a container", e);
+      SandboxUnavailable failure = unavailable("cannot create a container", e);
+      if (volume.isPresent()) {
+        removeAfter(failure, volume.get());
+      }
+      throw failure;
     }
+  }
+
+  private void removeAfter(SandboxUnavailable failure, String volume) {
+    try {
+      WorkspaceVolume.remove(docker, volume);
+    } catch (SandboxUnavailable | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private String container(SandboxSpec spec, HostUser user, Images.Image image, HostConfig config) {
+    return docker
+        .createContainerCmd(image.id())
+        .withHostName("job")
+        .withUser(user.uid() + ":" + user.gid())
+        .withWorkingDir("/")
+        .withLabels(labels(spec))
+        .withTty(false)
+        .withStdinOpen(false)
+        .withEntrypoint(host.command(spec))
+        .withCmd(List.of())
+        .withEnv(environment(spec, image))
+        .withHostConfig(config)
+        .exec()
+        .getId();
+  }
+
+  private static void writeResolver(SandboxSpec spec) throws IOException {
+    if (spec.nameserver().isPresent()) {
+      Path file = ContainerWall.resolver(spec);
+      Files.writeString(file, "nameserver " + spec.nameserver().get() + "\n");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+  }
+
+  @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    // By a unix socket, so the engine runs on this kernel and knows its block devices.
+    return self.isRoot() && wall.has(Protection.LIMIT_DISK) && address.startsWith("unix://")
+        ? OptionalLong.of(limits.disk())
+        : OptionalLong.empty();
   }
 
   private HostUser user(SandboxSpec spec) throws SandboxRefused {
@@ -233,11 +277,13 @@ public final class ContainerBackend implements SandboxBackend {
       for (var container : left) {
         ContainerSandbox.remove(docker, container.getId());
       }
+      WorkspaceVolume.removeAll(docker, AGENT_LABEL + "=" + agent);
       images.trim();
     } catch (NotFoundException e) {
-      throw unavailable("something else removes this agent's containers at the same time", e);
+      throw unavailable(
+          "something else removes this agent's containers or volumes at the same time", e);
     } catch (RuntimeException e) {
-      throw unavailable("cannot remove containers that an earlier agent left", e);
+      throw unavailable("cannot remove containers and volumes that an earlier agent left", e);
     }
   }
 
@@ -248,6 +294,9 @@ public final class ContainerBackend implements SandboxBackend {
 
   @Override
   public void close() {
+    if (!wall.has(Protection.FRESH_FILES)) {
+      reused.remove();
+    }
     try {
       docker.close();
     } catch (IOException e) {

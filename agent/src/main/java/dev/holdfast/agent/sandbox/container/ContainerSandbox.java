@@ -7,6 +7,7 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.WaitResponse;
 import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.Reused;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
@@ -24,30 +25,48 @@ import java.util.concurrent.CompletableFuture;
 final class ContainerSandbox implements Sandbox {
   private final DockerClient docker;
   private final String id;
+  private final Optional<String> volume;
   private final SandboxSpec spec;
   private final HostUser user;
   private final Images.Image image;
   private final boolean agentIsRoot;
   private final Services services;
+  private final boolean endProcesses;
+  private final Optional<Reused> reused;
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
   private ServiceWatch watch = (what, lastWords) -> {};
   private volatile boolean closed;
 
+  /**
+   * What the engine has made.
+   *
+   * @param volume that is the workspace; where absent, the workspace's directory is
+   */
+  record Made(String id, Optional<String> volume, boolean byRoot) {}
+
+  /**
+   * @param endProcesses whether what runs in it is ended, which is so but in a control
+   * @param reused there only in a control, which leaves files to the next job
+   */
   ContainerSandbox(
       DockerClient docker,
-      String id,
+      Made made,
       SandboxSpec spec,
       HostUser user,
       Images.Image image,
       Services services,
-      boolean agentIsRoot) {
+      boolean endProcesses,
+      Optional<Reused> reused) {
     this.docker = docker;
-    this.id = id;
+    this.id = made.id();
+    this.volume = made.volume();
+    this.agentIsRoot = made.byRoot();
     this.spec = spec;
     this.user = user;
     this.image = image;
     this.services = services;
-    this.agentIsRoot = agentIsRoot;
+    this.endProcesses = endProcesses;
+    this.reused = reused;
   }
 
   @Override
@@ -138,6 +157,9 @@ final class ContainerSandbox implements Sandbox {
   @Override
   public void handOver() throws SandboxUnavailable {
     try {
+      if (reused.isPresent()) {
+        reused.get().restore(spec.workspace());
+      }
       if (agentIsRoot) {
         Workspace.give(spec.workspace(), user);
       }
@@ -181,7 +203,7 @@ final class ContainerSandbox implements Sandbox {
 
   @Override
   public void kill() {
-    if (closed) {
+    if (closed || !endProcesses) {
       return;
     }
     Thread.ofPlatform().daemon().name("container-kill").start(this::killNow);
@@ -202,15 +224,30 @@ final class ContainerSandbox implements Sandbox {
 
   @Override
   public void close() throws SandboxUnavailable {
-    if (closed) {
+    if (closed || !endProcesses) {
       return;
     }
     // All are tried, whichever does not go: what is left would run on meanwhile.
     try (services) {
       remove(docker, id);
+      if (volume.isPresent()) {
+        WorkspaceVolume.remove(docker, volume.get());
+      }
     } catch (RuntimeException e) {
       throw new SandboxUnavailable(
-          "the engine cannot remove the container " + id + ": " + Failures.line(e), e);
+          "the engine cannot remove the container "
+              + id
+              + " and its volume"
+              + ": "
+              + Failures.line(e),
+          e);
+    }
+    if (reused.isPresent()) {
+      try {
+        reused.get().keep(spec.workspace());
+      } catch (IOException e) {
+        throw new SandboxUnavailable("the control cannot keep its files: " + e.getMessage(), e);
+      }
     }
     closed = true;
     exited.complete(137);

@@ -7,28 +7,33 @@ import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
 import com.github.dockerjava.api.model.RestartPolicy;
+import com.github.dockerjava.api.model.SELContext;
 import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.api.model.Volume;
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
+import dev.holdfast.agent.sandbox.Reused;
 import dev.holdfast.agent.sandbox.SandboxPaths;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.Wall;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All that the engine is told to keep a container in, in one place. Built from nothing but the
  * specification and this file: no mount, device, namespace or privilege of the host has a way in.
  *
  * @param runtime of the engine's list; where absent, the engine's own choice
+ * @param reused for controls without fresh files
  */
-record ContainerWall(Wall wall, Optional<String> runtime) {
+record ContainerWall(Wall wall, Optional<String> runtime, Reused reused) {
   /**
    * What a job that asked to be root keeps: enough for a package manager, on files and users of its
    * own container. Any other job has no capability at all.
@@ -40,6 +45,15 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
           Capability.FOWNER,
           Capability.SETGID,
           Capability.SETUID);
+
+  /** By which a container reaches its host; only for controls. */
+  private static final List<Capability> MIGHTY =
+      List.of(
+          Capability.DAC_READ_SEARCH,
+          Capability.NET_ADMIN,
+          Capability.SYS_ADMIN,
+          Capability.SYS_PTRACE,
+          Capability.SYSLOG);
 
   /** Read as empty. The engines' own lists, and what else tells of the host or its kernel. */
   static final List<String> MASKED =
@@ -80,15 +94,32 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
 
   private static final String IN_MEMORY = "rw,exec,nosuid,nodev";
 
+  /**
+   * The wall of containers beside a job's.
+   *
+   * @param filter of system calls, as the engine is given one
+   */
+  record Beside(ContainerWall wall, String filter) {
+    HostConfig of(SandboxSpec spec, HostUser user, String job, List<String> volumes) {
+      return wall.service(spec, user, filter, job, volumes);
+    }
+  }
+
   /** The kernel's usual period for cpu quotas, in microseconds. */
   private static final long PERIOD = 100_000;
 
-  /** For the job's own container. */
-  HostConfig of(SandboxSpec spec, HostUser user) {
+  /**
+   * For the job's own container.
+   *
+   * @param filter of system calls, as the engine is given one
+   * @param volume of the engine that is the workspace; where absent, the workspace's directory is
+   */
+  HostConfig of(SandboxSpec spec, HostUser user, String filter, Optional<String> volume)
+      throws IOException {
     Limits limits = spec.limits().beside(spec.services().size());
-    return host(limits, user)
+    return host(limits, user, filter)
         .withTmpFs(memory(limits, user))
-        .withBinds(binds(spec))
+        .withBinds(binds(spec, volume))
         .withExtraHosts(
             spec.services().stream()
                 .map(each -> each.service().name() + ":127.0.0.1")
@@ -104,7 +135,8 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
    * @param job the id of that container
    * @param volumes what the service's image wants to write, besides what every container can
    */
-  HostConfig service(SandboxSpec spec, HostUser user, String job, List<String> volumes) {
+  HostConfig service(
+      SandboxSpec spec, HostUser user, String filter, String job, List<String> volumes) {
     Limits limits = spec.limits().ofEach(spec.services().size());
     Map<String, String> memory = memory(limits, user);
     String run = memory.get("/run");
@@ -112,13 +144,13 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
     memory.put("/var/run", String.valueOf(run));
     String data = scratch(limits) + ",mode=755" + owner(user);
     volumes.forEach(volume -> memory.put(volume, data));
-    return host(limits, user)
+    return host(limits, user, filter)
         .withTmpFs(memory)
         .withBinds(resolverBind(spec))
         .withNetworkMode("container:" + job);
   }
 
-  private HostConfig host(Limits limits, HostUser user) {
+  private HostConfig host(Limits limits, HostUser user, String filter) {
     boolean masks = has(Protection.MASKED_KERNEL_FILES);
     var host = new Host(masks ? MASKED : List.of(), masks ? READ_ONLY : List.of());
     if (has(Protection.NO_CAPABILITIES)) {
@@ -126,13 +158,20 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
       if (user.isRoot()) {
         host.withCapAdd(ROOT_KEEPS.toArray(Capability[]::new));
       }
+    } else {
+      // What the engine itself leaves to a container would still be a part of a wall. Not all: a
+      // host
+      // may lack one that no attack needs.
+      host.withCapAdd(MIGHTY.toArray(Capability[]::new));
     }
     var options = new ArrayList<String>();
     if (has(Protection.NO_NEW_PRIVILEGES)) {
       options.add("no-new-privileges");
     }
-    if (!has(Protection.SYSTEM_CALLS)) {
-      options.add("seccomp=unconfined");
+    options.add("seccomp=" + (has(Protection.SYSTEM_CALLS) ? filter : "unconfined"));
+    if (!has(Protection.NO_CAPABILITIES) || !has(Protection.OWN_PROCESSES)) {
+      // Where the engine uses AppArmor, its profile stands in for either in part.
+      options.add("apparmor=unconfined");
     }
     host.withSecurityOpts(options)
         .withPrivileged(false)
@@ -140,7 +179,7 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
         .withPidMode(has(Protection.OWN_PROCESSES) ? "" : "host")
         .withIpcMode(has(Protection.OWN_IPC) ? "private" : "host")
         .withCgroupnsMode("private")
-        .withShmSize(limits.scratch())
+        .withShmSize(has(Protection.LIMIT_SCRATCH) ? limits.scratch() : limits.memory())
         .withUlimits(ulimits())
         .withInit(true)
         .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE))
@@ -163,15 +202,28 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
     return host;
   }
 
+  /** What the container is to start with. */
+  List<String> command(SandboxSpec spec) {
+    if (has(Protection.END_PROCESSES)) {
+      return spec.command();
+    }
+    // The kernel ends all that is in the container together with what was started first.
+    return Stream.concat(
+            Stream.of("/bin/sh", "-c", "\"$@\"; exec sleep 600", "sh"), spec.command().stream())
+        .toList();
+  }
+
   private boolean has(Protection protection) {
     return wall.has(protection);
   }
 
   private Map<String, String> memory(Limits limits, HostUser user) {
     var mounts = new LinkedHashMap<String, String>();
-    mounts.put("/tmp", scratch(limits) + ",mode=1777");
     mounts.put("/run", IN_MEMORY + ",size=16777216,mode=755" + owner(user));
-    mounts.put(SandboxPaths.HOME, scratch(limits) + ",mode=755" + owner(user));
+    if (has(Protection.FRESH_FILES)) {
+      mounts.put("/tmp", scratch(limits) + ",mode=1777");
+      mounts.put(SandboxPaths.HOME, scratch(limits) + ",mode=755" + owner(user));
+    }
     return mounts;
   }
 
@@ -183,12 +235,20 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
     return ",uid=" + user.uid() + ",gid=" + user.gid();
   }
 
-  private List<Bind> binds(SandboxSpec spec) {
+  private List<Bind> binds(SandboxSpec spec, Optional<String> volume) throws IOException {
     var binds = new ArrayList<Bind>();
-    binds.add(bind(spec.workspace(), SandboxPaths.WORKSPACE, AccessMode.rw));
+    binds.add(
+        volume
+            .map(ContainerWall::workspace)
+            .orElseGet(() -> bind(spec.workspace(), SandboxPaths.WORKSPACE, AccessMode.rw)));
     binds.add(bind(spec.channel(), SandboxPaths.CHANNEL, AccessMode.ro));
     binds.add(bind(spec.distribution(), SandboxPaths.DISTRIBUTION, AccessMode.ro));
     binds.addAll(resolverBind(spec));
+    if (!has(Protection.FRESH_FILES)) {
+      for (String inside : List.of("/tmp", SandboxPaths.HOME, "/dev/shm")) {
+        binds.add(bind(reused.kept(inside), inside, AccessMode.rw));
+      }
+    }
     if (!has(Protection.OWN_FILES)) {
       binds.add(bind(Path.of("/"), "/host", AccessMode.ro));
     }
@@ -219,6 +279,12 @@ record ContainerWall(Wall wall, Optional<String> runtime) {
       all.add(new Ulimit("fsize", LARGEST_FILE, LARGEST_FILE));
     }
     return all;
+  }
+
+  private static Bind workspace(String volume) {
+    // Without what the image has at this place, which an engine would copy into an empty volume.
+    return new Bind(
+        volume, new Volume(SandboxPaths.WORKSPACE), AccessMode.rw, SELContext.DEFAULT, true);
   }
 
   private static Bind bind(Path host, String inside, AccessMode mode) {

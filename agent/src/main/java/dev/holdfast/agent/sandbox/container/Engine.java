@@ -1,9 +1,11 @@
 package dev.holdfast.agent.sandbox.container;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.model.VersionComponent;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,5 +52,19 @@ final class Engine {
             .connectionTimeout(Duration.ofSeconds(5))
             .build();
     return DockerClientImpl.getInstance(config, http);
+  }
+
+  /**
+   * What the option {@code seccomp} has to be for this engine to use {@code profile}: the profile,
+   * or for Podman the path of a file with it.
+   *
+   * @param file where it is to lie, if it must be in one
+   */
+  static String filter(DockerClient docker, String profile, Path file) throws IOException {
+    List<VersionComponent> components = docker.versionCmd().exec().getComponents();
+    boolean podman =
+        components != null
+            && components.stream().anyMatch(part -> "Podman Engine".equals(part.getName()));
+    return podman ? Files.writeString(file, profile).toAbsolutePath().toString() : profile;
   }
 }

@@ -27,6 +27,14 @@ final class EngineChecks {
             "use an engine without it for now, or the backend namespaces");
       }
     }
+    // A socket may lead into a virtual machine, where the host's devices and processes are others.
+    String kernel = info.getKernelVersion();
+    String ours = System.getProperty("os.version", "");
+    if (kernel != null && !kernel.equals(ours)) {
+      return unusable(
+          "the engine at " + address + " runs on another kernel (" + kernel + ", not " + ours + ")",
+          "use an engine of this host itself, not one in a virtual machine");
+    }
     String seccomp =
         options.stream().filter(option -> option.contains("name=seccomp")).findFirst().orElse("");
     if (seccomp.isEmpty()) {

@@ -23,7 +23,7 @@ final class Services implements AutoCloseable {
   private static final long PAUSE_MILLIS = 50;
 
   private final DockerClient docker;
-  private final ContainerWall wall;
+  private final ContainerWall.Beside wall;
   private final SandboxSpec spec;
   private final Map<String, String> labels;
   private final List<Planned> planned;
@@ -46,7 +46,7 @@ final class Services implements AutoCloseable {
    */
   Services(
       DockerClient docker,
-      ContainerWall wall,
+      ContainerWall.Beside wall,
       SandboxSpec spec,
       Map<String, String> labels,
       List<Planned> planned,
@@ -161,7 +161,7 @@ final class Services implements AutoCloseable {
                   service.env().entrySet().stream()
                       .map(entry -> entry.getKey() + "=" + entry.getValue())
                       .toList())
-              .withHostConfig(wall.service(spec, each.user(), job, each.volumes()));
+              .withHostConfig(wall.of(spec, each.user(), job, each.volumes()));
       if (!service.command().isEmpty()) {
         command.withCmd(service.command());
       }

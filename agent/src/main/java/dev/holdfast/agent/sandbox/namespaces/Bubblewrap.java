@@ -3,6 +3,7 @@ package dev.holdfast.agent.sandbox.namespaces;
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
+import dev.holdfast.agent.sandbox.Reused;
 import dev.holdfast.agent.sandbox.SandboxPaths;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.Wall;
@@ -95,7 +96,7 @@ record Bubblewrap(
       all.addAll(HostSystem.scratch(limits(spec.limits())));
     } else {
       for (String inside : List.of("/dev/shm", "/tmp", SandboxPaths.HOME)) {
-        all.addAll(reused.bind(inside));
+        all.addAll(List.of("--bind", reused.kept(inside).toString(), inside));
       }
     }
     addIf(Protection.OWN_DEVICES, all, "--remount-ro", "/dev");

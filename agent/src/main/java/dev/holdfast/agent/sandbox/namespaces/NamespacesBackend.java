@@ -6,6 +6,7 @@ import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Readiness;
+import dev.holdfast.agent.sandbox.Reused;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.SandboxPaths;
@@ -15,7 +16,7 @@ import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.cgroup.Cgroup;
 import dev.holdfast.agent.sandbox.cgroup.Cgroups;
-import dev.holdfast.agent.sandbox.namespaces.seccomp.SystemCallFilter;
+import dev.holdfast.agent.sandbox.seccomp.SystemCallFilter;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.io.IOException;
@@ -76,7 +77,7 @@ public final class NamespacesBackend implements SandboxBackend {
     this.system = new HostSystem(data.resolve("etc"));
     this.filter = filter(data.resolve("seccomp.bpf"));
     this.cgroups = Cgroups.of(data);
-    this.reused = new Reused(data);
+    this.reused = new Reused(data.toAbsolutePath().toString());
     this.bubblewrap = new Bubblewrap(wall, system, filter, reused, self.isRoot());
   }
 

@@ -2,6 +2,7 @@ package dev.holdfast.agent.sandbox.namespaces;
 
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.LastWords;
+import dev.holdfast.agent.sandbox.Reused;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;

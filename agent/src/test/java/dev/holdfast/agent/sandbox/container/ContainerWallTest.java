@@ -188,6 +188,19 @@ class ContainerWallTest {
   }
 
   @Test
+  void anEngineOnAnotherKernel_isRefused() {
+    List<String> options = List.of("name=seccomp,profile=builtin");
+    Info here =
+        new Info()
+            .withSecurityOptions(options)
+            .withKernelVersion(System.getProperty("os.version", ""));
+    assertThat(EngineChecks.weakness("unix:///x", here, Optional.empty())).isEmpty();
+    Info elsewhere = new Info().withSecurityOptions(options).withKernelVersion("6.6.12-vm");
+    assertThat(EngineChecks.weakness("unix:///x", elsewhere, Optional.empty()))
+        .hasValueSatisfying(u -> assertThat(u.why()).contains("another kernel (6.6.12-vm"));
+  }
+
+  @Test
   void anEngineThatFiltersNoSystemCalls_isRefused() {
     Info plain = new Info().withSecurityOptions(List.of("name=seccomp,profile=builtin"));
     assertThat(EngineChecks.weakness("unix:///x", plain, Optional.empty())).isEmpty();

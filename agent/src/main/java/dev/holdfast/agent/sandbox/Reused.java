@@ -1,48 +1,47 @@
-package dev.holdfast.agent.sandbox.namespaces;
+package dev.holdfast.agent.sandbox;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 
 /**
  * Directories that one job leaves to the next: what a sandbox would be without fresh files. Only
  * for controls, which show that the attacks on the next job work where this is so.
  */
-final class Reused {
+public final class Reused {
   private static final Path PLACE = Path.of("/run/holdfast/reused");
   private static final String WORKSPACE = "workspace";
 
   private final Path root;
 
-  Reused(Path data) {
-    this.root = PLACE.resolve(Integer.toHexString(data.toAbsolutePath().hashCode()));
+  /**
+   * @param owner whose jobs these are: the same name, the same directories
+   */
+  public Reused(String owner) {
+    this.root = PLACE.resolve(Integer.toHexString(owner.hashCode()));
   }
 
-  /** Arguments for bubblewrap that put a kept directory where {@code inside} is. */
-  List<String> bind(String inside) throws IOException {
-    return List.of("--bind", kept(inside.replace('/', '-')).toString(), inside);
-  }
-
-  private Path kept(String name) throws IOException {
-    Path kept = Files.createDirectories(root.resolve(name));
+  /** The directory that is where {@code inside} says in every job. */
+  public Path kept(String inside) throws IOException {
+    Path kept = Files.createDirectories(root.resolve(inside.replace('/', '-')));
     Files.setPosixFilePermissions(PLACE.getParent(), PosixFilePermissions.fromString("rwx--x--x"));
     Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("rwxrwxrwx"));
     return kept;
   }
 
   /** Puts what earlier jobs left in their workspaces into this one, where it has nothing. */
-  void restore(Path workspace) throws IOException {
+  public void restore(Path workspace) throws IOException {
     copy(kept(WORKSPACE), workspace);
   }
 
   /** Keeps what this job leaves in its workspace. */
-  void keep(Path workspace) throws IOException {
+  public void keep(Path workspace) throws IOException {
     copy(workspace, kept(WORKSPACE));
   }
 
-  void remove() {
+  /** Removes all that was kept. */
+  public void remove() {
     run("rm", "-rf", "--", root.toString());
   }
 

@@ -1,14 +1,16 @@
-package dev.holdfast.agent.sandbox.namespaces.seccomp;
+package dev.holdfast.agent.sandbox.seccomp;
+
+import java.util.Locale;
 
 /**
  * The system calls that no build needs, and what each could be used for. Numbers are the kernel's
  * own for amd64 and arm64; {@code -1} where an architecture never had the call.
  *
- * <p>What depends on arguments ({@code clone}, {@code socket}, {@code ioctl}, {@code personality})
- * is in {@link SystemCallFilter}. {@code ptrace} is allowed: a pid namespace already keeps it
- * inside the sandbox, and leak checkers and debuggers are part of builds.
+ * <p>What depends on arguments ({@code clone}, {@code socket}, {@code ioctl}, {@code personality}
+ * …) is in {@link Permitted}. {@code ptrace} is allowed: a pid namespace already keeps it inside
+ * the sandbox, and leak checkers and debuggers are part of builds.
  */
-enum Denied {
+public enum Denied {
   // Keys of the kernel: not in any namespace, so one job's would be seen by the next.
   ADD_KEY(248, 217),
   REQUEST_KEY(249, 218),
@@ -111,8 +113,13 @@ enum Denied {
     };
   }
 
+  /** Its name, as filters are told it. */
+  public String call() {
+    return this == SYSCTL ? "_sysctl" : name().toLowerCase(Locale.ROOT);
+  }
+
   /** Whether a program must take it for a kernel that does not have the call, and do without. */
-  boolean looksAbsent() {
+  public boolean looksAbsent() {
     return switch (this) {
       case IO_URING_SETUP, IO_URING_ENTER, IO_URING_REGISTER -> true;
       default -> false;

@@ -1,4 +1,4 @@
-package dev.holdfast.agent.sandbox.namespaces.seccomp;
+package dev.holdfast.agent.sandbox.seccomp;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,21 +40,6 @@ public final class SystemCallFilter {
   /** From here on, numbers are those of the x32 table on amd64. */
   private static final int X32 = 0x40000000;
 
-  /** CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID and NET. */
-  private static final int NEW_NAMESPACES = 0x7E020000;
-
-  private static final int AF_UNIX = 1;
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
-  private static final int AF_NETLINK = 16;
-  private static final int NETLINK_ROUTE = 0;
-
-  /** Typing into a terminal, pasting on a console, and changing a line's discipline. */
-  private static final List<Integer> TERMINAL = List.of(0x5412, 0x541C, 0x5423);
-
-  /** Linux, its 32-bit form, and what says which of them it is. */
-  private static final List<Integer> PERSONALITIES = List.of(0, 8, 0x20000, 0x20008, 0xffffffff);
-
   private record Instruction(int code, int ifTrue, int ifFalse, int value) {}
 
   private final Architecture architecture;
@@ -89,30 +74,36 @@ public final class SystemCallFilter {
         architecture.clone,
         () -> {
           argument(0);
-          answerIf(JUMP_ANY_BIT, NEW_NAMESPACES, ERRNO | EPERM);
+          answerIf(JUMP_ANY_BIT, Permitted.NEW_NAMESPACES, ERRNO | EPERM);
         });
     only(
         architecture.ioctl,
         () -> {
           argument(1);
-          TERMINAL.forEach(request -> answerIf(JUMP_EQUAL, request, ERRNO | EPERM));
+          Permitted.REFUSED_REQUESTS.forEach(
+              request -> answerIf(JUMP_EQUAL, request, ERRNO | EPERM));
         });
     only(
         architecture.personality,
         () -> {
           argument(0);
-          PERSONALITIES.forEach(value -> answerIf(JUMP_EQUAL, value, ALLOW));
+          Permitted.PERSONALITIES.forEach(value -> answerIf(JUMP_EQUAL, value, ALLOW));
           answer(ERRNO | EPERM);
+        });
+    only(
+        architecture.socketpair,
+        () -> {
+          argument(0);
+          answerUnless(JUMP_EQUAL, Permitted.PAIRS, ERRNO | EAFNOSUPPORT);
         });
     only(
         architecture.socket,
         () -> {
           argument(0);
-          List.of(AF_UNIX, AF_INET, AF_INET6)
-              .forEach(family -> answerIf(JUMP_EQUAL, family, ALLOW));
-          answerUnless(JUMP_EQUAL, AF_NETLINK, ERRNO | EAFNOSUPPORT);
+          Permitted.FAMILIES.forEach(family -> answerIf(JUMP_EQUAL, family, ALLOW));
+          answerUnless(JUMP_EQUAL, Permitted.NETLINK, ERRNO | EAFNOSUPPORT);
           argument(2);
-          answerUnless(JUMP_EQUAL, NETLINK_ROUTE, ERRNO | EAFNOSUPPORT);
+          answerUnless(JUMP_EQUAL, Permitted.NETLINK_ROUTE, ERRNO | EAFNOSUPPORT);
         });
     answer(ALLOW);
     ByteBuffer buffer = ByteBuffer.allocate(8 * program.size()).order(ByteOrder.nativeOrder());
