@@ -12,6 +12,8 @@ import dev.holdfast.bench.setting.Setting;
 import dev.holdfast.bench.start.Footprint;
 import dev.holdfast.bench.start.RunnerStart;
 import dev.holdfast.bench.throughput.Throughput;
+import dev.holdfast.bench.wall.EgressCost;
+import dev.holdfast.bench.wall.Hardening;
 import dev.holdfast.model.json.JsonText;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +34,13 @@ public final class Main {
   /** In the order in which they are made: the last one shows what the others left in memory. */
   private static List<Measurement> measurements() {
     return List.of(
-        new RunnerStart(), new PushToOutput(), new Throughput(), new LogIngest(), new Footprint());
+        new RunnerStart(),
+        new Hardening(),
+        new EgressCost(),
+        new PushToOutput(),
+        new Throughput(),
+        new LogIngest(),
+        new Footprint());
   }
 
   public static void main(String[] args) {

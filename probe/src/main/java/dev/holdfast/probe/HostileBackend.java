@@ -2,6 +2,7 @@ package dev.holdfast.probe;
 
 import dev.holdfast.agent.channel.ChannelListener;
 import dev.holdfast.agent.job.RunnerDistribution;
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** A backend's own sandboxes, in which a hostile program stands in the place of the runner. */
 record HostileBackend(SandboxBackend real, Path kit, String says) implements SandboxBackend {
@@ -67,6 +69,11 @@ record HostileBackend(SandboxBackend real, Path kit, String says) implements San
         "runner",
         says,
         SandboxPaths.CHANNEL + "/" + ChannelListener.SOCKET);
+  }
+
+  @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    return real.workspaceDisk(limits);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.probe;
 
 import dev.holdfast.agent.egress.Egress;
+import dev.holdfast.agent.egress.EgressSession;
 import dev.holdfast.agent.egress.EgressSettings;
 import dev.holdfast.agent.egress.host.EgressUnavailable;
 import dev.holdfast.agent.egress.rule.EgressPolicy;
@@ -10,6 +11,8 @@ import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.probe.lab.LabAddresses;
+import dev.holdfast.probe.lab.LabGroup;
+import dev.holdfast.probe.lab.LabPeer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -74,7 +77,7 @@ public final class LabAgent {
     return word + "\t" + Verdict.line(verdict.why());
   }
 
-  /** ATTACK, and the names of what is missing. */
+  /** ATTACK, the names of what is missing, and a word that no other attack knows. */
   private Verdict answer(String[] words) throws InterruptedException {
     Set<Protection> missing =
         Stream.of(words[1].split(",", -1))
@@ -83,12 +86,36 @@ public final class LabAgent {
             .collect(Collectors.toSet());
     var packet = (Trial.Packet) Catalogue.matching(words[0]).getFirst().trial();
     try (Egress egress = Egress.start(settings(missing))) {
-      var backend = new NetworkedBackend(bench.backend(missing), egress, egress.rulesFor(JOB));
-      var workshop =
-          bench.workshop(backend, values(egress).checkout(), Attacks.SMALL, Bench.BOUNDS);
-      return Trials.verdict(Bench.run(Leases.of(Prelude.before(packet.script())), workshop), false);
+      if (!LabTargets.wantsPeer(packet.target())) {
+        return verdict(packet, missing, egress, "", words[2]);
+      }
+      try (var peer = LabPeer.start()) {
+        EgressSession other = egress.open("peer", peer.pid(), egress.rulesFor(JOB));
+        try {
+          return verdict(
+              packet, missing, egress, other.address4().orElseThrow().toString(), words[2]);
+        } finally {
+          other.close();
+        }
+      }
     } catch (EgressUnavailable | IOException e) {
       return new Verdict.Inconclusive(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Verdict verdict(
+      Trial.Packet packet, Set<Protection> missing, Egress egress, String peer, String mark)
+      throws IOException, InterruptedException {
+    Values told = values(egress, peer).with("MARK", mark);
+    try (var group = new LabGroup()) {
+      var backend =
+          new NetworkedBackend(
+              bench.backend(missing),
+              egress,
+              egress.rulesFor(JOB),
+              packet.target().startsWith("multicast") ? group::join : _ -> {});
+      var workshop = bench.workshop(backend, told.checkout(), Attacks.SMALL, Bench.BOUNDS);
+      return Trials.verdict(Bench.run(Leases.of(Prelude.before(packet.script())), workshop), false);
     }
   }
 
@@ -104,9 +131,9 @@ public final class LabAgent {
         true);
   }
 
-  private Values values(Egress egress) {
+  private Values values(Egress egress, String peer) {
     Map<String, String> variables = new TreeMap<>();
-    LabTargets.at(egress.resolver().toString())
+    LabTargets.at(egress.resolver().toString(), peer)
         .forEach((name, address) -> variables.put("TARGET_" + name.replace('-', '_'), address));
     return new Values(kit, "canary", variables);
   }

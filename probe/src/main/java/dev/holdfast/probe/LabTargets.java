@@ -2,6 +2,7 @@ package dev.holdfast.probe;
 
 import dev.holdfast.probe.lab.Lab;
 import dev.holdfast.probe.lab.LabAddresses;
+import dev.holdfast.probe.lab.LabGroup;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -42,11 +43,31 @@ final class LabTargets {
           Map.entry("host-uplink", LabAddresses.HOST4),
           Map.entry("host-6", LabAddresses.HOST6));
 
+  /** The other job's, whose addresses are known once it is there. */
+  static final String PEER = "peer";
+
+  /** From another job's address to the lab's internet, which says what arrived. */
+  static final String SPOOF = "spoof";
+
   private LabTargets() {}
 
-  /** Where they are. {@code gateway} is the agent's address on the jobs' side. */
-  static Map<String, String> at(String gateway) {
+  /** Whether there must be another job for it. */
+  static boolean wantsPeer(String target) {
+    return target.equals(PEER) || target.equals(SPOOF);
+  }
+
+  /**
+   * Where they are.
+   *
+   * @param gateway the agent's address on the jobs' side
+   * @param peer another job's address, empty where there is none
+   */
+  static Map<String, String> at(String gateway, String peer) {
     var all = new LinkedHashMap<String, String>();
+    all.put(PEER, peer + " " + Lab.PORT);
+    all.put(SPOOF, peer + " " + LISTENERS.get("public") + " " + Lab.PORT);
+    all.put("multicast", LabGroup.GROUP4 + " " + LabGroup.PORT);
+    all.put("multicast-6", LabGroup.GROUP6 + "%eth0 " + LabGroup.PORT);
     LISTENERS.forEach((name, address) -> all.put(name, address + " " + Lab.PORT));
     all.put("host", gateway + " " + Lab.PORT);
     all.put("resolver", gateway + " 53");

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class LabTrials implements AutoCloseable {
 
   /** Why there is no lab, or none with {@code target} in it; empty if there is. */
   Optional<String> lacks(String target) {
-    if (!LabTargets.at("").containsKey(target)) {
+    if (!LabTargets.at("", "").containsKey(target)) {
       return Optional.of("needs a lab with the target " + target);
     }
     if (agent == null && lacks.isEmpty()) {
@@ -72,15 +73,22 @@ final class LabTrials implements AutoCloseable {
   /** What comes of an attack where {@code missing} is missing. */
   Verdict of(Attack attack, Set<Protection> missing) {
     LabProcess told = agent;
-    if (told == null) {
+    Lab around = lab;
+    if (told == null || around == null) {
       return new Verdict.Inconclusive("there is no lab");
     }
+    String mark = "mark" + UUID.randomUUID();
     String[] answer =
         told.ask(
                 attack.id()
                     + "\t"
-                    + missing.stream().map(Protection::name).collect(Collectors.joining(",")))
+                    + missing.stream().map(Protection::name).collect(Collectors.joining(","))
+                    + "\t"
+                    + mark)
             .split("\t", 2);
+    if (around.hasSeen(mark)) {
+      return new Verdict.Through("it arrived");
+    }
     return switch (answer[0]) {
       case "through" -> new Verdict.Through(answer[1]);
       case "stopped" -> new Verdict.Stopped(answer[1]);

@@ -131,8 +131,11 @@ final class NetworkAttacks {
                 "spoofed-source",
                 "A packet that says it comes from another job.",
                 "spoof",
-                "kit spoof $TARGET_spoof \"$MARK\"")
-            .stoppedBy(EGRESS_SOURCE_CHECK, NO_CAPABILITIES));
+                """
+                kit spoof $TARGET_spoof "$MARK"
+                stopped 'it was sent, and did not arrive'
+                """)
+            .stoppedBy(EGRESS_SOURCE_CHECK, NO_CAPABILITIES, OWN_USER));
     return List.copyOf(all);
   }
 
@@ -145,7 +148,10 @@ final class NetworkAttacks {
   }
 
   private static void ping(List<Attack> all, String target, String idea) {
-    add(all, "ping-" + target, idea, target, "kit ping " + variable(target), EGRESS_FILTER);
+    // Where the kernel lets nobody ping, it takes a raw socket.
+    all.add(
+        packet("ping-" + target, idea, target, "kit ping " + variable(target))
+            .stoppedBy(EGRESS_FILTER, NO_CAPABILITIES, OWN_USER));
   }
 
   private static void add(

@@ -5,6 +5,7 @@ import dev.holdfast.agent.egress.EgressSession;
 import dev.holdfast.agent.egress.host.EgressUnavailable;
 import dev.holdfast.agent.egress.rule.JobRules;
 import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Readiness;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -14,12 +15,22 @@ import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.model.wire.agent.AgentApi;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A backend's own sandboxes with the agent's egress: opened before the job is sent, as always. */
-record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules)
+/**
+ * A backend's own sandboxes with the agent's egress: opened before the job is sent, as always.
+ *
+ * @param opened told the name of the interface on the host, before the job is sent
+ */
+record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules, Consumer<String> opened)
     implements SandboxBackend {
+
+  NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules) {
+    this(real, egress, rules, _ -> {});
+  }
 
   @Override
   public AgentApi.Backend kind() {
@@ -48,6 +59,11 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules)
   }
 
   @Override
+  public OptionalLong workspaceDisk(Limits limits) {
+    return real.workspaceDisk(limits);
+  }
+
+  @Override
   public void reconcile() throws SandboxUnavailable {
     real.reconcile();
   }
@@ -69,6 +85,7 @@ record NetworkedBackend(SandboxBackend real, Egress egress, JobRules rules)
     public void handOver() throws SandboxUnavailable {
       try {
         session = egress.open(attempt, sandbox.process(), rules);
+        session.link().ifPresent(opened);
       } catch (EgressUnavailable e) {
         throw new SandboxUnavailable("no network for the job: " + e.getMessage(), e);
       }

@@ -104,7 +104,9 @@ public final class Probe {
         without.isEmpty()
             ? Optional.of(trials.of(attack, attack.stoppedBy(backend)))
             : Optional.empty();
-    if (control.isPresent() && control.get() instanceof Verdict.Absent(String why)) {
+    boolean bare = without.containsAll(attack.stoppedBy(backend));
+    Optional<Verdict> unstopped = bare ? Optional.of(attempt) : control;
+    if (unstopped.isPresent() && unstopped.get() instanceof Verdict.Absent(String why)) {
       return new Result(
           attack,
           backend,

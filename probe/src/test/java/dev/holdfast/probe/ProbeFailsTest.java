@@ -2,7 +2,6 @@ package dev.holdfast.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
@@ -19,8 +18,6 @@ class ProbeFailsTest {
   }
 
   private static void itIsRed(Protection part, Backend backend) throws Exception {
-    assumeTrue(
-        Boolean.getBoolean("holdfast.probe.fails"), "takes long; script/show walls probe-can-fail");
     var attacks = Catalogue.stoppedOnlyBy(part, backend);
     // Which parts these may be, CatalogueTest holds.
     assumeFalse(attacks.isEmpty(), part + " stops nothing alone");

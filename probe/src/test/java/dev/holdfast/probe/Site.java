@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Assumptions;
 /** An installation to probe, which goes when it is closed. */
 final class Site implements AutoCloseable {
   /** What {@code script/lib/image} makes. */
-  private static final String IMAGE = "holdfast/demo-debian:1";
+  static final String IMAGE = "holdfast/demo-debian:1";
 
   private final Path folder;
   private final Probe probe;

@@ -108,13 +108,25 @@ public final class Lab implements AutoCloseable {
     return process;
   }
 
+  /** Starts {@code main} of our own class path inside the net. Ends with the lab. */
+  public LabProcess startInNet(Class<?> main, List<String> arguments) throws IOException {
+    LabProcess process = start(net, main, arguments);
+    processes.add(process);
+    return process;
+  }
+
+  /** Starts {@code main} of our own class path inside the namespace of {@code pid}. */
+  public LabProcess startAt(long pid, Class<?> main, List<String> arguments) throws IOException {
+    var line = new ArrayList<>(List.of("nsenter", "--net=/proc/" + pid + "/ns/net"));
+    line.addAll(LabProcess.java(main, arguments));
+    LabProcess process = LabProcess.start(line);
+    processes.add(process);
+    return process;
+  }
+
   /** Somebody who calls addresses from inside the namespace of {@code pid}. Ends with the lab. */
   public LabCaller callerIn(long pid) throws IOException {
-    var line = new ArrayList<>(List.of("nsenter", "--net=/proc/" + pid + "/ns/net"));
-    line.addAll(LabProcess.java(LabCalls.class, List.of()));
-    var process = LabProcess.start(line);
-    processes.add(process);
-    return new LabCaller(process);
+    return new LabCaller(startAt(pid, LabCalls.class, List.of()));
   }
 
   /** Somebody who calls addresses from the host itself. Ends with the lab. */
