@@ -14,11 +14,12 @@ import java.util.Optional;
  * All that a decision about one workflow's run is made from.
  *
  * @param ours whether the event's repository is one of this Holdfast
- * @param settled what the head is compared with: a commit that a decision let run, or a person
- *     released, or that stood there when the repository was added. For a pull request its base
- *     commit, if that is one; for a push the last one of the branch, or, if it has none, of the
- *     default branch. Never merely what the branch pointed to before: that may itself be a push
- *     that waits, and what waits must not become the base of what comes next
+ * @param settled what the head is compared with: a commit of a branch whose push a decision let
+ *     run, or a person released, or that stood there when the repository was added; runs of pull
+ *     requests settle nothing. For a pull request its base commit, if that is one; for a push the
+ *     last one of the branch, or, if it has none, of the default branch. Never merely what the
+ *     branch pointed to before: that may itself be a push that waits, and what waits must not
+ *     become the base of what comes next
  * @param standing of everybody who had a hand in it, brought together by {@link Standing#and}; for
  *     a schedule, of whoever the settled commit was decided for
  * @param difference of the workflows of {@code settled} (or a pull request's base commit) and of
