@@ -102,7 +102,8 @@ public final class Agent implements AutoCloseable {
             new ImageRules(
                 config.image(), config.policy().localImages(), config.data().resolve("images")),
             config.ignoreImages(),
-            config.limiting());
+            config.limiting(),
+            config.policy().process());
     Tier floor = config.policy().tier().orElse(Tier.NONE);
     if (!chosen.backend().kind().tier().holds(floor)) {
       chosen.backend().close();

@@ -55,7 +55,9 @@ public record AgentConfig(
     /** Containers where an engine answers, else namespaces. */
     AUTO,
     CONTAINER,
-    NAMESPACES
+    NAMESPACES,
+    /** No wall; only where the agent's policy switches it on. */
+    PROCESS
   }
 
   public AgentConfig {

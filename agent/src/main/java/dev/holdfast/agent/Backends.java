@@ -8,6 +8,7 @@ import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.container.ContainerBackend;
 import dev.holdfast.agent.sandbox.container.ImageRules;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
+import dev.holdfast.agent.sandbox.process.ProcessBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,6 +25,7 @@ public final class Backends {
 
   /**
    * @param agent see {@link ContainerBackend}
+   * @param process whether the operator has switched the backend without a wall on
    * @throws AgentUnusable if the choice cannot be had; a weaker one is never taken in its stead
    */
   public static Chosen choose(
@@ -34,9 +36,11 @@ public final class Backends {
       Optional<String> runtime,
       ImageRules images,
       boolean ignoreImages,
-      Limiting limiting)
+      Limiting limiting,
+      boolean process)
       throws AgentUnusable {
     return switch (choice) {
+      case PROCESS -> only(process(data, process));
       case CONTAINER -> only(new ContainerBackend(engine, agent, runtime, images, Wall.whole()));
       case NAMESPACES -> only(namespaces(data, ignoreImages, limiting));
       case AUTO -> {
@@ -84,6 +88,15 @@ public final class Backends {
       throws AgentUnusable {
     try {
       return new NamespacesBackend(data, ignoreImages, limiting, Wall.whole());
+    } catch (IOException e) {
+      throw new AgentUnusable(
+          "the data directory " + data + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static SandboxBackend process(Path data, boolean allowed) throws AgentUnusable {
+    try {
+      return new ProcessBackend(data, allowed);
     } catch (IOException e) {
       throw new AgentUnusable(
           "the data directory " + data + " cannot be used: " + e.getMessage(), e);

@@ -85,7 +85,9 @@ final class AgentCommand extends Command {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
-      description = "What makes the sandboxes: auto (else), container or namespaces.")
+      description =
+          "What makes the sandboxes: auto (else), container or namespaces; or process, which is no"
+              + " sandbox at all, and wants a --policy that allows it.")
   BackendChoice backend = BackendChoice.AUTO;
 
   @Option(

@@ -1,6 +1,6 @@
 package dev.holdfast.agent.job;
 
-import dev.holdfast.agent.sandbox.SandboxPaths;
+import dev.holdfast.agent.sandbox.Inside;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,7 +17,7 @@ final class JobEnvironment {
   /**
    * @param image what the job's image sets: the image knows where its programs are
    */
-  static Map<String, String> of(Lease lease, Map<String, String> image) {
+  static Map<String, String> of(Lease lease, Map<String, String> image, Inside inside) {
     var env = new LinkedHashMap<String, String>();
     env.put("PATH", PATH);
     env.put("LANG", "C.UTF-8");
@@ -26,8 +26,8 @@ final class JobEnvironment {
         env.put(name, value);
       }
     });
-    env.put("HOME", SandboxPaths.HOME);
-    env.put("TMPDIR", "/tmp");
+    env.put("HOME", inside.home());
+    env.put("TMPDIR", inside.temporary());
     env.put("CI", "true");
     env.put("HOLDFAST", "true");
     env.put("HOLDFAST_RUN", lease.run());

@@ -6,7 +6,6 @@ import dev.holdfast.agent.channel.ProtocolViolation;
 import dev.holdfast.agent.channel.RunnerLink;
 import dev.holdfast.agent.channel.Said;
 import dev.holdfast.agent.sandbox.Sandbox;
-import dev.holdfast.agent.sandbox.SandboxPaths;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
@@ -312,8 +311,8 @@ public final class JobExecution {
             lease.workflow(),
             lease.job(),
             lease.event(),
-            SandboxPaths.WORKSPACE,
-            JobEnvironment.of(lease, sandbox.imageEnvironment()),
+            sandbox.inside().workspace(),
+            JobEnvironment.of(lease, sandbox.imageEnvironment(), sandbox.inside()),
             lease.sources(),
             lease.outputs()));
     phases.mark("job sent");

@@ -20,6 +20,11 @@ public interface Sandbox extends AutoCloseable {
   /** Who the job is on the host: whoever must be able to use the channel's socket. */
   HostUser user();
 
+  /** Where its places are, as the job sees them. */
+  default Inside inside() {
+    return Inside.STANDARD;
+  }
+
   /** What the sandbox's image sets for the programs in it; empty if it has no image. */
   Map<String, String> imageEnvironment();
 

@@ -31,7 +31,8 @@ public record LocalBackend(BackendChoice choice, Optional<String> image, boolean
               Optional.empty(),
               new ImageRules(image, Optional.empty(), folder.resolve("images")),
               ignoreImages,
-              Limiting.WHERE_POSSIBLE)
+              Limiting.WHERE_POSSIBLE,
+              false)
           .backend();
     } catch (AgentUnusable e) {
       throw new Refusal(

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * Ends what outlived an earlier agent. The parent-death signal should have ended it already; this
  * is for the moment between a fork and the request for that signal, and for proof.
  */
-final class Leftovers {
+public final class Leftovers {
   /**
    * In each attempt's directory: pid and start time of the sandbox's process, as the host counts.
    */
@@ -29,7 +29,7 @@ final class Leftovers {
    *
    * @throws SandboxUnavailable if some do not end
    */
-  static void end(HostUser user) throws SandboxUnavailable {
+  public static void end(HostUser user) throws SandboxUnavailable {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     try {
       List<Processes.Living> living = Processes.of(user.uid());

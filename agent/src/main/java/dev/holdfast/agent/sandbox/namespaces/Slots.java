@@ -18,7 +18,7 @@ import java.util.Set;
  * <p>A user is taken by a lock on a file, which the kernel gives back when the agent dies. So
  * whoever holds it may take every process of that user for a leftover.
  */
-final class Slots {
+public final class Slots {
   /** In no distribution's range of people, services or subordinate ids of the first users. */
   static final int FIRST_UID = 210_000;
 
@@ -29,12 +29,12 @@ final class Slots {
 
   private final Path directory;
 
-  Slots(Path directory) {
+  public Slots(Path directory) {
     this.directory = directory;
   }
 
   /** A user that nobody else has, until the slot is closed. */
-  record Slot(HostUser user, FileChannel file, FileLock lock) implements AutoCloseable {
+  public record Slot(HostUser user, FileChannel file, FileLock lock) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       synchronized (TAKEN) {
@@ -48,7 +48,7 @@ final class Slots {
   }
 
   /** The next free one, with nothing of an earlier holder alive. */
-  Slot take() throws SandboxUnavailable {
+  public Slot take() throws SandboxUnavailable {
     synchronized (TAKEN) {
       try {
         Files.createDirectories(

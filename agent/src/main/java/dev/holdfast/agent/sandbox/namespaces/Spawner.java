@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
  * <em>thread</em> that forked ends. Started from a pool's or a virtual thread's carrier, a sandbox
  * would be killed whenever the pool shrinks.
  */
-final class Spawner {
+public final class Spawner {
   private static final ExecutorService THREAD =
       Executors.newSingleThreadExecutor(task -> {
         var thread = new Thread(task, "sandbox-spawner");
@@ -22,7 +22,8 @@ final class Spawner {
 
   private Spawner() {}
 
-  static Process start(ProcessBuilder builder) throws IOException, InterruptedException {
+  /** Starts a process that ends with this one, if it asks for that. */
+  public static Process start(ProcessBuilder builder) throws IOException, InterruptedException {
     try {
       return THREAD.submit(builder::start).get();
     } catch (ExecutionException e) {

@@ -1,0 +1,12 @@
+package dev.holdfast.agent.sandbox;
+
+/**
+ * Where a job finds its own places.
+ *
+ * @param temporary for files that nobody wants for long
+ */
+public record Inside(String workspace, String home, String temporary) {
+  /** In every sandbox that has a wall. */
+  public static final Inside STANDARD =
+      new Inside(SandboxPaths.WORKSPACE, SandboxPaths.HOME, "/tmp");
+}
