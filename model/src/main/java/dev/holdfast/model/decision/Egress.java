@@ -1,0 +1,14 @@
+package dev.holdfast.model.decision;
+
+/** What a job may reach over the network, most first. */
+public enum Egress {
+  /** Whatever is public. */
+  PUBLIC,
+  /** What policy lists. */
+  LISTED,
+  NONE;
+
+  boolean within(Egress most) {
+    return compareTo(most) >= 0;
+  }
+}

@@ -1,0 +1,136 @@
+package dev.holdfast.model.decision;
+
+import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.Service;
+import dev.holdfast.model.definition.Step;
+import dev.holdfast.model.definition.Trigger;
+import dev.holdfast.model.definition.Workflow;
+import dev.holdfast.model.json.Quote;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** How two versions of one workflow differ, in words. */
+final class WorkflowDiff {
+  private static final Map<String, Function<Job, Object>> ASPECTS = new LinkedHashMap<>();
+
+  static {
+    ASPECTS.put("what it needs", Job::needs);
+    ASPECTS.put("the labels it runs on", Job::runsOn);
+    ASPECTS.put("the image", Job::image);
+    ASPECTS.put("the environment variables", Job::env);
+    ASPECTS.put("the matrix", Job::matrix);
+    ASPECTS.put("the directory", Job::directory);
+    ASPECTS.put("the condition", Job::when);
+    ASPECTS.put("the time limit", Job::timeout);
+    ASPECTS.put("the tier", Job::tier);
+    ASPECTS.put("the user", Job::user);
+  }
+
+  private WorkflowDiff() {}
+
+  static List<String> changes(Workflow before, Workflow after) {
+    var changes = new ArrayList<String>();
+    String of = " of workflow " + before.name();
+    for (Trigger trigger : after.on()) {
+      if (!before.on().contains(trigger)) {
+        changes.add("adds or changes the trigger " + kind(trigger) + of);
+      }
+    }
+    for (Trigger trigger : before.on()) {
+      if (!after.on().contains(trigger)) {
+        changes.add("removes or changes the trigger " + kind(trigger) + of);
+      }
+    }
+    for (Named<Job> pair : Named.pairs(before.jobs(), after.jobs(), job -> job.name().value())) {
+      switch (pair) {
+        case Named.Added<Job>(var name, var job) -> changes.add("adds the job " + name + of);
+        case Named.Removed<Job>(var name) -> changes.add("removes the job " + name + of);
+        case Named.Both<Job>(var name, var old, var now) -> job(changes, old, now, name + of);
+      }
+    }
+    // Whatever the words above do not know of yet is a change all the same.
+    if (changes.isEmpty() && !before.equals(after)) {
+      changes.add("changes the workflow " + before.name());
+    }
+    return changes;
+  }
+
+  private static void job(List<String> changes, Job before, Job after, String job) {
+    int at = changes.size();
+    ASPECTS.forEach((what, aspect) -> {
+      Object old = aspect.apply(before);
+      Object now = aspect.apply(after);
+      if (!old.equals(now)) {
+        changes.add("changes " + what + " of job " + job + values(old, now));
+      }
+    });
+    for (Named<Service> pair : Named.pairs(before.services(), after.services(), Service::name)) {
+      switch (pair) {
+        case Named.Added<Service>(var name, var service) ->
+            changes.add(
+                "adds the service "
+                    + name
+                    + " from the image "
+                    + Quote.of(service.image())
+                    + " to job "
+                    + job);
+        case Named.Removed<Service>(var name) ->
+            changes.add("removes the service " + name + " from job " + job);
+        case Named.Both<Service>(var name, var old, var now) -> {
+          if (!old.equals(now)) {
+            changes.add(
+                "changes the service "
+                    + name
+                    + " of job "
+                    + job
+                    + values(old.image(), now.image()));
+          }
+        }
+      }
+    }
+    for (Named<Step> pair : Named.pairs(before.steps(), after.steps(), Step::name)) {
+      switch (pair) {
+        case Named.Added<Step>(var name, var step) ->
+            changes.add("adds the step " + Quote.of(name) + " to job " + job);
+        case Named.Removed<Step>(var name) ->
+            changes.add("removes the step " + Quote.of(name) + " from job " + job);
+        case Named.Both<Step>(var name, var old, var now) -> {
+          if (!old.equals(now)) {
+            changes.add("changes the step " + Quote.of(name) + " of job " + job);
+          }
+        }
+      }
+    }
+    if (changes.size() == at && !before.equals(after)) {
+      changes.add("changes the job " + job + ", say the order of its steps");
+    }
+  }
+
+  /** Both values where they are short enough to help. */
+  private static String values(Object before, Object after) {
+    String old = value(before);
+    String now = value(after);
+    return old.length() + now.length() > 120
+        ? ""
+        : " from " + Quote.of(old, 120) + " to " + Quote.of(now, 120);
+  }
+
+  private static String value(Object value) {
+    return value instanceof Optional<?> optional
+        ? optional.map(Object::toString).orElse("none")
+        : value.toString();
+  }
+
+  private static String kind(Trigger trigger) {
+    return switch (trigger) {
+      case Trigger.Push push -> "push";
+      case Trigger.PullRequest request -> "pull request";
+      case Trigger.Manual manual -> "manual";
+      case Trigger.Schedule(var cron) -> "schedule " + Quote.of(cron);
+    };
+  }
+}

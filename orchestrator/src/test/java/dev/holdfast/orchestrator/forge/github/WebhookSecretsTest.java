@@ -1,0 +1,105 @@
+package dev.holdfast.orchestrator.forge.github;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WebhookSecretsTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private static final String OLD = "the old secret, 32 characters ok";
+  private static final String NEW = "the new secret, 32 characters ok";
+  private static final byte[] BODY = "{\"zen\":\"a\"}".getBytes(StandardCharsets.UTF_8);
+
+  private static final WebhookSecrets ONE =
+      new WebhookSecrets(List.of(new WebhookSecrets.Secret(NEW, Optional.empty())));
+  private static final WebhookSecrets BOTH =
+      new WebhookSecrets(
+          List.of(
+              new WebhookSecrets.Secret(NEW, Optional.empty()),
+              new WebhookSecrets.Secret(OLD, Optional.of(NOW))));
+
+  @Test
+  void theExampleOfGitHubsDocumentation() {
+    var secrets =
+        new WebhookSecrets(
+            List.of(new WebhookSecrets.Secret("It's a Secret to Everybody", Optional.empty())));
+    assertThat(
+            secrets.refusal(
+                "Hello, World!".getBytes(StandardCharsets.UTF_8),
+                Optional.of(
+                    "sha256=" + "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"),
+                NOW))
+        .isEmpty();
+  }
+
+  @Test
+  void whatAnySecretSignedIsBelieved() {
+    assertThat(ONE.refusal(BODY, signed(NEW, BODY), NOW)).isEmpty();
+    assertThat(BOTH.refusal(BODY, signed(NEW, BODY), NOW)).isEmpty();
+  }
+
+  @Test
+  void anOldSecretCountsUntilItsEnd() {
+    assertThat(BOTH.refusal(BODY, signed(OLD, BODY), NOW.minusMillis(1))).isEmpty();
+    assertThat(BOTH.refusal(BODY, signed(OLD, BODY), NOW)).isPresent();
+    assertThat(ONE.refusal(BODY, signed(OLD, BODY), NOW.minusMillis(1))).isPresent();
+  }
+
+  @Test
+  void everyByteOfTheBodyAndEveryDigitOfTheSignatureCounts() {
+    String signature = signed(NEW, BODY).orElseThrow();
+    for (int i = 0; i < BODY.length; i++) {
+      byte[] altered = BODY.clone();
+      altered[i] ^= 1;
+      assertThat(ONE.refusal(altered, Optional.of(signature), NOW)).isPresent();
+    }
+    for (int i = "sha256=".length(); i < signature.length(); i++) {
+      char other = signature.charAt(i) == '0' ? '1' : '0';
+      String altered = signature.substring(0, i) + other + signature.substring(i + 1);
+      assertThat(ONE.refusal(BODY, Optional.of(altered), NOW)).isPresent();
+    }
+  }
+
+  @Test
+  void anUnsignedOneIsNotBelieved() {
+    assertThat(ONE.refusal(BODY, Optional.empty(), NOW))
+        .contains("it is not signed; set the webhook's secret at GitHub");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "sha256=", "sha1=0123456789", "sha256=zz", "SHA256=00"})
+  void norOneWithSomethingElseInThatPlace(String header) {
+    assertThat(ONE.refusal(BODY, Optional.of(header), NOW))
+        .hasValueSatisfying(why -> assertThat(why).contains("64 hex digits"));
+  }
+
+  @Test
+  void noSecretAndAShortOneAreRefused() {
+    assertThatThrownBy(() -> new WebhookSecrets(List.of())).hasMessageContaining("no secret");
+    assertThatThrownBy(() -> new WebhookSecrets.Secret("short", Optional.empty()))
+        .hasMessageContaining("shorter than 16")
+        .hasMessageNotContaining("short,");
+    assertThat(new WebhookSecrets.Secret(NEW, Optional.empty()).toString()).doesNotContain(NEW);
+  }
+
+  private static Optional<String> signed(String secret, byte[] body) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      return Optional.of("sha256=" + HexFormat.of().formatHex(mac.doFinal(body)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
