@@ -104,7 +104,7 @@ public final class Agent implements AutoCloseable {
                 config.policy().keep().images()),
             config.ignoreImages(),
             config.limiting(),
-            config.policy().process());
+            new Backends.OnHost(config.policy().process(), config.policy().system()));
     Tier floor = config.policy().tier().orElse(Tier.NONE);
     if (!chosen.backend().kind().tier().holds(floor)) {
       chosen.backend().close();

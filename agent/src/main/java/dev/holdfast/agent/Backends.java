@@ -24,8 +24,16 @@ public final class Backends {
   public record Chosen(SandboxBackend backend, String what) {}
 
   /**
+   * What an operator says of a host.
+   *
+   * @param process whether the backend without a wall is switched on
+   * @param system directory or archive that jobs in namespaces see in place of the host's programs
+   */
+  public record OnHost(boolean process, Optional<Path> system) {}
+
+  /**
    * @param agent see {@link ContainerBackend}
-   * @param process whether the operator has switched the backend without a wall on
+   * @param host what the operator says of it
    * @throws AgentUnusable if the choice cannot be had; a weaker one is never taken in its stead
    */
   public static Chosen choose(
@@ -37,12 +45,12 @@ public final class Backends {
       ImageRules images,
       boolean ignoreImages,
       Limiting limiting,
-      boolean process)
+      OnHost host)
       throws AgentUnusable {
     return switch (choice) {
-      case PROCESS -> only(process(data, process));
+      case PROCESS -> only(process(data, host.process()));
       case CONTAINER -> only(new ContainerBackend(engine, agent, runtime, images, Wall.whole()));
-      case NAMESPACES -> only(namespaces(data, ignoreImages, limiting));
+      case NAMESPACES -> only(namespaces(data, ignoreImages, limiting, host.system()));
       case AUTO -> {
         var container = new ContainerBackend(engine, agent, runtime, images, Wall.whole());
         switch (container.check()) {
@@ -51,7 +59,7 @@ public final class Backends {
           }
           case Readiness.Unusable(String why, String mend) -> {
             container.close();
-            Chosen second = only(namespaces(data, ignoreImages, limiting));
+            Chosen second = only(namespaces(data, ignoreImages, limiting, host.system()));
             yield new Chosen(second.backend(), second.what() + "; not container, since " + why);
           }
         }
@@ -68,7 +76,7 @@ public final class Backends {
       throws AgentUnusable {
     try {
       // An image means nothing here: nothing but the runner is started.
-      return only(namespaces(data, true, Limiting.WHERE_POSSIBLE));
+      return only(namespaces(data, true, Limiting.WHERE_POSSIBLE, Optional.empty()));
     } catch (AgentUnusable first) {
       try {
         return only(
@@ -84,10 +92,11 @@ public final class Backends {
     }
   }
 
-  private static SandboxBackend namespaces(Path data, boolean ignoreImages, Limiting limiting)
+  private static SandboxBackend namespaces(
+      Path data, boolean ignoreImages, Limiting limiting, Optional<Path> system)
       throws AgentUnusable {
     try {
-      return new NamespacesBackend(data, ignoreImages, limiting, Wall.whole());
+      return new NamespacesBackend(data, ignoreImages, limiting, system, Wall.whole());
     } catch (IOException e) {
       throw new AgentUnusable(
           "the data directory " + data + " cannot be used: " + e.getMessage(), e);

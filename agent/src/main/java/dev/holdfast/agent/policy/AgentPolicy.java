@@ -7,6 +7,7 @@ import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import java.util.Set;
  * @param root whether jobs, and services whose images say so, may be root in their containers
  * @param tier the weakest wall that this agent may have
  * @param process whether the backend without a wall may be used
+ * @param system directory or archive whose system jobs in namespaces see, in place of the host's
  * @param localImages as in {@link dev.holdfast.agent.sandbox.container.ImageRules}
  * @param limits instead of those of the command line
  * @param keep how much to keep for later jobs
@@ -39,6 +41,7 @@ public record AgentPolicy(
     boolean root,
     Optional<Tier> tier,
     boolean process,
+    Optional<Path> system,
     Optional<Set<String>> localImages,
     Optional<Limits> limits,
     Keep keep,
@@ -57,6 +60,7 @@ public record AgentPolicy(
         false,
         Optional.empty(),
         false,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Keep.standard(),

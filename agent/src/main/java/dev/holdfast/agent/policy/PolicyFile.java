@@ -55,7 +55,7 @@ public final class PolicyFile {
   }
 
   private AgentPolicy policy(PolicyYaml.Mapping root) throws BadPolicy {
-    known(root, "", "accept", "images", "limits", "keep", "process", "egress");
+    known(root, "", "accept", "images", "limits", "keep", "process", "system", "egress");
     PolicyYaml.Mapping accept = mapping(root, "accept");
     known(accept, "accept.", "repositories", "images", "users", "trust", "root", "tier");
     PolicyYaml.Mapping images = mapping(root, "images");
@@ -70,6 +70,7 @@ public final class PolicyFile {
         choice(accept, "root"),
         tier(accept),
         choice(root, "process"),
+        system(root),
         texts(images, "local", "[A-Za-z0-9._/:@-]+", "names of images"),
         limits(root),
         keep(root),
@@ -104,6 +105,16 @@ public final class PolicyFile {
       found.add(text.text());
     }
     return Optional.of(found);
+  }
+
+  private Optional<Path> system(PolicyYaml.Mapping root) throws BadPolicy {
+    Optional<String> word = word(root, "system");
+    if (word.isPresent() && !word.get().startsWith("/")) {
+      throw refused(
+          root.entries().get("system"),
+          "system is " + Quote.of(word.get()) + "; write the whole path of a directory or archive");
+    }
+    return word.map(Path::of);
   }
 
   private boolean choice(PolicyYaml.Mapping in, String key) throws BadPolicy {

@@ -62,7 +62,8 @@ sealed interface PolicyYaml {
         return mapping;
       }
       throw new BadPolicy(
-          file + ":1: is not a map with keys accept, images, limits, keep, process, egress");
+          file
+              + ":1: is not a map with keys accept, images, limits, keep, process, system, egress");
     } catch (MarkedYamlEngineException e) {
       throw new BadPolicy(
           file + ":" + line(e.getProblemMark()) + ": is not valid YAML: " + e.getProblem(), e);

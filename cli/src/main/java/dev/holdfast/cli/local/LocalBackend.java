@@ -32,7 +32,7 @@ public record LocalBackend(BackendChoice choice, Optional<String> image, boolean
               new ImageRules(image, Optional.empty(), folder.resolve("images")),
               ignoreImages,
               Limiting.WHERE_POSSIBLE,
-              false)
+              new Backends.OnHost(false, Optional.empty()))
           .backend();
     } catch (AgentUnusable e) {
       throw new Refusal(

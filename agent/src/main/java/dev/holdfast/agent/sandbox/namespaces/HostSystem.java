@@ -4,6 +4,7 @@ import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxPaths;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -42,11 +43,14 @@ final class HostSystem {
   static final String RESOLVER = "resolv.conf";
 
   private final Path etc;
+  private final Path root;
 
   /**
    * @param directory of ours, where the made files of {@code /etc} are kept
+   * @param root whose programs jobs see
    */
-  HostSystem(Path directory) throws IOException {
+  HostSystem(Path directory, Path root) throws IOException {
+    this.root = root;
     this.etc = Files.createDirectories(directory);
     Files.setPosixFilePermissions(etc, PosixFilePermissions.fromString("rwxr-xr-x"));
     write(
@@ -81,14 +85,9 @@ final class HostSystem {
    */
   List<String> arguments(Path madeEtc) throws IOException {
     var all = new ArrayList<String>();
-    add(all, "--ro-bind", "/usr", "/usr");
+    show(all, "usr");
     for (String name : ROOT_DIRECTORIES) {
-      Path here = Path.of("/", name);
-      if (Files.isSymbolicLink(here)) {
-        add(all, "--symlink", Files.readSymbolicLink(here).toString(), here.toString());
-      } else if (Files.isDirectory(here)) {
-        add(all, "--ro-bind", here.toString(), here.toString());
-      }
+      show(all, name);
     }
     add(all, "--perms", "0755", "--dir", "/etc");
     // Beside the channel, which is the one directory that is shown of the agent's for this job.
@@ -100,11 +99,13 @@ final class HostSystem {
       }
     }
     for (String name : SHOWN_OF_ETC) {
-      show(all, Path.of("/etc", name));
+      show(all, "etc/" + name);
     }
-    try (var java = Files.newDirectoryStream(Path.of("/etc"), "java*")) {
-      for (Path configuration : java) {
-        show(all, configuration);
+    if (Files.isDirectory(root.resolve("etc"), LinkOption.NOFOLLOW_LINKS)) {
+      try (var java = Files.newDirectoryStream(root.resolve("etc"), "java*")) {
+        for (Path configuration : java) {
+          show(all, "etc/" + configuration.getFileName());
+        }
       }
     }
     add(all, "--proc", "/proc", "--dev", "/dev");
@@ -122,9 +123,13 @@ final class HostSystem {
     return all;
   }
 
-  private static void show(List<String> all, Path path) {
-    if (Files.exists(path)) {
-      add(all, "--ro-bind", path.toString(), path.toString());
+  /** A link is shown as one, so that it leads to what is in the sandbox, never out of the root. */
+  private void show(List<String> all, String name) throws IOException {
+    Path path = root.resolve(name);
+    if (Files.isSymbolicLink(path)) {
+      add(all, "--symlink", Files.readSymbolicLink(path).toString(), "/" + name);
+    } else if (Files.exists(path)) {
+      add(all, "--ro-bind", path.toString(), "/" + name);
     }
   }
 

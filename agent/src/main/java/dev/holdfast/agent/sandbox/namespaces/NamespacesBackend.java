@@ -70,11 +70,23 @@ public final class NamespacesBackend implements SandboxBackend {
    */
   public NamespacesBackend(Path data, boolean ignoreImages, Limiting limiting, Wall wall)
       throws IOException {
+    this(data, ignoreImages, limiting, Optional.empty(), wall);
+  }
+
+  /**
+   * @param named directory or archive whose system jobs see, in place of the host's
+   */
+  public NamespacesBackend(
+      Path data, boolean ignoreImages, Limiting limiting, Optional<Path> named, Wall wall)
+      throws IOException {
     this.limiting = limiting;
     this.data = data;
     this.ignoreImages = ignoreImages;
     this.wall = wall;
-    this.system = new HostSystem(data.resolve("etc"));
+    this.system =
+        new HostSystem(
+            data.resolve("etc"),
+            named.isPresent() ? SystemRoot.of(named.get(), data) : Path.of("/"));
     this.filter = filter(data.resolve("seccomp.bpf"));
     this.cgroups = Cgroups.of(data);
     this.reused = new Reused(data.toAbsolutePath().toString());
