@@ -46,6 +46,12 @@ final class KernelAttacks {
               .stoppedBy(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER),
           job("kernel.fsopen", P3, "The same by the newer fsopen.", "kit fsopen")
               .stoppedBy(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER),
+          job(
+                  "kernel.cgroup",
+                  P3,
+                  "A cgroup hierarchy is mounted: own limits, and release_agent, which the host starts.",
+                  "kit cgroup")
+              .stoppedBy(SYSTEM_CALLS, NO_CAPABILITIES, OWN_USER),
           job("kernel.chroot", P3, "chroot: out of one root by way of another.", "kit chroot")
               .stoppedBy(
                   EnumSet.of(SYSTEM_CALLS, NO_CAPABILITIES),

@@ -84,6 +84,13 @@ final class NetworkAttacks {
     for (String[] range : RANGES) {
       tcp(all, range[0], "TCP to " + range[1] + ".");
     }
+    all.add(
+        packet(
+                "tcp-mapped-6",
+                "TCP to 10.0.0.0/8 by a socket of IPv6, as ::ffff:10.9.9.9.",
+                "private-10",
+                "kit mapped $TARGET_private_10")
+            .stoppedBy(EGRESS_FILTER));
     udp(all, "private-10", "UDP to 10.0.0.0/8, private.");
     udp(all, "unique-local-6", "UDP to fc00::/7, private over IPv6.");
     udp(all, "multicast", "UDP to 224.0.0.0/4, multicast.");

@@ -30,6 +30,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -215,6 +216,14 @@ public final class WebServer implements AutoCloseable {
   @Override
   public void close() {
     logRoutes.close();
-    javalin.stop();
+    try {
+      javalin.stop();
+    } catch (JavalinException e) {
+      if (!(e.getCause() instanceof TimeoutException)) {
+        throw e;
+      }
+      // It has stopped all the same: only what was under way for too long was cut off.
+      LOG.warn("requests that were still under way after {} s were cut off", GRACE.toSeconds());
+    }
   }
 }

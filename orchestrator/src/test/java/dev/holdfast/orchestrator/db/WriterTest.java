@@ -62,17 +62,21 @@ class WriterTest {
   }
 
   @Test
-  void oneFailingWriteLosesNoOtherOfItsGroup() {
+  void oneFailingWriteLosesNoOtherOfItsGroup() throws Exception {
     var gate = new CountDownLatch(1);
+    var begun = new CountDownLatch(1);
     var first =
         writer.submit(s -> {
           try {
+            begun.countDown();
             gate.await();
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
           return 0;
         });
+    // Else some of what follows could be of its group.
+    begun.await();
     List<CompletableFuture<Integer>> all = new ArrayList<>();
     var ran = new ConcurrentLinkedQueue<String>();
     for (int i = 0; i < 10; i++) {

@@ -91,6 +91,28 @@ final class Calls {
     Say.succeeded("fsopen of a tmpfs", Kernel.call(Call.FSOPEN, Kernel.text("tmpfs"), 0));
   }
 
+  /** What is in it is looked at by nobody: that it is there, and not read-only, is enough. */
+  static void cgroup() throws java.io.IOException {
+    String controllers = "";
+    for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+      String[] fields = line.split(":", 3);
+      if (!fields[1].isEmpty() && !fields[1].startsWith("name=")) {
+        controllers = fields[1];
+      }
+    }
+    String kind = controllers.isEmpty() ? "cgroup2" : "cgroup";
+    Path place = Files.createDirectories(Path.of("/tmp/probe-cgroup"));
+    Answer answer =
+        Kernel.call(
+            Call.MOUNT,
+            Kernel.text("none"),
+            Kernel.text(place.toString()),
+            Kernel.text(kind),
+            0,
+            Kernel.text(controllers));
+    Say.succeeded("mount of a " + kind + " hierarchy", answer);
+  }
+
   static void chroot() {
     Say.succeeded("chroot to /workspace", Kernel.call(Call.CHROOT, Kernel.text("/workspace")));
   }

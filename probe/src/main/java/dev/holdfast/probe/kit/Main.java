@@ -19,6 +19,7 @@ public final class Main {
       case "clone3-user" -> Calls.clone3User();
       case "mount" -> Calls.mount();
       case "fsopen" -> Calls.fsopen();
+      case "cgroup" -> Calls.cgroup();
       case "chroot" -> Calls.chroot();
       case "hostname" -> Calls.hostname();
       case "mknod" -> Calls.mknod();
@@ -44,6 +45,7 @@ public final class Main {
       case "files" -> Appetite.files(Integer.parseInt(rest.getFirst()));
       case "small-files" -> Appetite.smallFiles(Integer.parseInt(rest.getFirst()));
       case "tcp" -> Net.tcp(rest);
+      case "mapped" -> Net.mapped(rest);
       case "udp" -> Net.udp(rest);
       case "ping" -> Net.ping(rest);
       case "dns" -> Net.dns(rest);

@@ -1,8 +1,11 @@
 package dev.holdfast.probe.kit;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -13,6 +16,10 @@ import java.util.List;
 /** Packets to one address, with patience for the answer. */
 final class Net {
   private static final int PATIENCE = 1500;
+  private static final int AF_INET6 = 10;
+  private static final int SOCK_STREAM = 1;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_SNDTIMEO = 21;
 
   private Net() {}
 
@@ -24,6 +31,25 @@ final class Net {
     } catch (IOException e) {
       Say.stopped(to + ": " + e.getMessage());
     }
+  }
+
+  /** ADDRESS PORT of IPv4, asked of a socket of IPv6, which knows them as well. */
+  static void mapped(List<String> to) throws IOException {
+    byte[] six = new byte[16];
+    six[10] = (byte) 0xff;
+    six[11] = (byte) 0xff;
+    System.arraycopy(InetAddress.ofLiteral(to.getFirst()).getAddress(), 0, six, 12, 4);
+    var address =
+        Addresses.of(Inet6Address.getByAddress(null, six, -1), Integer.parseInt(to.get(1)));
+    long socket = Kernel.call(Call.SOCKET, AF_INET6, SOCK_STREAM, 0).value();
+    MemorySegment patience = Kernel.memory(16);
+    // struct timeval: seconds and microseconds
+    patience.set(ValueLayout.JAVA_LONG, 0, PATIENCE / 1000);
+    patience.set(ValueLayout.JAVA_LONG, 8, PATIENCE % 1000 * 1000L);
+    Kernel.call(Call.SETSOCKOPT, socket, SOL_SOCKET, SO_SNDTIMEO, patience.address(), 16);
+    Say.succeeded(
+        "connecting to ::ffff:" + to.getFirst(),
+        Kernel.call(Call.CONNECT, socket, address.address(), address.byteSize()));
   }
 
   /** ADDRESS PORT, where somebody answers what is sent; of a group, whoever it is. */
