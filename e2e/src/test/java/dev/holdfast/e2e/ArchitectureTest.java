@@ -11,9 +11,11 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.holdfast.agent.sandbox.Wall;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,16 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .belongToAnyOf(ProcessBuilder.class, Runtime.class)
+        .check(HOLDFAST);
+  }
+
+  @Test
+  void onlyTheProbeAndBenchmarksMakeSandboxesWithLessThanTheWholeWall() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.holdfast.probe..", "dev.holdfast.bench..")
+        .should()
+        .callMethod(Wall.class, "without", Set.class)
         .check(HOLDFAST);
   }
 

@@ -4,9 +4,9 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Which protections a backend puts up. Everywhere but in the probe and in tests it is {@link
- * #whole}; no configuration reaches {@link #without}, and {@code ArchitectureTest} holds who calls
- * it. Immutable.
+ * Which protections a backend puts up. Everywhere but in the probe, benchmarks and tests it is
+ * {@link #whole}; no configuration reaches {@link #without}, and {@code ArchitectureTest} holds who
+ * calls it. Immutable.
  */
 public final class Wall {
   private static final Wall WHOLE = new Wall(EnumSet.noneOf(Protection.class));

@@ -35,6 +35,10 @@ public final class Ipc {
   /** Makes a queue that everybody may use; whether the kernel has any. */
   public static boolean makeOpenQueue(String name) {
     Answer made = Kernel.call(Call.MQ_OPEN, Kernel.text(name), O_CREAT | O_RDWR, 0666, 0);
+    if (made.ok()) {
+      // The queue stays; whoever keeps it open keeps its bytes counted after it is removed.
+      Kernel.call(Call.CLOSE, made.value());
+    }
     return made.ok();
   }
 
