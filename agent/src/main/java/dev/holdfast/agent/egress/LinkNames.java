@@ -1,8 +1,6 @@
 package dev.holdfast.agent.egress;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.holdfast.model.digest.Sha256;
 import java.util.random.RandomGenerator;
 
 /** Names of interfaces, which can have 15 characters. */
@@ -16,17 +14,12 @@ final class LinkNames {
 
   /** What all names of an agent start with: five letters out of its id, a matter of 25 bits. */
   static String prefix(String agent) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(agent.getBytes(StandardCharsets.UTF_8));
-      var name = new StringBuilder(EVERY);
-      for (int i = 0; i < 5; i++) {
-        name.append(LETTERS.charAt(hash[i] & 31));
-      }
-      return name.toString();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+    byte[] hash = Sha256.of(agent);
+    var name = new StringBuilder(EVERY);
+    for (int i = 0; i < 5; i++) {
+      name.append(LETTERS.charAt(hash[i] & 31));
     }
+    return name.toString();
   }
 
   static String any(String prefix, RandomGenerator random) {

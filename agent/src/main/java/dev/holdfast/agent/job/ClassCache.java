@@ -2,6 +2,7 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.keep.Kept;
 import dev.holdfast.model.definition.Sources;
+import dev.holdfast.model.digest.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,8 +12,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -53,17 +52,13 @@ public final class ClassCache {
 
   /** Names classes by everything that decides about them, and by whoever may be hurt by them. */
   static String key(Sources sources, String repository, String place, String distribution) {
-    try {
-      var sha = MessageDigest.getInstance("SHA-256");
-      for (String part : List.of(sources.digest(), repository, place, distribution)) {
-        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-        sha.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
-        sha.update(bytes);
-      }
-      return HexFormat.of().formatHex(sha.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+    var sha = Sha256.start();
+    for (String part : List.of(sources.digest(), repository, place, distribution)) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      sha.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+      sha.update(bytes);
     }
+    return HexFormat.of().formatHex(sha.digest());
   }
 
   Optional<byte[]> get(String key) throws IOException {

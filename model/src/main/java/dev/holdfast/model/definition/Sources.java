@@ -1,9 +1,8 @@
 package dev.holdfast.model.definition;
 
+import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.json.Quote;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,16 +36,12 @@ public record Sources(Map<String, String> files) {
    * count as {@code \n}, so that a checkout on another system has the same digest.
    */
   public String digest() {
-    try {
-      var sha = MessageDigest.getInstance("SHA-256");
-      files.forEach((name, text) -> {
-        byte[] bytes = text.replace("\r\n", "\n").getBytes(StandardCharsets.UTF_8);
-        sha.update((name + "\0" + bytes.length + "\0").getBytes(StandardCharsets.UTF_8));
-        sha.update(bytes);
-      });
-      return "sha256:" + HexFormat.of().formatHex(sha.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    var sha = Sha256.start();
+    files.forEach((name, text) -> {
+      byte[] bytes = text.replace("\r\n", "\n").getBytes(StandardCharsets.UTF_8);
+      sha.update((name + "\0" + bytes.length + "\0").getBytes(StandardCharsets.UTF_8));
+      sha.update(bytes);
+    });
+    return "sha256:" + HexFormat.of().formatHex(sha.digest());
   }
 }

@@ -3,17 +3,14 @@ package dev.holdfast.orchestrator.forge;
 import dev.holdfast.git.Git;
 import dev.holdfast.git.GitFailed;
 import dev.holdfast.git.Remote;
+import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.orchestrator.repository.Repository;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -175,13 +172,7 @@ public final class Poller implements AutoCloseable {
 
   private static String delivery(long number, RefUpdate update) {
     String text = update.ref() + "\0" + update.before() + "\0" + update.after();
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return "poll-" + number + "-" + HexFormat.of().formatHex(hash, 0, 12);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return "poll-" + number + "-" + Sha256.hex(text, 12);
   }
 
   @Override

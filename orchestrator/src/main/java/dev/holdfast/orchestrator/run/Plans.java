@@ -1,17 +1,14 @@
 package dev.holdfast.orchestrator.run;
 
 import dev.holdfast.model.definition.Sources;
+import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.JsonText;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.orchestrator.db.Session;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -29,13 +26,7 @@ public final class Plans {
   /** A text and its hash. */
   public record Document(String digest, String body) {
     static Document of(String body) {
-      try {
-        byte[] hash =
-            MessageDigest.getInstance("SHA-256").digest(body.getBytes(StandardCharsets.UTF_8));
-        return new Document(HexFormat.of().formatHex(hash), body);
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException(e);
-      }
+      return new Document(Sha256.hex(body), body);
     }
   }
 

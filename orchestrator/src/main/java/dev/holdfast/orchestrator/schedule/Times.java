@@ -1,14 +1,11 @@
 package dev.holdfast.orchestrator.schedule;
 
 import com.cronutils.model.time.ExecutionTime;
+import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.orchestrator.definition.Schedules;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /** When a schedule comes true, in UTC. */
@@ -17,13 +14,7 @@ final class Times {
 
   /** A short name of a schedule, which may be long. */
   static String digest(String cron) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(cron.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.hex(cron, 8);
   }
 
   /** The first time after {@code now}; none for a date that never comes, as 30 February. */

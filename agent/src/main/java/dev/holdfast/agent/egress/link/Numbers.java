@@ -3,9 +3,7 @@ package dev.holdfast.agent.egress.link;
 import dev.holdfast.agent.egress.rule.BadRule;
 import dev.holdfast.agent.egress.rule.Ip;
 import dev.holdfast.agent.egress.rule.Range;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.holdfast.model.digest.Sha256;
 import java.util.random.RandomGenerator;
 
 /**
@@ -35,14 +33,7 @@ public record Numbers(Range jobs4, Range jobs6) {
 
   /** For {@code host}, whose IPv6 prefix follows from {@code identity} (RFC 4193). */
   public static Numbers of(Range jobs4, String identity) {
-    byte[] hash;
-    try {
-      hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(("holdfast egress " + identity).getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    byte[] hash = Sha256.of("holdfast egress " + identity);
     byte[] prefix = new byte[16];
     prefix[0] = (byte) 0xfd;
     System.arraycopy(hash, 0, prefix, 1, 7);

@@ -2,14 +2,11 @@ package dev.holdfast.agent.sandbox.cgroup;
 
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.model.digest.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,18 +43,7 @@ public final class Cgroups {
                 return "";
               }
             });
-    return new Cgroups(hierarchies, key(data.toRealPath()));
-  }
-
-  private static String key(Path data) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(data.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return new Cgroups(hierarchies, Sha256.hex(data.toRealPath().toString(), 8));
   }
 
   /** Why limits cannot be enforced here, and the mend; empty if they can. Tries it for real. */

@@ -2,6 +2,7 @@ package dev.holdfast.orchestrator.forge.github;
 
 import dev.holdfast.model.approval.CommentCommand;
 import dev.holdfast.model.definition.PullRequestAction;
+import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
@@ -11,8 +12,6 @@ import dev.holdfast.model.json.JsonText;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.trust.Lookup;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -222,11 +221,6 @@ public final class Webhook {
    * could be sent again for ever. What is signed is the body.
    */
   private static String delivery(byte[] body) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
-      return "github:" + HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return "github:" + HexFormat.of().formatHex(Sha256.of(body));
   }
 }
