@@ -109,10 +109,19 @@ final class Bench implements AutoCloseable {
 
   /** What the jobs of an attack share. */
   Workshop workshop(SandboxBackend backend, Checkout checkout, Limits limits, Bounds bounds) {
+    return workshop(backend, JobNetworks.none(), checkout, limits, bounds);
+  }
+
+  Workshop workshop(
+      SandboxBackend backend,
+      JobNetworks networks,
+      Checkout checkout,
+      Limits limits,
+      Bounds bounds) {
     return new Workshop(
         backend,
         AgentPolicy.standard(),
-        JobNetworks.none(),
+        networks,
         checkout,
         directories,
         installation.distribution(),

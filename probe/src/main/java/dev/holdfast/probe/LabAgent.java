@@ -6,10 +6,16 @@ import dev.holdfast.agent.egress.EgressSettings;
 import dev.holdfast.agent.egress.host.EgressUnavailable;
 import dev.holdfast.agent.egress.rule.EgressPolicy;
 import dev.holdfast.agent.egress.rule.Scope;
+import dev.holdfast.agent.job.FilteredNetworks;
+import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
 import dev.holdfast.agent.sandbox.Protection;
+import dev.holdfast.agent.sandbox.Sandbox;
+import dev.holdfast.agent.sandbox.SandboxRefused;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.probe.lab.LabAddresses;
 import dev.holdfast.probe.lab.LabGroup;
 import dev.holdfast.probe.lab.LabPeer;
@@ -108,15 +114,34 @@ public final class LabAgent {
       throws IOException, InterruptedException {
     Values told = values(egress, peer).with("MARK", mark);
     try (var group = new LabGroup()) {
-      var backend =
-          new NetworkedBackend(
+      JobNetworks filtered = new FilteredNetworks(egress, JOB.pool());
+      var workshop =
+          bench.workshop(
               bench.backend(missing),
-              egress,
-              egress.rulesFor(JOB),
-              packet.target().startsWith("multicast") ? group::join : _ -> {});
-      var workshop = bench.workshop(backend, told.checkout(), Attacks.SMALL, Bench.BOUNDS);
+              packet.target().startsWith("multicast") ? joined(filtered, group) : filtered,
+              told.checkout(),
+              Attacks.SMALL,
+              Bench.BOUNDS);
       return Trials.verdict(Bench.run(Leases.of(Prelude.before(packet.script())), workshop), false);
     }
+  }
+
+  /** The host hears the group on the job's link before the job is sent. */
+  private static JobNetworks joined(JobNetworks filtered, LabGroup group) {
+    return new JobNetworks() {
+      @Override
+      public Optional<String> nameserver(Lease lease) {
+        return filtered.nameserver(lease);
+      }
+
+      @Override
+      public Network open(Lease lease, Sandbox sandbox)
+          throws SandboxUnavailable, SandboxRefused, InterruptedException {
+        Network opened = filtered.open(lease, sandbox);
+        opened.link().ifPresent(group::join);
+        return opened;
+      }
+    };
   }
 
   private static EgressSettings settings(Set<Protection> missing) {

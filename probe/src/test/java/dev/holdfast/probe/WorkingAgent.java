@@ -4,6 +4,7 @@ import dev.holdfast.agent.egress.Egress;
 import dev.holdfast.agent.egress.EgressSettings;
 import dev.holdfast.agent.egress.rule.EgressPolicy;
 import dev.holdfast.agent.egress.rule.Scope;
+import dev.holdfast.agent.job.FilteredNetworks;
 import dev.holdfast.agent.job.JobExecution;
 import dev.holdfast.agent.job.RunnerDistribution;
 import dev.holdfast.agent.job.Workshop;
@@ -41,7 +42,6 @@ public final class WorkingAgent {
   private static final String GLUTTON = "head -c 600000000 /dev/zero | tail -n 1 >/dev/null";
 
   private static final long PATIENCE_MILLIS = 50_000;
-  private static final Scope.JobScope JOB = new Scope.JobScope("probe", "probe", "probe");
 
   private final Workshop workshop;
 
@@ -73,9 +73,14 @@ public final class WorkingAgent {
     try (var bench = new Bench(Backend.valueOf(given[0]), installation)) {
       bench.reconcile(Set.of());
       try (Egress egress = Egress.start(settings)) {
-        var backend = new NetworkedBackend(bench.backend(Set.of()), egress, egress.rulesFor(JOB));
         var agent =
-            new WorkingAgent(bench.workshop(backend, (_, _) -> {}, Attacks.SMALL, Bench.BOUNDS));
+            new WorkingAgent(
+                bench.workshop(
+                    bench.backend(Set.of()),
+                    new FilteredNetworks(egress, "probe"),
+                    (_, _) -> {},
+                    Attacks.SMALL,
+                    Bench.BOUNDS));
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
           answers.println(agent.obey(line.split("\t", -1)));
