@@ -49,7 +49,7 @@ public final class PlainGitSource implements EventSource {
 
   @Override
   public Running start(Repositories repositories, Inbox inbox) throws IOException {
-    var watch = new PlainGitWatch(git, forge, inbox::accept, folder, POLL, clock);
+    var watch = new PlainGitWatch(git, forge, event -> inbox.accept(event), folder, POLL, clock);
     Runnable look = () -> look(watch, repositories);
     repositories.onChange(look);
     look.run();

@@ -67,7 +67,7 @@ public final class PlainGit implements Forge {
         () -> {
           Path gitDir = holding(repository, push.commit());
           CommitId before = push.before().get();
-          if (repository.location() instanceof Repository.Location.Remote && !has(gitDir, before)) {
+          if (!(repository.location() instanceof Repository.Location.OnDisk) && !has(gitDir, before)) {
             try {
               git.fetch(gitDir, remote(repository), BRANCHES + push.ref(), before);
             } catch (GitFailed e) {
@@ -98,7 +98,7 @@ public final class PlainGit implements Forge {
                 Optional<CommitId> branch = git.resolve(path, BRANCHES + ref);
                 yield branch.isPresent() ? branch : git.resolve(path, "refs/tags/" + ref);
               }
-              case Repository.Location.Remote remote -> {
+              case Repository.Location.Remote _, Repository.Location.AtForge _ -> {
                 Map<String, CommitId> refs = git.refs(remote(repository), mirror(repository));
                 CommitId branch = refs.get(BRANCHES + ref);
                 yield Optional.ofNullable(branch != null ? branch : refs.get("refs/tags/" + ref));
@@ -116,7 +116,7 @@ public final class PlainGit implements Forge {
           throw new ForgeUnavailable(String.valueOf(e.getMessage()), e);
         }
       }
-      case Repository.Location.Remote remote ->
+      case Repository.Location.Remote _, Repository.Location.AtForge _ ->
           asking(
               repository,
               () -> {
@@ -137,7 +137,7 @@ public final class PlainGit implements Forge {
           String full =
               switch (repository.location()) {
                 case Repository.Location.OnDisk(Path path) -> git.defaultBranch(path);
-                case Repository.Location.Remote remote ->
+                case Repository.Location.Remote _, Repository.Location.AtForge _ ->
                     git.defaultBranch(remote(repository), mirror(repository));
               };
           try {
@@ -168,7 +168,7 @@ public final class PlainGit implements Forge {
   private Path holding(Repository repository, CommitId commit) throws GitFailed {
     return switch (repository.location()) {
       case Repository.Location.OnDisk(Path path) -> path;
-      case Repository.Location.Remote there -> {
+      case Repository.Location.Remote _, Repository.Location.AtForge _ -> {
         Path mirror = mirror(repository);
         if (!has(mirror, commit)) {
           Remote remote = remote(repository);

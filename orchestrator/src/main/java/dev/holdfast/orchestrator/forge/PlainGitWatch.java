@@ -61,7 +61,9 @@ public final class PlainGitWatch implements AutoCloseable {
         }
         spools.watch(repository, path);
       }
-      case Location.Remote remote -> poller.watch(repository);
+      case Location.Remote _ -> poller.watch(repository);
+      // Its webhooks say what happens, and who did it.
+      case Location.AtForge _ -> {}
     }
   }
 
@@ -78,7 +80,8 @@ public final class PlainGitWatch implements AutoCloseable {
           LOG.warn("repository {}: the hook stays: {}", repository.name(), e.getMessage());
         }
       }
-      case Location.Remote remote -> poller.forget(repository.id());
+      case Location.Remote _ -> poller.forget(repository.id());
+      case Location.AtForge _ -> {}
     }
   }
 

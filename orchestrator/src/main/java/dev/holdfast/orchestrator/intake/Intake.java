@@ -1,7 +1,9 @@
 package dev.holdfast.orchestrator.intake;
 
+import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.json.Records;
+import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
@@ -74,20 +76,23 @@ public final class Intake implements Inbox, AutoCloseable {
   private record Waiting(String id, Event event, int tries, Instant retryAt, Instant received) {}
 
   @Override
-  public Accepted accept(Event event) {
+  public Accepted accept(Event event, List<Lookup<Contributor>> hands) {
     String body = Records.write(Event.class, event);
+    Optional<String> people =
+        hands.isEmpty() ? Optional.empty() : Optional.of(Hands.text(hands));
     Accepted answer =
         database.write(s -> {
           String id = database.ids().next("evt");
           int made =
               s.update(
-                  "INSERT INTO event (id, repository_id, delivery, body, state, tries,"
-                      + " retry_at, received_at) VALUES (?, ?, ?, ?, 'RECEIVED', 0, 0, ?) ON"
+                  "INSERT INTO event (id, repository_id, delivery, body, hands, state, tries,"
+                      + " retry_at, received_at) VALUES (?, ?, ?, ?, ?, 'RECEIVED', 0, 0, ?) ON"
                       + " CONFLICT (repository_id, delivery) DO NOTHING",
                   id,
                   event.repository(),
                   event.delivery(),
                   body,
+                  people,
                   clock.instant());
           if (made > 0) {
             s.afterCommit(() -> signal(event.repository()));

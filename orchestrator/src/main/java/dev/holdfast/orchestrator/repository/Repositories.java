@@ -14,6 +14,9 @@ public interface Repositories {
 
   Optional<Repository> byName(Name name);
 
+  /** The one that has this id at this forge. */
+  Optional<Repository> at(Repository.Host host, long id);
+
   /** Also one that was removed, since its runs are kept. */
   Optional<Repository> byId(String id);
 

@@ -12,6 +12,33 @@ import java.net.URI;
  */
 public record Repository(String id, Name name, Location location) {
 
+  /** The kinds of forges whose webhooks and calls Holdfast speaks. */
+  public enum Kind {
+    GITHUB,
+    /** Forgejo as well. */
+    GITEA
+  }
+
+  /**
+   * One forge.
+   *
+   * @param api where its calls start, as {@code https://api.github.com}; no slash at the end
+   */
+  public record Host(Kind kind, URI api) {
+    public Host {
+      if (api.getHost() == null || api.getUserInfo() != null || api.toString().endsWith("/")) {
+        throw new IllegalArgumentException(
+            "the address of a forge is like https://api.example, without a password and without a"
+                + " slash at its end");
+      }
+    }
+
+    /** What contributors of this forge are said to come from. */
+    public String name() {
+      return kind.name().toLowerCase(java.util.Locale.ROOT) + ":" + api.getAuthority();
+    }
+  }
+
   /** Where git finds a repository. */
   public sealed interface Location {
     /** What git is given, and what an agent is told. */
@@ -28,6 +55,19 @@ public record Repository(String id, Name name, Location location) {
       @Override
       public String url() {
         return path.toString();
+      }
+    }
+
+    /**
+     * One at a forge that tells of what happens by webhooks.
+     *
+     * @param id the forge's own, which stays when its name changes
+     * @param git what git is given; {@code https} or {@code http}, without a password
+     */
+    record AtForge(Host host, long id, URI git) implements Location {
+      @Override
+      public String url() {
+        return git.toString();
       }
     }
 

@@ -17,6 +17,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** {@link Repositories} in the database. */
 final class SqlRepositories implements Repositories {
+  private static final String DISK = "disk";
+  private static final String REMOTE = "remote";
+
   private final Database database;
   private final InstantSource clock;
   private final ConcurrentHashMap<String, Repository> byId = new ConcurrentHashMap<>();
@@ -59,6 +62,18 @@ final class SqlRepositories implements Repositories {
   }
 
   @Override
+  public Optional<Repository> at(Repository.Host host, long id) {
+    return database.read(s ->
+        s.first(
+            "SELECT * FROM repository WHERE kind = ? AND api = ? AND forge_id = ? AND removed_at"
+                + " IS NULL",
+            SqlRepositories::repository,
+            host.kind().name(),
+            host.api().toString(),
+            id));
+  }
+
+  @Override
   public Repository add(Name name, Repository.Location location, Optional<Tier> floor) {
     Repository added =
         database.write(s -> {
@@ -84,16 +99,21 @@ final class SqlRepositories implements Repositories {
           var made = new Repository(database.ids().next("repo"), name, location);
           s.update(
               "INSERT INTO repository (id, name, kind, location, next_number, created_at,"
-                  + " floor) VALUES (?, ?, ?, ?, 1, ?, ?)",
+                  + " floor, api, forge_id) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?)",
               made.id(),
               name.value(),
               switch (location) {
-                case Repository.Location.OnDisk onDisk -> "disk";
-                case Repository.Location.Remote remote -> "remote";
+                case Repository.Location.OnDisk _ -> DISK;
+                case Repository.Location.Remote _ -> REMOTE;
+                case Repository.Location.AtForge at -> at.host().kind().name();
               },
               location.url(),
               clock.instant(),
-              floor.map(Tier::name));
+              floor.map(Tier::name),
+              location instanceof Repository.Location.AtForge at
+                  ? at.host().api().toString()
+                  : null,
+              location instanceof Repository.Location.AtForge at ? at.id() : null);
           return made;
         });
     listeners.forEach(Runnable::run);
@@ -153,8 +173,15 @@ final class SqlRepositories implements Repositories {
     return new Repository(
         row.text("id"),
         new Name(row.text("name")),
-        row.text("kind").equals("disk")
-            ? new Repository.Location.OnDisk(Path.of(location))
-            : new Repository.Location.Remote(URI.create(location)));
+        switch (row.text("kind")) {
+          case DISK -> new Repository.Location.OnDisk(Path.of(location));
+          case REMOTE -> new Repository.Location.Remote(URI.create(location));
+          default ->
+              new Repository.Location.AtForge(
+                  new Repository.Host(
+                      Repository.Kind.valueOf(row.text("kind")), URI.create(row.text("api"))),
+                  row.number("forge_id"),
+                  URI.create(location));
+        });
   }
 }

@@ -12,6 +12,7 @@ import dev.holdfast.model.json.JsonText;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.orchestrator.forge.Delivered;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;

@@ -12,6 +12,7 @@ import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.orchestrator.forge.Delivered;
 import dev.holdfast.model.trust.Right;
 import dev.holdfast.model.trust.Standing;
 import dev.holdfast.model.trust.Trust;

@@ -9,6 +9,7 @@ import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.orchestrator.forge.Delivered;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;

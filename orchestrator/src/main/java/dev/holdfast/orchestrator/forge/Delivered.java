@@ -1,4 +1,4 @@
-package dev.holdfast.orchestrator.forge.github;
+package dev.holdfast.orchestrator.forge;
 
 import dev.holdfast.model.approval.CommentCommand;
 import dev.holdfast.model.event.Contributor;
@@ -13,7 +13,7 @@ public sealed interface Delivered {
    * Something that may start runs.
    *
    * @param hands everybody who had a hand in it: the author of a pull request and who sent it. The
-   *     least trusted of them decides. {@link Lookup.Absent} is somebody whom GitHub does not name
+   *     least trusted of them decides. {@link Lookup.Absent} is somebody whom the forge does not name
    */
   record Happened(Event event, List<Lookup<Contributor>> hands) implements Delivered {
     public Happened {
@@ -25,7 +25,7 @@ public sealed interface Delivered {
    * Somebody commented on a pull request, and means us.
    *
    * @param repository Holdfast's id
-   * @param comment GitHub's id of it, for an answer
+   * @param comment the forge's id of it, for an answer
    */
   record Commented(
       String repository, long pullRequest, long comment, Contributor by, CommentCommand command)
@@ -34,13 +34,13 @@ public sealed interface Delivered {
   /**
    * Who may do what changed: forget what was looked up.
    *
-   * @param person GitHub's id; empty for everybody
+   * @param person the forge's id; empty for everybody
    */
   record AccessChanged(Optional<String> person) implements Delivered {}
 
   /** Nothing for us, and nothing wrong. */
   record Ignored(String why) implements Delivered {}
 
-  /** Not what GitHub sends, or not about a repository of ours. */
+  /** Not what the forge sends, or not about a repository of ours. */
   record Refused(String why) implements Delivered {}
 }

@@ -1,0 +1,5 @@
+/** What mattered, on record. */
+@NullMarked
+package dev.holdfast.orchestrator.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package dev.holdfast.orchestrator.forge;
+
+import dev.holdfast.model.event.Contributor;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.trust.Lookup;
+import java.util.List;
+import java.util.Optional;
+
+/** Where goes what a webhook said, once its signature was found good. Thread-safe. */
+public interface Deliveries {
+  /** Durable when it returns; the same delivery again does nothing. */
+  void happened(Event event, List<Lookup<Contributor>> hands);
+
+  /** Durable when it returns; the same delivery again does nothing. */
+  void commented(String delivery, Delivered.Commented said);
+
+  /** See {@link People#forget}. */
+  void accessChanged(String forge, Optional<String> person);
+}
