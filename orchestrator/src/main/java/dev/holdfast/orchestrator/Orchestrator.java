@@ -1,19 +1,34 @@
 package dev.holdfast.orchestrator;
 
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.RefName;
 import dev.holdfast.orchestrator.access.AdminToken;
+import dev.holdfast.orchestrator.access.TokenRights;
 import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.fleet.Agents;
+import dev.holdfast.orchestrator.forge.Deliveries;
 import dev.holdfast.orchestrator.forge.Forge;
+import dev.holdfast.orchestrator.forge.People;
+import dev.holdfast.orchestrator.hold.Again;
+import dev.holdfast.orchestrator.hold.Approving;
+import dev.holdfast.orchestrator.hold.Comments;
+import dev.holdfast.orchestrator.hold.Holds;
+import dev.holdfast.orchestrator.hold.Settled;
+import dev.holdfast.orchestrator.intake.Deciding;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
+import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.LeaseText;
 import dev.holdfast.orchestrator.queue.Leases;
 import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.RunWatch;
@@ -26,10 +41,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running orchestrator. Closing it answers who waits, finishes what it began, and ends. */
 public final class Orchestrator implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Orchestrator.class);
+
   private final Database database;
+  private final Clock clock;
   private final Intake intake;
   private final Leases leases;
   private final RunWatch watch;
@@ -39,12 +59,14 @@ public final class Orchestrator implements AutoCloseable {
   private final LogStore logs;
   private final List<EventSource.Running> sources = new ArrayList<>();
   private final Repositories repositories;
+  private final Deliveries deliveries;
   private final Optional<String> adminToken;
 
   private Orchestrator(
       OrchestratorConfig config, Clock clock, Outside outside, Metrics metrics, Database database)
       throws IOException {
     this.database = database;
+    this.clock = clock;
     this.logs = outside.logs();
     var tokens = new Tokens(database, clock);
     this.adminToken = AdminToken.ensure(tokens, config.data());
@@ -54,24 +76,46 @@ public final class Orchestrator implements AutoCloseable {
     var signals = new Signals(watch, logs, metrics);
     var runs = new Runs(database, new Plans(), signals);
     var attempts = new Attempts(database, runs);
+    var rights = new TokenRights(tokens);
+    Audit audit = (session, entry) -> LOG.info("{}", entry);
+    var holds = new Holds(database, runs, audit);
+    var approving =
+        new Approving(database, holds, runs, rights, repositories, audit, approval -> "");
     this.leases =
         new Leases(
-            database, attempts, new LeaseText(runs, attempts, repositories), clock, config.lease());
+            database,
+            attempts,
+            new LeaseText(runs, attempts, repositories),
+            clock,
+            approving::mayStart,
+            config.lease());
     signals.wake(leases);
     leases.resume();
     var timetable = new Timetable(database, repositories, outside.forge(), outside.reader(), clock);
+    var deciding = new Deciding(database, outside.forge(), outside.people(), rights, clock);
     this.intake =
         new Intake(
             database,
             repositories,
             outside.forge(),
             outside.reader(),
+            deciding,
             runs,
+            holds,
             clock,
             event -> {
               metrics.eventAccepted();
               timetable.heard(event);
             });
+    var comments =
+        new Comments(
+            database,
+            approving,
+            rights,
+            (session, repository, request, text) -> LOG.info("{}", text),
+            clock);
+    this.deliveries = new Arrivals(intake, comments, outside.people());
+    var again = new Again(database, holds, intake::wake);
     Gauges.of(metrics, database, leases);
     this.web =
         WebServer.start(
@@ -88,10 +132,18 @@ public final class Orchestrator implements AutoCloseable {
                 leases,
                 agents,
                 tokens,
+                holds,
+                approving,
+                again,
+                new Replay(database, repositories, outside.forge(), outside.reader(), deciding),
+                audit,
                 logs,
                 metrics,
                 clock));
-    this.chores = new Chores(List.of(intake::sweep, leases::sweep));
+    this.chores =
+        new Chores(
+            List.of(
+                intake::sweep, leases::sweep, () -> holds.sweep(clock.instant()), comments::sweep));
     // Of its own: it asks forges, which may take their time.
     this.clockwork = new Chores(List.of(() -> timetable.sweep(intake)));
   }
@@ -101,12 +153,14 @@ public final class Orchestrator implements AutoCloseable {
    *
    * @param reader reads a repository's definitions as data
    * @param logs is closed with the orchestrator
+   * @param people what forges say of people
    * @param sources of events; started last, ended first
    */
   public record Outside(
       Forge forge,
       Function<DefinitionFiles, Definitions> reader,
       LogStore logs,
+      People people,
       List<EventSource> sources) {}
 
   /** Starts an orchestrator, which listens when this returns. */
@@ -140,6 +194,22 @@ public final class Orchestrator implements AutoCloseable {
   /** All routes, as {@code GET /path}; what {@code openapi.json} must describe. */
   List<String> routes() {
     return web.routes();
+  }
+
+  /** Where goes what webhooks say. */
+  Deliveries deliveries() {
+    return deliveries;
+  }
+
+  /** Adds a repository at a forge; whoever does vouches for what stands there. Answers its id. */
+  String addAtForge(
+      Name name, Repository.Location.AtForge location, RefName branch, CommitId settled) {
+    Repository added = repositories.add(name, location);
+    database.write(s -> {
+      Settled.found(s, added.id(), branch, settled, clock.instant());
+      return true;
+    });
+    return added.id();
   }
 
   /** The admin token, if this start made it; it is never known again. */

@@ -27,7 +27,11 @@ final class Migrations {
   /** In order; one of version N is at place N-1. Never changed once released, only added to. */
   private static final List<String> ALL =
       List.of(
-          "V1__runs.sql", "V2__schedule.sql", "V3__contact.sql", "V4__tier.sql", "V5__service.sql",
+          "V1__runs.sql",
+          "V2__schedule.sql",
+          "V3__contact.sql",
+          "V4__tier.sql",
+          "V5__service.sql",
           "V6__trust.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */

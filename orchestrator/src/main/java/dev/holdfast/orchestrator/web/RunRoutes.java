@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator.web;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.RunState;
 import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.RunWatch;
@@ -22,6 +23,8 @@ final class RunRoutes {
   private final Database database;
   private final Repositories repositories;
   private final Runs runs;
+  private final Holds holds;
+  private final Gate gate;
   private final RunWatch watch;
   private final RunView view;
   private final InstantSource clock;
@@ -30,12 +33,16 @@ final class RunRoutes {
       Database database,
       Repositories repositories,
       Runs runs,
+      Holds holds,
+      Gate gate,
       RunWatch watch,
       RunView view,
       InstantSource clock) {
     this.database = database;
     this.repositories = repositories;
     this.runs = runs;
+    this.holds = holds;
+    this.gate = gate;
     this.watch = watch;
     this.view = view;
     this.clock = clock;
@@ -110,6 +117,7 @@ final class RunRoutes {
     String id = ctx.pathParam("run");
     database.write(s -> {
       runs.cancel(s, id, clock.instant());
+      holds.cancelled(s, id, gate.token(ctx).id(), clock.instant());
       return true;
     });
     answer(ctx, id);

@@ -3,12 +3,18 @@ package dev.holdfast.orchestrator.web;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.hold.Again;
+import dev.holdfast.orchestrator.hold.Approving;
+import dev.holdfast.orchestrator.hold.Holds;
+import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.intake.Inbox;
+import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.Leases;
@@ -59,6 +65,11 @@ public final class WebServer implements AutoCloseable {
       Leases leases,
       Agents agents,
       Tokens tokens,
+      Holds holds,
+      Approving approving,
+      Again again,
+      Replay replay,
+      Audit audit,
       LogStore logs,
       Metrics metrics,
       InstantSource clock) {}
@@ -97,8 +108,28 @@ public final class WebServer implements AutoCloseable {
                   parts.database(),
                   parts.repositories(),
                   parts.runs(),
+                  parts.holds(),
+                  gate,
                   parts.watch(),
                   view,
+                  parts.clock())
+              .on(router);
+          new HoldRoutes(
+                  gate,
+                  parts.database(),
+                  parts.repositories(),
+                  parts.runs(),
+                  parts.approving(),
+                  parts.again(),
+                  parts.clock())
+              .on(router);
+          new PolicyRoutes(
+                  gate,
+                  parts.database(),
+                  parts.repositories(),
+                  parts.again(),
+                  parts.replay(),
+                  parts.audit(),
                   parts.clock())
               .on(router);
           logRoutes.on(router);
@@ -167,6 +198,7 @@ public final class WebServer implements AutoCloseable {
     routes.exception(MalformedJson.class, (e, ctx) -> refuse(ctx, 400, e.getMessage()));
     routes.exception(IllegalArgumentException.class, (e, ctx) -> refuse(ctx, 400, e.getMessage()));
     routes.exception(UnknownId.class, (e, ctx) -> refuse(ctx, 404, e.getMessage()));
+    routes.exception(NotAllowed.class, (e, ctx) -> refuse(ctx, 403, e.getMessage()));
     routes.exception(Conflict.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
     routes.exception(Repositories.NameTaken.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
     routes.exception(StoreUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
