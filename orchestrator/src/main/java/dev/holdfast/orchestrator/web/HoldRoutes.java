@@ -114,10 +114,13 @@ final class HoldRoutes {
                     .orElseThrow(() -> new Problem(404, "there is no repository " + name))
                     .id());
     Optional<String> run = Http.query(ctx, "run");
+    int most = (int) Http.number(ctx, "limit", 1, 1000, 200);
     AllShown all =
         database.read(session -> {
           List<Hold> holds =
-              run.isPresent() ? Holds.of(session, run.get()) : Holds.open(session, repository);
+              run.isPresent()
+                  ? Holds.of(session, run.get())
+                  : Holds.open(session, repository, most);
           var shown = new ArrayList<Shown>();
           for (Hold hold : holds) {
             shown.add(shown(session, hold));
