@@ -2,7 +2,7 @@
 
 # Java's flags by kind of process. Sizes are measured: see docs/building.md.
 cli_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms8m -Xmx256m'
-agent_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms16m -Xmn8m -Xmx64m -XX:ReservedCodeCacheSize=24m -Djdk.nio.maxCachedBufferSize=262144'
+agent_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms16m -Xmn6m -Xmx48m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:TrimNativeHeapInterval=5000 -XX:ReservedCodeCacheSize=24m -Djdk.nio.maxCachedBufferSize=262144'
 server_flags='-XX:+UseSerialGC -Xms32m -Xmn20m -Xmx160m -XX:ReservedCodeCacheSize=48m -Djdk.nio.maxCachedBufferSize=262144'
 dev_flags='-XX:+UseSerialGC -Xms16m -Xmx256m -XX:ReservedCodeCacheSize=64m'
 
