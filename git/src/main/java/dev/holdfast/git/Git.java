@@ -41,6 +41,36 @@ public final class Git {
     this.process = process;
   }
 
+  /**
+   * The same, which shows {@code token} to {@code server} and to nobody else: it stands in the
+   * environment, never among arguments or in a file, and no redirect is followed.
+   *
+   * @throws IllegalArgumentException if {@code server} is not spoken to over HTTP
+   */
+  public Git with(String token, Remote.Server server) {
+    var uri = server.uri();
+    if (!"https".equals(uri.getScheme()) && !"http".equals(uri.getScheme())) {
+      throw new IllegalArgumentException("a token goes with https only, not with " + server.url());
+    }
+    String login =
+        java.util.Base64.getEncoder()
+            .encodeToString(
+                ("x-access-token:" + token).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return new Git(
+        process.with(
+            Map.of(
+                "GIT_CONFIG_COUNT",
+                "2",
+                "GIT_CONFIG_KEY_0",
+                "http." + uri.getScheme() + "://" + uri.getAuthority() + "/.extraHeader",
+                "GIT_CONFIG_VALUE_0",
+                "Authorization: Basic " + login,
+                "GIT_CONFIG_KEY_1",
+                "http.followRedirects",
+                "GIT_CONFIG_VALUE_1",
+                "false")));
+  }
+
   /** Makes {@code mirror} a bare repository, if it is none yet. */
   public void initMirror(Path mirror) throws GitFailed {
     // The last that git makes; where only a part is there, making it again completes it.

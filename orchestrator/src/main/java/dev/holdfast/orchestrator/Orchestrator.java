@@ -11,6 +11,8 @@ import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.fleet.Agents;
+import dev.holdfast.orchestrator.forge.Calls;
+import dev.holdfast.orchestrator.forge.Credentials;
 import dev.holdfast.orchestrator.forge.Deliveries;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.People;
@@ -23,6 +25,7 @@ import dev.holdfast.orchestrator.intake.Deciding;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
 import dev.holdfast.orchestrator.intake.Replay;
+import dev.holdfast.orchestrator.link.Links;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.LeaseText;
@@ -34,6 +37,7 @@ import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.schedule.Timetable;
+import dev.holdfast.orchestrator.seal.Seal;
 import dev.holdfast.orchestrator.web.WebServer;
 import java.io.IOException;
 import java.time.Clock;
@@ -49,6 +53,7 @@ public final class Orchestrator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Orchestrator.class);
 
   private final Database database;
+  private final Calls calls;
   private final Clock clock;
   private final Intake intake;
   private final Leases leases;
@@ -71,6 +76,10 @@ public final class Orchestrator implements AutoCloseable {
     var tokens = new Tokens(database, clock);
     this.adminToken = AdminToken.ensure(tokens, config.data());
     this.repositories = Repositories.in(database, clock);
+    var links = new Links(database, Seal.open(config.data().resolve("keys/master.key")));
+    Forge forge = outside.forge().apply(links);
+    People people = outside.people().apply(links);
+    this.calls = outside.calls();
     var agents = new Agents(database, clock);
     this.watch = new RunWatch();
     var signals = new Signals(watch, logs, metrics);
@@ -91,13 +100,13 @@ public final class Orchestrator implements AutoCloseable {
             config.lease());
     signals.wake(leases);
     leases.resume();
-    var timetable = new Timetable(database, repositories, outside.forge(), outside.reader(), clock);
-    var deciding = new Deciding(database, outside.forge(), outside.people(), rights, clock);
+    var timetable = new Timetable(database, repositories, forge, outside.reader(), clock);
+    var deciding = new Deciding(database, forge, people, rights, clock);
     this.intake =
         new Intake(
             database,
             repositories,
-            outside.forge(),
+            forge,
             outside.reader(),
             deciding,
             runs,
@@ -114,7 +123,7 @@ public final class Orchestrator implements AutoCloseable {
             rights,
             (session, repository, request, text) -> LOG.info("{}", text),
             clock);
-    this.deliveries = new Arrivals(intake, comments, outside.people());
+    this.deliveries = new Arrivals(intake, comments, people);
     var again = new Again(database, holds, intake::wake);
     Gauges.of(metrics, database, leases);
     this.web =
@@ -124,7 +133,7 @@ public final class Orchestrator implements AutoCloseable {
             new WebServer.Parts(
                 database,
                 repositories,
-                outside.forge(),
+                forge,
                 intake,
                 runs,
                 attempts,
@@ -135,7 +144,10 @@ public final class Orchestrator implements AutoCloseable {
                 holds,
                 approving,
                 again,
-                new Replay(database, repositories, outside.forge(), outside.reader(), deciding),
+                links,
+                deliveries,
+                calls,
+                new Replay(database, repositories, forge, outside.reader(), deciding),
                 audit,
                 logs,
                 metrics,
@@ -153,14 +165,17 @@ public final class Orchestrator implements AutoCloseable {
    *
    * @param reader reads a repository's definitions as data
    * @param logs is closed with the orchestrator
-   * @param people what forges say of people
+   * @param forge where repositories live, with what to show to it
+   * @param calls of forges' APIs; closed with the orchestrator
+   * @param people what forges say of people, with what to show to them
    * @param sources of events; started last, ended first
    */
   public record Outside(
-      Forge forge,
+      Function<Credentials, Forge> forge,
       Function<DefinitionFiles, Definitions> reader,
       LogStore logs,
-      People people,
+      Calls calls,
+      Function<Credentials, People> people,
       List<EventSource> sources) {}
 
   /** Starts an orchestrator, which listens when this returns. */
@@ -228,5 +243,6 @@ public final class Orchestrator implements AutoCloseable {
     web.close();
     database.close();
     logs.close();
+    calls.close();
   }
 }

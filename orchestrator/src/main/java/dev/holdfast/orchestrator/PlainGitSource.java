@@ -2,8 +2,10 @@ package dev.holdfast.orchestrator;
 
 import dev.holdfast.git.Git;
 import dev.holdfast.orchestrator.definition.DefinitionReader;
+import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.PlainGit;
 import dev.holdfast.orchestrator.forge.PlainGitWatch;
+import dev.holdfast.orchestrator.forge.github.GitHubPeople;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.log.FileLogStore;
@@ -39,13 +41,16 @@ public final class PlainGitSource implements EventSource {
       throws IOException {
     Path data = config.data();
     var git = new Git(data.resolve("git"), GIT);
-    var forge = new PlainGit(git, data.resolve("mirror"));
+    // Its own, without credentials: it looks only at what is at no forge.
+    var polled = new PlainGit(git, data.resolve("mirror"));
+    var calls = new Calls();
     return new Orchestrator.Outside(
-        forge,
+        credentials -> new PlainGit(git, data.resolve("mirror"), credentials),
         DefinitionReader::read,
         new FileLogStore(data.resolve("log"), clock),
-        new NoPeople(),
-        List.of(new PlainGitSource(git, forge, data.resolve("seen"), clock)));
+        calls,
+        credentials -> new GitHubPeople(calls, credentials, clock),
+        List.of(new PlainGitSource(git, polled, data.resolve("seen"), clock)));
   }
 
   @Override

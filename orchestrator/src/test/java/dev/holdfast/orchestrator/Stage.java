@@ -12,6 +12,7 @@ import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.io.IOException;
 import java.net.URI;
@@ -49,7 +50,13 @@ final class Stage implements AutoCloseable {
     return Orchestrator.start(
         new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE),
         clock,
-        new Orchestrator.Outside(forge, ScriptedForge::read, logs, people, List.of()));
+        new Orchestrator.Outside(
+            credentials -> forge,
+            ScriptedForge::read,
+            logs,
+            new Calls(),
+            credentials -> people,
+            List.of()));
   }
 
   void restart() throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.orchestrator.db.StoreUnavailable;
+import dev.holdfast.orchestrator.forge.Calls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +24,11 @@ class StartTest {
         new OrchestratorConfig(data, "127.0.0.1", port, OrchestratorConfig.DEFAULT_LEASE),
         Clock.systemUTC(),
         new Orchestrator.Outside(
-            new ScriptedForge(),
+            credentials -> new ScriptedForge(),
             ScriptedForge::read,
             new MemoryLogStore(),
-            new ScriptedPeople(),
+            new Calls(),
+            credentials -> new ScriptedPeople(),
             List.of()));
   }
 

@@ -32,7 +32,8 @@ final class Migrations {
           "V3__contact.sql",
           "V4__tier.sql",
           "V5__service.sql",
-          "V6__trust.sql");
+          "V6__trust.sql",
+          "V7__forge_link.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

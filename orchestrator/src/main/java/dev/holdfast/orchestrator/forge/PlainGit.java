@@ -27,13 +27,32 @@ public final class PlainGit implements Forge {
 
   private final Git git;
   private final Path mirrors;
+  private final Credentials credentials;
 
   /**
    * @param mirrors where mirrors of remote repositories are kept, one folder each
    */
   public PlainGit(Git git, Path mirrors) {
+    this(git, mirrors, repository -> Optional.empty());
+  }
+
+  /**
+   * As {@link #PlainGit(Git, Path)}.
+   *
+   * @param credentials shown to the forges of repositories that are at one
+   */
+  public PlainGit(Git git, Path mirrors, Credentials credentials) {
     this.git = git;
     this.mirrors = mirrors;
+    this.credentials = credentials;
+  }
+
+  /** Git, with what it has to show for this repository. */
+  private Git git(Repository repository) throws GitFailed {
+    return repository.location() instanceof Repository.Location.AtForge
+            && remote(repository) instanceof Remote.Server server
+        ? credentials.token(repository).map(token -> git.with(token, server)).orElse(git)
+        : git;
   }
 
   @Override
@@ -70,7 +89,7 @@ public final class PlainGit implements Forge {
           if (!(repository.location() instanceof Repository.Location.OnDisk)
               && !has(gitDir, before)) {
             try {
-              git.fetch(gitDir, remote(repository), BRANCHES + push.ref(), before);
+              git(repository).fetch(gitDir, remote(repository), BRANCHES + push.ref(), before);
             } catch (GitFailed e) {
               return new ChangedFiles.Unknown("the commit before it cannot be fetched any more");
             }
@@ -114,7 +133,8 @@ public final class PlainGit implements Forge {
                 yield branch.isPresent() ? branch : git.resolve(path, "refs/tags/" + ref);
               }
               case Repository.Location.Remote _, Repository.Location.AtForge _ -> {
-                Map<String, CommitId> refs = git.refs(remote(repository), mirror(repository));
+                Map<String, CommitId> refs =
+                    git(repository).refs(remote(repository), mirror(repository));
                 CommitId branch = refs.get(BRANCHES + ref);
                 yield Optional.ofNullable(branch != null ? branch : refs.get("refs/tags/" + ref));
               }
@@ -136,7 +156,7 @@ public final class PlainGit implements Forge {
               repository,
               () -> {
                 try {
-                  return git.refs(remote(repository), Files.createDirectories(mirrors));
+                  return git(repository).refs(remote(repository), Files.createDirectories(mirrors));
                 } catch (IOException e) {
                   throw new GitFailed("cannot make " + mirrors + ": " + e.getMessage(), e);
                 }
@@ -153,7 +173,7 @@ public final class PlainGit implements Forge {
               switch (repository.location()) {
                 case Repository.Location.OnDisk(Path path) -> git.defaultBranch(path);
                 case Repository.Location.Remote _, Repository.Location.AtForge _ ->
-                    git.defaultBranch(remote(repository), mirror(repository));
+                    git(repository).defaultBranch(remote(repository), mirror(repository));
               };
           try {
             return new RefName(full.substring(full.startsWith(BRANCHES) ? BRANCHES.length() : 0));
@@ -189,12 +209,12 @@ public final class PlainGit implements Forge {
           Remote remote = remote(repository);
           // Servers that give no commit by its hash give it by a ref that is at it.
           String ref =
-              git.refs(remote, mirror).entrySet().stream()
+              git(repository).refs(remote, mirror).entrySet().stream()
                   .filter(r -> r.getValue().equals(commit))
                   .map(Map.Entry::getKey)
                   .findFirst()
                   .orElse(BRANCHES + "HEAD");
-          git.fetch(mirror, remote, ref, commit);
+          git(repository).fetch(mirror, remote, ref, commit);
         }
         yield mirror;
       }

@@ -14,6 +14,7 @@ public final class Metrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ConcurrentHashMap<String, Timer> http = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Counter> webhooks = new ConcurrentHashMap<>();
   private final Counter events =
       Counter.builder("holdfast_events").description("Events accepted").register(registry);
   private final Counter attemptsOver =
@@ -30,6 +31,19 @@ public final class Metrics {
 
   public void eventAccepted() {
     events.increment();
+  }
+
+  /** One webhook; {@code became} is one of a few words. */
+  public void webhook(String became) {
+    webhooks
+        .computeIfAbsent(
+            became,
+            key ->
+                Counter.builder("holdfast_webhooks")
+                    .description("Webhooks that arrived, by what became of them")
+                    .tag("became", key)
+                    .register(registry))
+        .increment();
   }
 
   public void attemptOver() {

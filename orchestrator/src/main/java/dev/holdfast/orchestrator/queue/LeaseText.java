@@ -76,7 +76,7 @@ public final class LeaseText {
             repository.id(),
             repository.name().value(),
             repository.location().url(),
-            fullRef(event.happening()),
+            fullRef(repository, event.happening()),
             new CommitId(run.commit())),
         sources,
         job.needs().isEmpty() ? Map.of() : outputs(session, run, job),
@@ -121,8 +121,12 @@ public final class LeaseText {
     return outputs;
   }
 
-  private static String fullRef(Happening happening) {
+  private static String fullRef(Repository repository, Happening happening) {
     return switch (happening) {
+      // A fork's branch is not in the repository; its forge keeps each head under the number.
+      case Happening.PullRequest request
+          when repository.location() instanceof Repository.Location.AtForge ->
+          "refs/pull/" + request.number() + "/head";
       case Happening.Tag tag -> "refs/tags/" + tag.ref();
       case Happening.Push push -> "refs/heads/" + push.ref();
       case Happening.PullRequest request -> "refs/heads/" + request.ref();

@@ -7,6 +7,8 @@ import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.fleet.Agents;
+import dev.holdfast.orchestrator.forge.Calls;
+import dev.holdfast.orchestrator.forge.Deliveries;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.hold.Again;
@@ -15,6 +17,7 @@ import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Replay;
+import dev.holdfast.orchestrator.link.Links;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.Leases;
@@ -68,6 +71,9 @@ public final class WebServer implements AutoCloseable {
       Holds holds,
       Approving approving,
       Again again,
+      Links links,
+      Deliveries deliveries,
+      Calls calls,
       Replay replay,
       Audit audit,
       LogStore logs,
@@ -130,6 +136,23 @@ public final class WebServer implements AutoCloseable {
                   parts.again(),
                   parts.replay(),
                   parts.audit(),
+                  parts.clock())
+              .on(router);
+          new ForgeRoutes(
+                  gate,
+                  parts.database(),
+                  parts.repositories(),
+                  parts.links(),
+                  parts.forge(),
+                  parts.calls(),
+                  parts.audit(),
+                  parts.clock())
+              .on(router);
+          new HookRoutes(
+                  parts.links(),
+                  parts.repositories(),
+                  parts.deliveries(),
+                  parts.metrics(),
                   parts.clock())
               .on(router);
           logRoutes.on(router);

@@ -1,0 +1,172 @@
+package dev.holdfast.orchestrator.web;
+
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.RefName;
+import dev.holdfast.orchestrator.audit.Audit;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.forge.Calls;
+import dev.holdfast.orchestrator.forge.Forge;
+import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.forge.github.GitHubSetup;
+import dev.holdfast.orchestrator.hold.Settled;
+import dev.holdfast.orchestrator.link.Links;
+import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.repository.Repository;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** Repositories at forges: how they are added, and how their webhooks are signed. */
+final class ForgeRoutes {
+  private static final long LONGEST_OVERLAP = Duration.ofDays(7).toSeconds();
+
+  private final Gate gate;
+  private final Database database;
+  private final Repositories repositories;
+  private final Links links;
+  private final Forge forge;
+  private final Calls calls;
+  private final Audit audit;
+  private final InstantSource clock;
+
+  ForgeRoutes(
+      Gate gate,
+      Database database,
+      Repositories repositories,
+      Links links,
+      Forge forge,
+      Calls calls,
+      Audit audit,
+      InstantSource clock) {
+    this.gate = gate;
+    this.database = database;
+    this.repositories = repositories;
+    this.links = links;
+    this.forge = forge;
+    this.calls = calls;
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  /**
+   * A repository to add.
+   *
+   * @param api where the forge's calls start, as {@code https://api.github.com}
+   * @param repository as {@code owner/name}
+   */
+  record Add(
+      Name name, String api, String repository, Optional<String> token, Optional<Tier> floor) {}
+
+  /**
+   * What was added, the one time that the webhook's secret is known.
+   *
+   * @param settled what stands there and is vouched for by adding it
+   */
+  record Added(
+      String id,
+      Name name,
+      String url,
+      RefName branch,
+      Optional<CommitId> settled,
+      String hook,
+      String secret) {}
+
+  /**
+   * @param overlapSeconds how long the old secret counts yet
+   */
+  record Rotate(long overlapSeconds) {}
+
+  record Rotated(String secret) {}
+
+  void on(Router router) {
+    router.admin(HandlerType.POST, "/api/v1/forge-repositories", this::add);
+    router.admin(HandlerType.POST, "/api/v1/repositories/{name}/webhook-secret", this::rotate);
+  }
+
+  private void add(Context ctx) {
+    Add asked = Http.body(ctx, Add.class);
+    String by = gate.token(ctx).id();
+    try {
+      var host = new Repository.Host(Repository.Kind.GITHUB, URI.create(asked.api()));
+      Repository.Location.AtForge location =
+          GitHubSetup.find(calls, host, asked.repository(), asked.token());
+      Repository added = repositories.add(asked.name(), location, asked.floor());
+      Links.Made made =
+          database.write(s -> {
+            audit(s, by, "repository.add", added, ctx);
+            return links.make(s, added, asked.token());
+          });
+      // Asked with the token that is kept now: what does not work shows here, not with a push.
+      RefName branch = forge.defaultBranch(added);
+      Optional<CommitId> stands = forge.resolve(added, branch);
+      if (stands.isPresent()) {
+        database.write(s -> {
+          Settled.found(s, added.id(), branch, stands.get(), clock.instant());
+          return true;
+        });
+      }
+      Http.answer(
+          ctx,
+          201,
+          Added.class,
+          new Added(
+              added.id(),
+              added.name(),
+              location.url(),
+              branch,
+              stands,
+              "/hook/" + made.source(),
+              made.secret()));
+    } catch (ForgeUnavailable e) {
+      throw new Problem(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void rotate(Context ctx) {
+    Name name = Http.name(ctx);
+    Rotate asked = Http.body(ctx, Rotate.class);
+    if (asked.overlapSeconds() < 0 || asked.overlapSeconds() > LONGEST_OVERLAP) {
+      throw new Problem(400, "overlap-seconds: give 0 to " + LONGEST_OVERLAP);
+    }
+    Repository repository =
+        repositories
+            .byName(name)
+            .orElseThrow(() -> new Problem(404, "there is no repository " + name));
+    String by = gate.token(ctx).id();
+    Optional<String> secret =
+        database.write(s -> {
+          Optional<String> made =
+              links.rotate(
+                  s, repository, Duration.ofSeconds(asked.overlapSeconds()), clock.instant());
+          if (made.isPresent()) {
+            audit(s, by, "webhook.rotate", repository, ctx);
+          }
+          return made;
+        });
+    Http.answer(
+        ctx,
+        Rotated.class,
+        new Rotated(
+            secret.orElseThrow(
+                () -> new Problem(404, "the repository " + name + " is at no forge: no webhook"))));
+  }
+
+  private void audit(
+      dev.holdfast.orchestrator.db.Session session,
+      String by,
+      String action,
+      Repository repository,
+      Context ctx)
+      throws java.sql.SQLException {
+    audit.record(
+        session,
+        new Audit.Entry(
+            by, action, repository.id(), Optional.of(ctx.ip()), Audit.Outcome.DONE, List.of()));
+  }
+}
