@@ -1,7 +1,8 @@
 package dev.holdfast.orchestrator;
 
+import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AdminToken;
-import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
@@ -24,11 +25,16 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running orchestrator. Closing it answers who waits, finishes what it began, and ends. */
 public final class Orchestrator implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Orchestrator.class);
+
   private final Database database;
   private final Intake intake;
   private final Leases leases;
@@ -46,8 +52,8 @@ public final class Orchestrator implements AutoCloseable {
       throws IOException {
     this.database = database;
     this.logs = outside.logs();
-    var tokens = new Tokens(database, clock);
-    this.adminToken = AdminToken.ensure(tokens, config.data());
+    var access = Access.in(database, clock, noted());
+    this.adminToken = AdminToken.ensure(access, config.data());
     this.repositories = Repositories.in(database, clock);
     var agents = new Agents(database, clock);
     this.watch = new RunWatch();
@@ -87,13 +93,18 @@ public final class Orchestrator implements AutoCloseable {
                 watch,
                 leases,
                 agents,
-                tokens,
+                access,
                 logs,
                 metrics,
                 clock));
     this.chores = new Chores(List.of(intake::sweep, leases::sweep));
     // Of its own: it asks forges, which may take their time.
     this.clockwork = new Chores(List.of(() -> timetable.sweep(intake)));
+  }
+
+  /** Until there is an audit log: lines in the server's own. */
+  private static Audit noted() {
+    return (session, entry) -> LOG.info("{}", entry);
   }
 
   /**
@@ -137,8 +148,10 @@ public final class Orchestrator implements AutoCloseable {
     return web.port();
   }
 
-  /** All routes, as {@code GET /path}; what {@code openapi.json} must describe. */
-  List<String> routes() {
+  /**
+   * All routes, as {@code GET /path}, with what each needs; what {@code openapi.json} describes.
+   */
+  Map<String, String> routes() {
     return web.routes();
   }
 

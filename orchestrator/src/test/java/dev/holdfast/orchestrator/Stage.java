@@ -48,7 +48,7 @@ final class Stage implements AutoCloseable {
     orchestrator = start();
   }
 
-  List<String> routes() {
+  Map<String, String> routes() {
     return orchestrator.routes();
   }
 

@@ -55,6 +55,7 @@ public enum Permission implements Grantable {
 
   /** The permission that is written {@code word}. */
   public static Optional<Permission> named(String word) {
-    return Grantable.of(word).flatMap(found -> found instanceof Permission p ? Optional.of(p) : Optional.empty());
+    return Grantable.of(word)
+        .flatMap(found -> found instanceof Permission p ? Optional.of(p) : Optional.empty());
   }
 }

@@ -22,8 +22,7 @@ public enum Role implements Grantable {
       case APPROVER ->
           EnumSet.of(
               Permission.VIEW, Permission.DEVELOP, Permission.START_RUNS, Permission.APPROVE);
-      case DEVELOPER ->
-          EnumSet.of(Permission.VIEW, Permission.DEVELOP, Permission.START_RUNS);
+      case DEVELOPER -> EnumSet.of(Permission.VIEW, Permission.DEVELOP, Permission.START_RUNS);
       case VIEWER -> EnumSet.of(Permission.VIEW);
       case AUDITOR -> EnumSet.of(Permission.VIEW, Permission.READ_AUDIT);
     };

@@ -3,7 +3,6 @@ package dev.holdfast.orchestrator.access;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 
 /** Who uses Holdfast and what they may do: everything of this package over one database. */

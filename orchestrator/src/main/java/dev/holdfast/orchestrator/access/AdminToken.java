@@ -24,12 +24,12 @@ public final class AdminToken {
    */
   public static Optional<String> ensure(Access access, Path data) {
     Tokens tokens = access.tokens();
-    var owners =
-        access.directory().whoMay(Permission.MANAGE_OWNERS, Optional.empty());
+    var owners = access.directory().whoMay(Permission.MANAGE_OWNERS, Optional.empty());
     boolean someoneIsIn =
         tokens.list(Tokens.Kind.PERSON).stream()
             .anyMatch(token ->
-                token.scope().equals(Scope.ALL) && token.user().filter(owners::contains).isPresent());
+                token.scope().equals(Scope.ALL)
+                    && token.user().filter(owners::contains).isPresent());
     if (someoneIsIn) {
       return Optional.empty();
     }

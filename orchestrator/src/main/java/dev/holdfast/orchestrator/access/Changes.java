@@ -114,7 +114,9 @@ final class Changes {
     });
   }
 
-  /** What Holdfast does itself, at its start; {@code make} says what there is to do, if anything. */
+  /**
+   * What Holdfast does itself, at its start; {@code make} says what there is to do, if anything.
+   */
   void itself(String action, Itself make) {
     database.write(s -> {
       Optional<Done<Boolean>> done = make.make(s, Directory.load(s));
@@ -148,8 +150,7 @@ final class Changes {
             .orElseThrow(() ->
                 AccessRefused.forbidden(
                     "the user " + by.user().name() + " was disabled; ask an owner"));
-    if (s.first(
-            "SELECT 1 FROM token WHERE id = ? AND revoked_at IS NULL", _ -> 1, by.token())
+    if (s.first("SELECT 1 FROM token WHERE id = ? AND revoked_at IS NULL", _ -> 1, by.token())
         .isEmpty()) {
       throw AccessRefused.forbidden("the token was revoked; make another");
     }

@@ -29,7 +29,10 @@ public final class Directory {
   private record Account(String forge, String id) {}
 
   private Directory(
-      Map<String, User> users, Map<String, Team> teams, List<Held> held, List<Identity> identities) {
+      Map<String, User> users,
+      Map<String, Team> teams,
+      List<Held> held,
+      List<Identity> identities) {
     this.users = users;
     this.teams = teams;
     this.held = List.copyOf(held);

@@ -83,7 +83,9 @@ public final class Granting {
                   .findFirst()
                   .orElseThrow(() ->
                       AccessRefused.unknown(
-                          "nobody granted " + said(what, holder, repository) + "; nothing changed"));
+                          "nobody granted "
+                              + said(what, holder, repository)
+                              + "; nothing changed"));
           work.session().update("DELETE FROM role_grant WHERE id = ?", held.id());
           return new Done<>(true, held.holder(), List.of(said(what, holder, repository)));
         });

@@ -73,16 +73,14 @@ public final class Identities {
               work.now().identities().stream()
                   .filter(i -> i.id().equals(id))
                   .findFirst()
-                  .orElseThrow(() ->
-                      AccessRefused.unknown("there is no linked account " + id));
+                  .orElseThrow(() -> AccessRefused.unknown("there is no linked account " + id));
           if (identity.user().equals(by.user().id())) {
             throw AccessRefused.forbidden(
                 "one's own account is for somebody else to unlink, so that nobody hides which"
                     + " changes are theirs; ask another who manages users");
           }
           if (!work.by().has(work.now().grants(identity.user()))) {
-            throw Members.more(
-                work.now().user(identity.user()).map(User::name).orElseThrow());
+            throw Members.more(work.now().user(identity.user()).map(User::name).orElseThrow());
           }
           work.session().update("DELETE FROM identity WHERE id = ?", id);
           return new Done<>(

@@ -138,7 +138,8 @@ public record NewToken(
         "the token " + name + user.map(u -> " for " + u).orElse(""),
         "good for "
             + permissions
-                .map(some -> String.join(", ", new TreeSet<>(some).stream().map(Permission::word).toList()))
+                .map(some ->
+                    String.join(", ", new TreeSet<>(some).stream().map(Permission::word).toList()))
                 .orElse("as much as the token that made it")
             + repository.map(r -> " in the repository " + r.name()).orElse(""));
   }

@@ -74,21 +74,16 @@ public final class Tokens {
 
   Tokens(Changes changes) {
     this.changes = changes;
-    changes.database().read(s ->
-        s.list(
-            "SELECT * FROM token WHERE revoked_at IS NULL",
-            row -> {
-              row.maybeTime("used_at").ifPresent(at -> used.put(idOf(row), at));
-              return inForce.put(row.text("hash"), token(row));
-            }));
-  }
-
-  private static String idOf(Row row) {
-    try {
-      return row.text("id");
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+    changes
+        .database()
+        .read(s ->
+            s.list(
+                "SELECT * FROM token WHERE revoked_at IS NULL",
+                row -> {
+                  Token token = token(row);
+                  row.maybeTime("used_at").ifPresent(at -> used.put(token.id(), at));
+                  return inForce.put(row.text("hash"), token);
+                }));
   }
 
   private static Token token(Row row) throws SQLException {
@@ -97,7 +92,8 @@ public final class Tokens {
         Kind.valueOf(row.text("kind")),
         row.text("name"),
         row.maybeText("person_id"),
-        new Scope(row.maybeText("permissions").map(Tokens::permissions), row.maybeText("repository_id")),
+        new Scope(
+            row.maybeText("permissions").map(Tokens::permissions), row.maybeText("repository_id")),
         row.time("created_at"),
         row.maybeTime("expires_at"));
   }
@@ -180,7 +176,8 @@ public final class Tokens {
         token
             .scope()
             .permissions()
-            .map(some -> some.stream().sorted().map(Permission::word).collect(Collectors.joining(","))),
+            .map(some ->
+                some.stream().sorted().map(Permission::word).collect(Collectors.joining(","))),
         token.scope().repository(),
         token.expires());
     session.afterCommit(() -> inForce.put(hash, token));
@@ -221,7 +218,8 @@ public final class Tokens {
             .submit(s -> s.update("UPDATE token SET used_at = ? WHERE id = ?", now, token.id()))
             .exceptionally(e -> {
               // Nothing depends on it, and it is tried again in an hour.
-              LOG.warn("when the token {} was used could not be kept: {}", token.id(), e.getMessage());
+              LOG.warn(
+                  "when the token {} was used could not be kept: {}", token.id(), e.getMessage());
               return 0;
             });
   }
@@ -272,8 +270,7 @@ public final class Tokens {
       if (!work.by().has(work.now().grants(owner))) {
         throw Members.more(work.now().user(owner).map(User::name).orElseThrow());
       }
-    } else if (!token.id().equals(work.by().token())
-        && !token.scope().within(work.by().scope())) {
+    } else if (!token.id().equals(work.by().token()) && !token.scope().within(work.by().scope())) {
       throw AccessRefused.forbidden(
           "the token that you use is good for less than the one to revoke; use another");
     }

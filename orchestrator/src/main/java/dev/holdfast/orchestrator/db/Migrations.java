@@ -27,8 +27,13 @@ final class Migrations {
   /** In order of their versions. Never changed once released, only added to. */
   private static final List<String> ALL =
       List.of(
-          "V1__runs.sql", "V2__schedule.sql", "V3__contact.sql", "V4__tier.sql", "V5__service.sql",
-          "V6__trust.sql", "V9__access.sql");
+          "V1__runs.sql",
+          "V2__schedule.sql",
+          "V3__contact.sql",
+          "V4__tier.sql",
+          "V5__service.sql",
+          "V6__trust.sql",
+          "V9__access.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

@@ -13,7 +13,8 @@ public sealed interface Delivered {
    * Something that may start runs.
    *
    * @param hands everybody who had a hand in it: the author of a pull request and who sent it. The
-   *     least trusted of them decides. {@link Lookup.Absent} is somebody whom the forge does not name
+   *     least trusted of them decides. {@link Lookup.Absent} is somebody whom the forge does not
+   *     name
    */
   record Happened(Event event, List<Lookup<Contributor>> hands) implements Delivered {
     public Happened {

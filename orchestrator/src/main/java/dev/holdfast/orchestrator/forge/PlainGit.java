@@ -67,7 +67,8 @@ public final class PlainGit implements Forge {
         () -> {
           Path gitDir = holding(repository, push.commit());
           CommitId before = push.before().get();
-          if (!(repository.location() instanceof Repository.Location.OnDisk) && !has(gitDir, before)) {
+          if (!(repository.location() instanceof Repository.Location.OnDisk)
+              && !has(gitDir, before)) {
             try {
               git.fetch(gitDir, remote(repository), BRANCHES + push.ref(), before);
             } catch (GitFailed e) {

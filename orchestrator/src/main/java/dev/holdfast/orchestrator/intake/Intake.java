@@ -78,8 +78,7 @@ public final class Intake implements Inbox, AutoCloseable {
   @Override
   public Accepted accept(Event event, List<Lookup<Contributor>> hands) {
     String body = Records.write(Event.class, event);
-    Optional<String> people =
-        hands.isEmpty() ? Optional.empty() : Optional.of(Hands.text(hands));
+    Optional<String> people = hands.isEmpty() ? Optional.empty() : Optional.of(Hands.text(hands));
     Accepted answer =
         database.write(s -> {
           String id = database.ids().next("evt");

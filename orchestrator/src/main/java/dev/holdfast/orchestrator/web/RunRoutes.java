@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.RunState;
 import dev.holdfast.orchestrator.db.Database;
@@ -19,6 +20,7 @@ import java.util.Optional;
 final class RunRoutes {
   private static final String ALL = "SELECT * FROM run WHERE id < ?";
 
+  private final Gate gate;
   private final Database database;
   private final Repositories repositories;
   private final Runs runs;
@@ -27,12 +29,14 @@ final class RunRoutes {
   private final InstantSource clock;
 
   RunRoutes(
+      Gate gate,
       Database database,
       Repositories repositories,
       Runs runs,
       RunWatch watch,
       RunView view,
       InstantSource clock) {
+    this.gate = gate;
     this.database = database;
     this.repositories = repositories;
     this.runs = runs;
@@ -44,11 +48,13 @@ final class RunRoutes {
   record Rerun(boolean failedOnly) {}
 
   void on(Router router) {
-    router.admin(HandlerType.GET, "/api/v1/runs", this::list);
-    router.admin(HandlerType.GET, "/api/v1/runs/{run}", this::show);
-    router.admin(HandlerType.GET, "/api/v1/runs/{run}/wait", this::await);
-    router.admin(HandlerType.POST, "/api/v1/runs/{run}/cancel", this::cancel);
-    router.admin(HandlerType.POST, "/api/v1/runs/{run}/rerun", this::rerun);
+    router.somewhere(Permission.VIEW, HandlerType.GET, "/api/v1/runs", this::list);
+    router.repository(Permission.VIEW, HandlerType.GET, "/api/v1/runs/{run}", this::show);
+    router.repository(Permission.VIEW, HandlerType.GET, "/api/v1/runs/{run}/wait", this::await);
+    router.repository(
+        Permission.START_RUNS, HandlerType.POST, "/api/v1/runs/{run}/cancel", this::cancel);
+    router.repository(
+        Permission.START_RUNS, HandlerType.POST, "/api/v1/runs/{run}/rerun", this::rerun);
   }
 
   private void list(Context ctx) {
@@ -64,6 +70,9 @@ final class RunRoutes {
                   .orElseThrow(() -> new Problem(404, "there is no repository " + name))
                   .id());
         });
+    if (!gate.caller(ctx).may(Permission.VIEW, Optional.empty())) {
+      only(gate.viewable(ctx), sql, parameters);
+    }
     filter(ctx, "branch", "ref", sql, parameters);
     filter(ctx, "workflow", "workflow", sql, parameters);
     filter(ctx, "commit", "commit_id", sql, parameters);
@@ -85,6 +94,13 @@ final class RunRoutes {
     Http.answer(ctx, RunView.Briefs.class, briefs);
   }
 
+  /** For who sees only some repositories. */
+  private static void only(List<String> ids, StringBuilder sql, List<Object> parameters) {
+    // As one parameter, so that there is one statement, however many they are.
+    sql.append(" AND ? LIKE '% ' || repository_id || ' %'");
+    parameters.add(" " + String.join(" ", ids) + " ");
+  }
+
   private static void filter(
       Context ctx, String name, String column, StringBuilder sql, List<Object> parameters) {
     Http.query(ctx, name)
@@ -103,6 +119,9 @@ final class RunRoutes {
     long seconds = Http.number(ctx, "timeout", 0, 300, 60);
     watch.await(
         id, Duration.ofSeconds(seconds), () -> database.read(s -> runs.find(s, id)).state().over());
+    if (!gate.stands(ctx)) {
+      throw new Problem(401, "the token or what its user may do ended while this waited");
+    }
     answer(ctx, id);
   }
 
