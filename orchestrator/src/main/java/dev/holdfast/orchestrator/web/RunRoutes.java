@@ -67,6 +67,7 @@ final class RunRoutes {
           parameters.add(
               repositories
                   .byName(new Name(name))
+                  .filter(r -> gate.caller(ctx).may(Permission.VIEW, Optional.of(r.id())))
                   .orElseThrow(() -> new Problem(404, "there is no repository " + name))
                   .id());
         });
