@@ -13,7 +13,9 @@ public final class AccessRefused extends RuntimeException {
     /** There is nothing of that name. */
     UNKNOWN,
     /** It does not fit what there is. */
-    CONFLICT
+    CONFLICT,
+    /** A forge that has to be asked does not answer. */
+    UNAVAILABLE
   }
 
   public AccessRefused(Kind kind, String message) {
@@ -31,6 +33,10 @@ public final class AccessRefused extends RuntimeException {
 
   static AccessRefused unknown(String message) {
     return new AccessRefused(Kind.UNKNOWN, message);
+  }
+
+  static AccessRefused unavailable(String message) {
+    return new AccessRefused(Kind.UNAVAILABLE, message);
   }
 
   static AccessRefused conflict(String message) {

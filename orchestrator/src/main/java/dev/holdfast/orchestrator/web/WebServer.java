@@ -216,6 +216,7 @@ public final class WebServer implements AutoCloseable {
       case FORBIDDEN -> 403;
       case UNKNOWN -> 404;
       case CONFLICT -> 409;
+      case UNAVAILABLE -> 503;
     };
   }
 
