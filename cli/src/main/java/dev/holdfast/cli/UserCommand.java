@@ -43,6 +43,7 @@ final class UserCommand extends Command {
         .addSubcommand(new Enable(terminal))
         .addSubcommand(new Grant(terminal))
         .addSubcommand(new Revoke(terminal))
+        .addSubcommand(new LinkCommand(terminal))
         .addSubcommand(new Unlink(terminal));
   }
 
@@ -50,7 +51,7 @@ final class UserCommand extends Command {
   ExitCode run() {
     throw new Refusal(
         ExitCode.USAGE,
-        "say what to do: holdfast user add, list, disable, enable, grant, revoke or unlink");
+        "say what to do: holdfast user add, list, disable, enable, grant, revoke, link or unlink");
   }
 
   /** What was granted, in one line. */

@@ -1,20 +1,35 @@
 package dev.holdfast.orchestrator;
 
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.RefName;
 import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AdminToken;
+import dev.holdfast.orchestrator.access.Linking;
+import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.fleet.Agents;
+import dev.holdfast.orchestrator.forge.Deliveries;
 import dev.holdfast.orchestrator.forge.Forge;
+import dev.holdfast.orchestrator.forge.People;
+import dev.holdfast.orchestrator.hold.Again;
+import dev.holdfast.orchestrator.hold.Approving;
+import dev.holdfast.orchestrator.hold.Comments;
+import dev.holdfast.orchestrator.hold.Holds;
+import dev.holdfast.orchestrator.hold.Settled;
+import dev.holdfast.orchestrator.intake.Deciding;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
+import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.LeaseText;
 import dev.holdfast.orchestrator.queue.Leases;
 import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.RunWatch;
@@ -36,23 +51,30 @@ public final class Orchestrator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Orchestrator.class);
 
   private final Database database;
+  private final Clock clock;
   private final Intake intake;
   private final Leases leases;
   private final RunWatch watch;
   private final WebServer web;
+  private final Linking linking;
   private final Chores chores;
   private final Chores clockwork;
   private final LogStore logs;
   private final List<EventSource.Running> sources = new ArrayList<>();
   private final Repositories repositories;
+  private final Deliveries deliveries;
   private final Optional<String> adminToken;
 
   private Orchestrator(
       OrchestratorConfig config, Clock clock, Outside outside, Metrics metrics, Database database)
       throws IOException {
     this.database = database;
+    this.clock = clock;
     this.logs = outside.logs();
-    var access = Access.in(database, clock, noted());
+    // Until there is an audit log: lines in the server's own.
+    Audit audit = (session, entry) -> LOG.info("{}", entry);
+    var access = Access.in(database, clock, audit);
+    this.linking = new Linking(access, outside.signIn(), clock);
     this.adminToken = AdminToken.ensure(access, config.data());
     this.repositories = Repositories.in(database, clock);
     var agents = new Agents(database, clock);
@@ -60,24 +82,45 @@ public final class Orchestrator implements AutoCloseable {
     var signals = new Signals(watch, logs, metrics);
     var runs = new Runs(database, new Plans(), signals);
     var attempts = new Attempts(database, runs);
+    var rights = access.rights();
+    var holds = new Holds(database, runs, audit);
+    var approving =
+        new Approving(database, holds, runs, rights, repositories, audit, approval -> "");
     this.leases =
         new Leases(
-            database, attempts, new LeaseText(runs, attempts, repositories), clock, config.lease());
+            database,
+            attempts,
+            new LeaseText(runs, attempts, repositories),
+            clock,
+            approving::mayStart,
+            config.lease());
     signals.wake(leases);
     leases.resume();
     var timetable = new Timetable(database, repositories, outside.forge(), outside.reader(), clock);
+    var deciding = new Deciding(database, outside.forge(), outside.people(), rights, clock);
     this.intake =
         new Intake(
             database,
             repositories,
             outside.forge(),
             outside.reader(),
+            deciding,
             runs,
+            holds,
             clock,
             event -> {
               metrics.eventAccepted();
               timetable.heard(event);
             });
+    var comments =
+        new Comments(
+            database,
+            approving,
+            rights,
+            (session, repository, request, text) -> LOG.info("{}", text),
+            clock);
+    this.deliveries = new Arrivals(intake, comments, outside.people());
+    var again = new Again(database, holds, intake::wake);
     Gauges.of(metrics, database, leases);
     this.web =
         WebServer.start(
@@ -94,17 +137,21 @@ public final class Orchestrator implements AutoCloseable {
                 leases,
                 agents,
                 access,
+                linking,
+                holds,
+                approving,
+                again,
+                new Replay(database, repositories, outside.forge(), outside.reader(), deciding),
+                audit,
                 logs,
                 metrics,
                 clock));
-    this.chores = new Chores(List.of(intake::sweep, leases::sweep));
+    this.chores =
+        new Chores(
+            List.of(
+                intake::sweep, leases::sweep, () -> holds.sweep(clock.instant()), comments::sweep));
     // Of its own: it asks forges, which may take their time.
     this.clockwork = new Chores(List.of(() -> timetable.sweep(intake)));
-  }
-
-  /** Until there is an audit log: lines in the server's own. */
-  private static Audit noted() {
-    return (session, entry) -> LOG.info("{}", entry);
   }
 
   /**
@@ -112,13 +159,28 @@ public final class Orchestrator implements AutoCloseable {
    *
    * @param reader reads a repository's definitions as data
    * @param logs is closed with the orchestrator
+   * @param people what forges say of people
    * @param sources of events; started last, ended first
+   * @param signIn what Holdfast is registered as at a forge, by {@code Contributor.forge}
    */
   public record Outside(
       Forge forge,
       Function<DefinitionFiles, Definitions> reader,
       LogStore logs,
-      List<EventSource> sources) {}
+      People people,
+      List<EventSource> sources,
+      Function<String, Optional<SignInClient>> signIn) {
+
+    /** Where nobody signs in at a forge. */
+    public Outside(
+        Forge forge,
+        Function<DefinitionFiles, Definitions> reader,
+        LogStore logs,
+        People people,
+        List<EventSource> sources) {
+      this(forge, reader, logs, people, sources, _ -> Optional.empty());
+    }
+  }
 
   /** Starts an orchestrator, which listens when this returns. */
   public static Orchestrator start(OrchestratorConfig config, Clock clock, Outside outside)
@@ -155,6 +217,22 @@ public final class Orchestrator implements AutoCloseable {
     return web.routes();
   }
 
+  /** Where goes what webhooks say. */
+  Deliveries deliveries() {
+    return deliveries;
+  }
+
+  /** Adds a repository at a forge; whoever does vouches for what stands there. Answers its id. */
+  String addAtForge(
+      Name name, Repository.Location.AtForge location, RefName branch, CommitId settled) {
+    Repository added = repositories.add(name, location);
+    database.write(s -> {
+      Settled.found(s, added.id(), branch, settled, clock.instant());
+      return true;
+    });
+    return added.id();
+  }
+
   /** The admin token, if this start made it; it is never known again. */
   public Optional<String> adminToken() {
     return adminToken;
@@ -169,6 +247,7 @@ public final class Orchestrator implements AutoCloseable {
     leases.close();
     watch.close();
     web.close();
+    linking.close();
     database.close();
     logs.close();
   }

@@ -44,6 +44,7 @@ public final class PlainGitSource implements EventSource {
         forge,
         DefinitionReader::read,
         new FileLogStore(data.resolve("log"), clock),
+        new NoPeople(),
         List.of(new PlainGitSource(git, forge, data.resolve("seen"), clock)));
   }
 

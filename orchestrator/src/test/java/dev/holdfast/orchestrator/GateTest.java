@@ -6,16 +6,28 @@ import dev.holdfast.model.access.Grant;
 import dev.holdfast.model.access.Grantable;
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.access.Role;
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.PullRequestAction;
+import dev.holdfast.model.definition.Trigger;
+import dev.holdfast.model.definition.Workflow;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Contributor;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.run.Outcome;
+import dev.holdfast.model.trust.Lookup;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +63,15 @@ class GateTest {
       POST   /api/v1/runs/{run}/rerun                    start-runs in the repository
       GET    /api/v1/attempts/{attempt}/log              view in the repository
       GET    /api/v1/attempts/{attempt}/contacts         view in the repository
+      GET    /api/v1/holds                               view somewhere
+      GET    /api/v1/holds/{hold}                        view in the repository
+      POST   /api/v1/holds/{hold}/approve                approve in the repository
+      POST   /api/v1/holds/{hold}/reject                 approve in the repository
+      POST   /api/v1/holds/{hold}/again                  start-runs in the repository
+      GET    /api/v1/policy                              view in the repository asked for
+      PUT    /api/v1/policy                              manage-policy in the repository asked for
+      DELETE /api/v1/policy                              manage-policy in the repository asked for
+      POST   /api/v1/policy/test                         manage-policy in the repository asked for
       GET    /api/v1/agents                              view
       GET    /api/v1/agent-tokens                        manage-agents
       POST   /api/v1/agent-tokens                        manage-agents
@@ -68,6 +89,10 @@ class GateTest {
       POST   /api/v1/grants                              manage-users somewhere
       POST   /api/v1/grants/revoke                       manage-users somewhere
       DELETE /api/v1/identities/{identity}               manage-users
+      POST   /api/v1/identities/links                    user
+      POST   /api/v1/identities/confirm                  user
+      GET    /login/{forge}/start                        open
+      GET    /login/{forge}/callback                     open
       """;
 
   @TempDir Path data;
@@ -100,7 +125,14 @@ class GateTest {
   @Test
   void everyRouteLetsThroughWhoHasWhatItNeedsAndNobodyElse() throws Exception {
     try (Stage stage =
-        new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
+        new Stage(
+            data,
+            Clock.systemUTC(),
+            Stage.workflow("ci", Stage.job("build")),
+            new Workflow(
+                new Name("check"),
+                List.of(new Trigger.PullRequest(List.of(), List.of(), List.of())),
+                List.of(Stage.job("build"))))) {
       Caller admin = stage.admin();
       Caller agent = stage.agent("agent");
       var registered = agent.register("agent", 1);
@@ -114,6 +146,7 @@ class GateTest {
         ids.put("{run} of " + repository, run);
         ids.put("{attempt} of " + repository, lease.attempt());
         ids.put("{name} of " + repository, repository);
+        ids.put("{hold} of " + repository, held(stage, repository.equals("here") ? here : there));
       }
       var wrong = new ArrayList<String>();
       // What lasts for good comes last: those are the ones that remove the repository.
@@ -148,6 +181,38 @@ class GateTest {
   private static String repository(Stage stage, String name) throws Exception {
     stage.repository(name);
     return stage.admin().get("/api/v1/repositories/" + name).at("id");
+  }
+
+  /** What waits since a stranger asked for it from a fork; its id. */
+  private static String held(Stage stage, String repository) {
+    var stranger = new Contributor("github:forge.example", "666", "stranger");
+    stage.deliver(
+        new Event(
+            "of-" + repository,
+            repository,
+            Instant.now(),
+            Optional.of(stranger),
+            new Happening.PullRequest(
+                5,
+                PullRequestAction.OPENED,
+                new RefName("main"),
+                ScriptedForge.COMMIT,
+                new RefName("topic"),
+                new CommitId("2".repeat(40)),
+                true)),
+        List.of(new Lookup.Known<>(stranger)));
+    return Awaitility.await()
+        .until(
+            () -> {
+              var holds =
+                  stage.admin().get("/api/v1/holds?repository=" + nameOf(stage, repository));
+              return holds.text().contains("hold_") ? holds.at("holds.0.id") : "";
+            },
+            id -> !id.isEmpty());
+  }
+
+  private static String nameOf(Stage stage, String id) throws Exception {
+    return stage.admin().get("/api/v1/repositories/here").at("id").equals(id) ? "here" : "there";
   }
 
   /** A user with nothing, and one for each role and permission, everywhere and in one place. */
@@ -214,11 +279,14 @@ class GateTest {
   private static Caller.Answer call(Caller caller, String route, Map<String, String> ids, String at)
       throws Exception {
     String path = route.substring(route.indexOf(' ') + 1);
-    for (String part : List.of("{run}", "{attempt}", "{name}")) {
+    for (String part : List.of("{run}", "{attempt}", "{name}", "{hold}")) {
       path = path.replace(part, ids.getOrDefault(part + " of " + at, ""));
     }
     // What is in no repository is nothing that there is, so that whoever may changes nothing.
     path = path.replaceAll("\\{[a-z]+}", "none");
+    if (path.equals("/api/v1/policy") || path.equals("/api/v1/policy/test")) {
+      path += "?repository=" + at;
+    }
     if (path.endsWith("/wait")) {
       path += "?timeout=0";
     }

@@ -6,7 +6,15 @@ import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.Trigger;
 import dev.holdfast.model.definition.When;
 import dev.holdfast.model.definition.Workflow;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Contributor;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.orchestrator.access.SignInClient;
+import dev.holdfast.orchestrator.repository.Repository;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +23,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A real orchestrator on a real port and a real database, with its callers. */
 final class Stage implements AutoCloseable {
   final ScriptedForge forge = new ScriptedForge();
+  final ScriptedPeople people = new ScriptedPeople();
+  final Map<String, SignInClient> signIn = new ConcurrentHashMap<>();
   final HttpClient client = HttpClient.newHttpClient();
   private final Path data;
   private final Clock clock;
@@ -40,7 +51,13 @@ final class Stage implements AutoCloseable {
     return Orchestrator.start(
         new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE),
         clock,
-        new Orchestrator.Outside(forge, ScriptedForge::read, logs, List.of()));
+        new Orchestrator.Outside(
+            forge,
+            ScriptedForge::read,
+            logs,
+            people,
+            List.of(),
+            forge -> Optional.ofNullable(signIn.get(forge))));
   }
 
   void restart() throws IOException {
@@ -80,6 +97,20 @@ final class Stage implements AutoCloseable {
       throw new AssertionError(answer);
     }
     return name;
+  }
+
+  /** Adds a repository at a forge, whose default branch stands at {@code settled}; its id. */
+  String atForge(String name, Repository.Host host, long id, CommitId settled) {
+    return orchestrator.addAtForge(
+        new Name(name),
+        new Repository.Location.AtForge(host, id, URI.create(host.api() + "/" + name + ".git")),
+        new RefName("main"),
+        settled);
+  }
+
+  /** Brings an event as a webhook would. */
+  void deliver(Event event, List<Lookup<Contributor>> hands) {
+    orchestrator.deliveries().happened(event, hands);
   }
 
   /** Starts {@code workflow} by hand, and answers its run once there is one. */

@@ -23,7 +23,11 @@ class StartTest {
         new OrchestratorConfig(data, "127.0.0.1", port, OrchestratorConfig.DEFAULT_LEASE),
         Clock.systemUTC(),
         new Orchestrator.Outside(
-            new ScriptedForge(), ScriptedForge::read, new MemoryLogStore(), List.of()));
+            new ScriptedForge(),
+            ScriptedForge::read,
+            new MemoryLogStore(),
+            new ScriptedPeople(),
+            List.of()));
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.holdfast.model.run;
 
 /** Where a job of a run stands. */
 public enum JobState {
+  /** Waits for a person; nothing of it was executed, fetched into a sandbox or cached. */
+  HELD,
   /** Some job it needs is not over. */
   WAITING,
   /** Ready; no agent has it. */
@@ -17,7 +19,7 @@ public enum JobState {
   /** Whether it can change no more, short of a re-run. */
   public boolean over() {
     return switch (this) {
-      case WAITING, QUEUED, RUNNING -> false;
+      case HELD, WAITING, QUEUED, RUNNING -> false;
       case SUCCEEDED, FAILED, CANCELLED, SKIPPED -> true;
     };
   }

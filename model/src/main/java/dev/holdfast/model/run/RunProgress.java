@@ -66,6 +66,11 @@ public final class RunProgress {
           ? RunState.FAILED
           : jobs.contains(JobState.CANCELLED) ? RunState.CANCELLED : RunState.SUCCEEDED;
     }
+    if (jobs.contains(JobState.HELD)
+        && !jobs.contains(JobState.QUEUED)
+        && !jobs.contains(JobState.RUNNING)) {
+      return RunState.HELD;
+    }
     boolean begun = jobs.stream().anyMatch(s -> s.over() || s == JobState.RUNNING);
     return begun ? RunState.RUNNING : RunState.QUEUED;
   }

@@ -2,6 +2,8 @@ package dev.holdfast.model.run;
 
 /** Where a run stands; a function of its jobs, see {@link RunProgress}. */
 public enum RunState {
+  /** Whatever of it is left waits for a person. */
+  HELD,
   QUEUED,
   RUNNING,
   SUCCEEDED,
@@ -11,7 +13,7 @@ public enum RunState {
   /** Whether it can change no more, short of a re-run. */
   public boolean over() {
     return switch (this) {
-      case QUEUED, RUNNING -> false;
+      case HELD, QUEUED, RUNNING -> false;
       case SUCCEEDED, FAILED, CANCELLED -> true;
     };
   }

@@ -38,12 +38,18 @@ record ForgeAccount(String id, String name) {
                     HttpRequest.BodyPublishers.ofString(
                         form(
                             Map.of(
-                                "grant_type", "authorization_code",
-                                "client_id", client.id(),
-                                "client_secret", client.secret(),
-                                "code", code,
-                                "code_verifier", verifier,
-                                "redirect_uri", client.callback().toString())))));
+                                "grant_type",
+                                "authorization_code",
+                                "client_id",
+                                client.id(),
+                                "client_secret",
+                                client.secret(),
+                                "code",
+                                code,
+                                "code_verifier",
+                                verifier,
+                                "redirect_uri",
+                                client.callback().toString())))));
     String token =
         text(answer, "access_token")
             .filter(given -> !given.isEmpty())

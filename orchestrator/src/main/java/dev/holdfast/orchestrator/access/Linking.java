@@ -19,12 +19,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * Links an account at a forge to a user, by the forge's own sign-in (OAuth 2 authorization code with
- * PKCE). The user begins with their token and gets a link for a browser. The browser signs in at the
- * forge and is shown a code. The user ends with their token and that code. So both ends are the same
- * person's: a link sent to somebody else leads to a code that only they see, and a sign-in of
- * somebody else's browser fits no link. What is under way lives in memory and ends after minutes.
- * Thread-safe.
+ * Links an account at a forge to a user, by the forge's own sign-in (OAuth 2 authorization code
+ * with PKCE). The user begins with their token and gets a link for a browser. The browser signs in
+ * at the forge and is shown a code. The user ends with their token and that code. So both ends are
+ * the same person's: a link sent to somebody else leads to a code that only they see, and a sign-in
+ * of somebody else's browser fits no link. What is under way lives in memory and ends after
+ * minutes. Thread-safe.
  */
 public final class Linking implements AutoCloseable {
   static final Duration LIFE = Duration.ofMinutes(10);
@@ -106,8 +106,7 @@ public final class Linking implements AutoCloseable {
                     "nothing says how to sign in at "
                         + forge
                         + "; an owner registers Holdfast there as an application first"));
-    var begun =
-        new Begun(by.user().id(), client, clock.instant().plus(LIFE), secret());
+    var begun = new Begun(by.user().id(), client, clock.instant().plus(LIFE), secret());
     lock.lock();
     try {
       byToken.values().removeIf(this::over);
@@ -141,7 +140,7 @@ public final class Linking implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    throw AccessRefused.forbidden(
+    throw AccessRefused.conflict(
         "this link was used or is over; begin again: holdfast user link --forge " + forge);
   }
 
@@ -190,7 +189,7 @@ public final class Linking implements AutoCloseable {
         || over(started)
         || !started.begun().client().host().name().equals(forge)
         || !same(started.browser(), browser)) {
-      throw AccessRefused.forbidden(
+      throw AccessRefused.conflict(
           "this is not the end of a sign-in that this browser began; begin again: holdfast user"
               + " link --forge "
               + forge);
@@ -235,10 +234,7 @@ public final class Linking implements AutoCloseable {
               + " holdfast user link");
     }
     return identities.link(
-        by,
-        shown.begun().client().host().name(),
-        shown.account().id(),
-        shown.account().name());
+        by, shown.begun().client().host().name(), shown.account().id(), shown.account().name());
   }
 
   private boolean over(Way way) {

@@ -26,6 +26,10 @@ public interface Forge {
   /** What {@code happening} changed; unknown rather than wrong. */
   ChangedFiles changedFiles(Repository repository, Happening happening) throws ForgeUnavailable;
 
+  /** The files that differ between two commits; unknown rather than wrong. */
+  ChangedFiles changedFiles(Repository repository, CommitId from, CommitId to)
+      throws ForgeUnavailable;
+
   /** The commit that a branch or tag is at; empty if there is none of this name. */
   Optional<CommitId> resolve(Repository repository, RefName ref) throws ForgeUnavailable;
 

@@ -75,15 +75,29 @@ public final class PlainGit implements Forge {
               return new ChangedFiles.Unknown("the commit before it cannot be fetched any more");
             }
           }
-          Optional<List<String>> paths =
-              git.changedFiles(gitDir, before, push.commit(), MOST_CHANGED);
-          return paths.isPresent()
-              ? new ChangedFiles.Known(paths.get())
-              : new ChangedFiles.Unknown(
-                  "more than "
-                      + MOST_CHANGED
-                      + " files changed, or the commit before it is not there any more");
+          return between(gitDir, before, push.commit());
         });
+  }
+
+  @Override
+  public ChangedFiles changedFiles(Repository repository, CommitId from, CommitId to)
+      throws ForgeUnavailable {
+    return asking(
+        repository,
+        () -> {
+          holding(repository, from);
+          return between(holding(repository, to), from, to);
+        });
+  }
+
+  private ChangedFiles between(Path gitDir, CommitId from, CommitId to) throws GitFailed {
+    Optional<List<String>> paths = git.changedFiles(gitDir, from, to, MOST_CHANGED);
+    return paths.isPresent()
+        ? new ChangedFiles.Known(paths.get())
+        : new ChangedFiles.Unknown(
+            "more than "
+                + MOST_CHANGED
+                + " files changed, or the commit before it is not there any more");
   }
 
   /** Above it, path filters let everything through, as the model does. */

@@ -10,6 +10,8 @@ import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.hold.Hands;
+import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Runs;
@@ -63,17 +65,25 @@ public final class Intake implements Inbox, AutoCloseable {
       Repositories repositories,
       Forge forge,
       Function<DefinitionFiles, Definitions> reader,
+      Deciding deciding,
       Runs runs,
+      Holds holds,
       InstantSource clock,
       Consumer<Event> accepted) {
     this.database = database;
     this.repositories = repositories;
-    this.planning = new Planning(forge, reader, runs, clock);
+    this.planning = new Planning(forge, reader, deciding, runs, holds, clock);
     this.clock = clock;
     this.accepted = accepted;
   }
 
-  private record Waiting(String id, Event event, int tries, Instant retryAt, Instant received) {}
+  private record Waiting(
+      String id,
+      Event event,
+      List<Lookup<Contributor>> hands,
+      int tries,
+      Instant retryAt,
+      Instant received) {}
 
   @Override
   public Accepted accept(Event event, List<Lookup<Contributor>> hands) {
@@ -122,6 +132,11 @@ public final class Intake implements Inbox, AutoCloseable {
         .forEach(this::signal);
   }
 
+  /** Has the events of a repository looked at that were put into the inbox by somebody else. */
+  public void wake(String repository) {
+    signal(repository);
+  }
+
   /** Has the repository's worker look; there is at most one. */
   private void signal(String repository) {
     if (closing) {
@@ -159,6 +174,7 @@ public final class Intake implements Inbox, AutoCloseable {
                     new Waiting(
                         row.text("id"),
                         Records.read(Event.class, row.text("body")),
+                        row.maybeText("hands").map(Hands::read).orElse(List.of()),
                         (int) row.number("tries"),
                         row.time("retry_at"),
                         row.time("received_at")),
@@ -179,7 +195,8 @@ public final class Intake implements Inbox, AutoCloseable {
         break;
       }
       try {
-        writes.add(database.submit(planning.of(found.get(), event.id(), event.event())));
+        writes.add(
+            database.submit(planning.of(found.get(), event.id(), event.event(), event.hands())));
       } catch (ForgeUnavailable e) {
         postpone(event, String.valueOf(e.getMessage()), now);
         if (event.tries() + 1 < TRIES_IN_PLACE) {

@@ -1,23 +1,36 @@
 package dev.holdfast.orchestrator.intake;
 
+import dev.holdfast.model.approval.Digest;
+import dev.holdfast.model.decision.Decision;
+import dev.holdfast.model.decision.Reason;
 import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.Trigger;
+import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.model.trigger.ChangedFiles;
 import dev.holdfast.model.trigger.Match;
 import dev.holdfast.model.trigger.Triggers;
+import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.db.Write;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.hold.Holds;
+import dev.holdfast.orchestrator.hold.PolicyText;
+import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.run.Decided;
 import dev.holdfast.orchestrator.run.NewRun;
 import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.Runs;
+import java.sql.SQLException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Decides what an event starts, and puts it into one write. Thread-safe. */
 final class Planning {
@@ -32,41 +46,61 @@ final class Planning {
 
   private final Forge forge;
   private final Reading reading;
+  private final Deciding deciding;
   private final Runs runs;
+  private final Holds holds;
   private final InstantSource clock;
 
   Planning(
-      Forge forge, Function<DefinitionFiles, Definitions> reader, Runs runs, InstantSource clock) {
+      Forge forge,
+      Function<DefinitionFiles, Definitions> reader,
+      Deciding deciding,
+      Runs runs,
+      Holds holds,
+      InstantSource clock) {
     this.forge = forge;
     this.reading = new Reading(forge, reader);
+    this.deciding = deciding;
     this.runs = runs;
+    this.holds = holds;
     this.clock = clock;
   }
 
-  /** A run to make, or a reason for making none. */
-  private record Decision(String workflow, Optional<NewRun> run, boolean failed, String reason) {}
+  /**
+   * What becomes of one workflow.
+   *
+   * @param run to make, or none and a reason why not
+   * @param decision on the run; none where it is over at once
+   */
+  private record Planned(
+      String workflow, Optional<NewRun> run, Optional<Decision> decision, String reason) {}
 
   /**
    * What {@code event} leads to, as a write that happens at most once however often it is done.
    *
+   * @param hands everybody who had a hand in it, if its source says
    * @throws ForgeUnavailable if it cannot be decided now
    */
-  Write<Boolean> of(Repository repository, String id, Event event) throws ForgeUnavailable {
+  Write<Boolean> of(Repository repository, String id, Event event, List<Lookup<Contributor>> hands)
+      throws ForgeUnavailable {
     Happening happening = event.happening();
-    var decisions = new ArrayList<Decision>();
+    Deciding.Case asked = deciding.of(repository, event, hands, reading);
+    Decision whole = asked.whole();
+    var planned = new ArrayList<Planned>();
     Optional<String> note = Optional.empty();
-    if (happening instanceof Happening.PullRequest request && request.fork()) {
-      note = Optional.of("a pull request from a fork starts nothing: there is no policy for it");
-    } else {
-      switch (reading.read(repository, definedAt(happening))) {
+    if (whole instanceof Decision.Refuse(var reasons)) {
+      note = Optional.of("refused: " + text(reasons));
+    } else if (asked.definedAt().isPresent()) {
+      CommitId definedAt = asked.definedAt().get();
+      switch (reading.read(repository, definedAt)) {
         case Reading.Read.Nothing() ->
-            note = Optional.of("there is no .holdfast/ at " + happening.commit().abbreviated());
-        case Reading.Read.Bad(var errors) -> decisions.add(bad(repository, id, happening, errors));
+            note = Optional.of("there is no .holdfast/ at " + definedAt.abbreviated());
+        case Reading.Read.Bad(var errors) -> planned.add(bad(repository, id, happening, errors));
         case Reading.Read.Good(var workflows, var sources) -> {
           Supplier<ChangedFiles> changed = changed(repository, happening);
           try {
-            for (Reading.Planned planned : workflows) {
-              decisions.add(decide(repository, id, event, planned, sources, changed));
+            for (Reading.Planned workflow : workflows) {
+              planned.add(plan(repository, id, event, workflow, sources, changed, asked));
             }
           } catch (Unasked e) {
             throw e.cause;
@@ -76,27 +110,29 @@ final class Planning {
     }
     Optional<String> said = note;
     return session -> {
+      Instant now = clock.instant();
       int mine =
           session.update(
               "UPDATE event SET state = 'DONE', error = NULL, processed_at = ? WHERE id = ? AND"
                   + " state = 'RECEIVED'",
-              clock.instant(),
+              now,
               id);
       if (mine == 0) {
         return false;
       }
+      if (happening instanceof Happening.PullRequest request) {
+        holds.moved(session, repository.id(), request, now);
+      }
+      if (happening instanceof Happening.Push push && whole instanceof Decision.Run) {
+        Settled.ran(session, repository.id(), push.ref(), push.commit(), id, asked.trust(), now);
+      }
       var started = new ArrayList<Outcomes.Started>();
-      for (Decision decision : decisions) {
+      for (Planned one : planned) {
         Optional<String> made = Optional.empty();
-        if (decision.run().isPresent()) {
-          NewRun run = decision.run().get();
-          made =
-              Optional.of(
-                  decision.failed()
-                      ? runs.createFailed(session, run, decision.reason(), clock.instant())
-                      : runs.create(session, run, clock.instant()));
+        if (one.run().isPresent()) {
+          made = Optional.of(make(session, one, one.run().get(), over(repository, id, asked), now));
         }
-        started.add(new Outcomes.Started(decision.workflow(), made, decision.reason()));
+        started.add(new Outcomes.Started(one.workflow(), made, one.reason()));
       }
       session.update(
           "UPDATE event SET result = ? WHERE id = ?",
@@ -106,14 +142,67 @@ final class Planning {
     };
   }
 
-  /** Whose definitions count: for a pull request the base's, which its author cannot change. */
-  private static CommitId definedAt(Happening happening) {
-    return happening instanceof Happening.PullRequest request
-        ? request.baseCommit()
-        : happening.commit();
+  private String make(Session session, Planned planned, NewRun run, Over over, Instant now)
+      throws SQLException {
+    if (planned.decision().isEmpty()) {
+      return runs.createFailed(session, run, planned.reason(), now);
+    }
+    String made = runs.create(session, run, now);
+    switch (planned.decision().get()) {
+      case Decision.Hold hold ->
+          holds.place(session, made, Optional.empty(), hold, over.of(run), now);
+      case Decision.Run begun -> {
+        for (var waiting : begun.waiting().entrySet()) {
+          holds.place(
+              session, made, Optional.of(waiting.getKey()), waiting.getValue(), over.of(run), now);
+        }
+      }
+      case Decision.Refuse refuse ->
+          throw new IllegalStateException("a run was planned that is refused");
+    }
+    return made;
   }
 
-  private static Decision bad(
+  /** What holds of this event are over, but for the definition of each run. */
+  private record Over(
+      String repository,
+      String event,
+      Optional<Long> pullRequest,
+      CommitId head,
+      CommitId base,
+      Optional<Digest> policy) {
+    Holds.Over of(NewRun run) {
+      return new Holds.Over(repository, event, pullRequest, head, base, definition(run), policy);
+    }
+  }
+
+  private static Over over(Repository repository, String event, Deciding.Case asked) {
+    Happening happening = asked.asked().event().happening();
+    return new Over(
+        repository.id(),
+        event,
+        happening instanceof Happening.PullRequest request
+            ? Optional.of(request.number())
+            : Optional.empty(),
+        happening.commit(),
+        asked.definedAt().orElse(happening.commit()),
+        asked.asked().policy().known().map(PolicyText::digest));
+  }
+
+  private static Digest definition(NewRun run) {
+    return new Digest(
+        "sha256:"
+            + Sha256.hex(
+                run.plan().digest()
+                    + "\n"
+                    + run.sources().map(Plans.Document::digest).orElse("none")));
+  }
+
+  private static String text(List<Reason> reasons) {
+    return reasons.stream().map(Reason::text).collect(Collectors.joining("; "));
+  }
+
+  private static Planned bad(
       Repository repository, String id, Happening happening, List<String> errors) {
     String reason =
         String.join("\n", errors.subList(0, Math.min(MOST_ERRORS, errors.size())))
@@ -130,38 +219,105 @@ final class Planning {
             Optional.empty(),
             List.of(),
             Plans.document(List.of()),
-            Optional.empty());
-    return new Decision(Runs.UNREADABLE, Optional.of(run), true, reason);
+            Optional.empty(),
+            Decided.NOTHING);
+    return new Planned(Runs.UNREADABLE, Optional.of(run), Optional.empty(), reason);
   }
 
-  private static Decision decide(
+  private static Planned plan(
       Repository repository,
       String id,
       Event event,
-      Reading.Planned planned,
+      Reading.Planned workflow,
       Optional<Plans.Document> sources,
-      Supplier<ChangedFiles> changed) {
+      Supplier<ChangedFiles> changed,
+      Deciding.Case asked) {
     Happening happening = event.happening();
-    String name = planned.workflow().name().value();
-    return switch (Triggers.match(planned.workflow(), happening, changed)) {
-      case Match.DoesNotStart(var reason) -> new Decision(name, Optional.empty(), false, reason);
-      case Match.Starts(var reason) ->
-          new Decision(
+    String name = workflow.workflow().name().value();
+    return switch (Triggers.match(workflow.workflow(), happening, changed)) {
+      case Match.DoesNotStart(var why) ->
+          new Planned(name, Optional.empty(), Optional.empty(), why);
+      case Match.Starts(var why) -> decided(repository, id, event, workflow, sources, asked, why);
+    };
+  }
+
+  private static Planned decided(
+      Repository repository,
+      String id,
+      Event event,
+      Reading.Planned workflow,
+      Optional<Plans.Document> sources,
+      Deciding.Case asked,
+      String starts) {
+    String name = workflow.workflow().name().value();
+    Decision decision = asked.decide(workflow.workflow());
+    return switch (decision) {
+      case Decision.Refuse(var reasons) ->
+          new Planned(name, Optional.empty(), Optional.empty(), "refused: " + text(reasons));
+      case Decision.Hold hold ->
+          new Planned(
               name,
               Optional.of(
-                  new NewRun(
-                      repository.id(),
+                  run(
+                      repository,
                       id,
-                      name,
-                      happening.ref().value(),
-                      happening.commit().value(),
-                      completed(event, planned),
-                      planned.jobs(),
-                      planned.plan(),
-                      sources)),
-              false,
-              reason);
+                      event,
+                      workflow,
+                      sources,
+                      decided(
+                          asked,
+                          hold.released(),
+                          true,
+                          hold.reasons().stream().map(Reason::text).toList()))),
+              Optional.of(decision),
+              "held: " + text(hold.reasons()));
+      case Decision.Run run ->
+          new Planned(
+              name,
+              Optional.of(
+                  run(
+                      repository,
+                      id,
+                      event,
+                      workflow,
+                      sources,
+                      decided(asked, run, false, run.why()))),
+              Optional.of(decision),
+              starts);
     };
+  }
+
+  private static Decided decided(
+      Deciding.Case asked, Decision.Run run, boolean held, List<String> why) {
+    return new Decided(
+        Optional.of(asked.trust()),
+        run.definition() == Decision.Pin.BASE
+            ? asked.definedAt().map(CommitId::value)
+            : Optional.empty(),
+        run.floor(),
+        held,
+        run.waiting().keySet(),
+        why);
+  }
+
+  private static NewRun run(
+      Repository repository,
+      String id,
+      Event event,
+      Reading.Planned workflow,
+      Optional<Plans.Document> sources,
+      Decided decided) {
+    return new NewRun(
+        repository.id(),
+        id,
+        workflow.workflow().name().value(),
+        event.happening().ref().value(),
+        event.happening().commit().value(),
+        completed(event, workflow),
+        workflow.jobs(),
+        workflow.plan(),
+        sources,
+        decided);
   }
 
   /** A manual start's event with the inputs that nobody gave, where that makes a difference. */

@@ -67,14 +67,28 @@ public final class Leases implements AutoCloseable {
   private final Attempts attempts;
   private final LeaseText text;
   private final InstantSource clock;
+  private final Gate gate;
   private final Duration lease;
   private final Polls polls = new Polls();
+
+  /** Looks at each job once more in the transaction that gives it to an agent. */
+  @FunctionalInterface
+  public interface Gate {
+    /** Whether it may start now; if not, it is queued no more when this returns. */
+    boolean mayStart(Session session, JobRow job, Instant now) throws SQLException;
+  }
 
   /**
    * @param lease how long one lasts without a word from its agent
    */
   public Leases(
-      Database database, Attempts attempts, LeaseText text, InstantSource clock, Duration lease) {
+      Database database,
+      Attempts attempts,
+      LeaseText text,
+      InstantSource clock,
+      Gate gate,
+      Duration lease) {
+    this.gate = gate;
     this.lease = lease;
     this.database = database;
     this.attempts = attempts;
@@ -146,9 +160,19 @@ public final class Leases implements AutoCloseable {
     }
     int free = Math.min(request.most(), agent.capacity() - held) - given.size();
     if (free > 0) {
-      for (JobRow job : oldest(session, agent, free, now)) {
-        given.add(attempts.lease(session, job, agent.id(), now, now.plus(lease)));
-      }
+      boolean refused;
+      do {
+        refused = false;
+        for (JobRow job : oldest(session, agent, free, now)) {
+          if (gate.mayStart(session, job, now)) {
+            given.add(attempts.lease(session, job, agent.id(), now, now.plus(lease)));
+            free--;
+          } else {
+            // It is queued no more, and others may stand behind it.
+            refused = true;
+          }
+        }
+      } while (refused && free > 0);
     }
     return new Taken(given, free <= 0);
   }

@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param position in the plan, from 0
  * @param labels what it asks of an agent, as {@link Demand#text} writes it
+ * @param hold what it waits or waited for, looked at again before each start
  * @param tries since it was last queued by a person or by its needs
  * @param fence of its newest attempt, which is that attempt's number too; 0 before the first
  */
@@ -20,6 +21,7 @@ public record JobRow(
     int position,
     String key,
     String labels,
+    Optional<String> hold,
     JobState state,
     Optional<String> reason,
     int tries,
@@ -40,6 +42,7 @@ public record JobRow(
         (int) row.number("position"),
         row.text("job_key"),
         row.text("labels"),
+        row.maybeText("hold_id"),
         JobState.valueOf(row.text("state")),
         row.maybeText("reason"),
         (int) row.number("tries"),

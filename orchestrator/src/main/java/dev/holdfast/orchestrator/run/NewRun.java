@@ -19,4 +19,5 @@ public record NewRun(
     Optional<String> event,
     List<PlannedJob> jobs,
     Plans.Document plan,
-    Optional<Plans.Document> sources) {}
+    Optional<Plans.Document> sources,
+    Decided decided) {}

@@ -1,9 +1,11 @@
 package dev.holdfast.orchestrator.run;
 
 import dev.holdfast.model.run.RunState;
+import dev.holdfast.model.trust.Trust;
 import dev.holdfast.orchestrator.db.Row;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,9 @@ import java.util.Optional;
  * @param event what a manual start gave, completed by the workflow's defaults; else as in the inbox
  * @param plan digest of the planned jobs; none if there is nothing to run
  * @param sources digest of the Java sources
+ * @param trust of everybody who had a hand in it; empty where there was nothing to decide
+ * @param base the commit whose definitions run, if that is not {@code commit}
+ * @param why it runs, waits or was refused; one line each
  * @param cancel whether somebody asked to cancel it
  * @param reruns how often it was started over
  */
@@ -30,6 +35,9 @@ public record Run(
     Optional<String> event,
     Optional<String> plan,
     Optional<String> sources,
+    Optional<Trust> trust,
+    Optional<String> base,
+    List<String> why,
     boolean cancel,
     long reruns,
     Instant created,
@@ -50,6 +58,9 @@ public record Run(
         row.maybeText("event"),
         row.maybeText("plan"),
         row.maybeText("sources"),
+        row.maybeText("trust").map(Trust::valueOf),
+        row.maybeText("base_id"),
+        row.maybeText("why").map(Why::read).orElse(List.of()),
         row.flag("cancel"),
         row.number("reruns"),
         row.time("created_at"),

@@ -1,11 +1,13 @@
 package dev.holdfast.orchestrator.run;
 
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.JobState;
 import dev.holdfast.model.run.RunProgress;
 import dev.holdfast.model.run.RunState;
+import dev.holdfast.model.trust.Trust;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
 import java.sql.SQLException;
@@ -44,11 +46,20 @@ public final class Runs {
     if (made.sources().isPresent()) {
       plans.put(session, made.sources().get());
     }
-    String run = insert(session, made, RunState.QUEUED, null, now);
+    String run =
+        insert(session, made, made.decided().held() ? RunState.HELD : RunState.QUEUED, null, now);
     var states = new LinkedHashMap<String, JobState>();
-    made.jobs().forEach(job -> states.put(job.key(), JobState.WAITING));
+    made.jobs()
+        .forEach(job ->
+            states.put(
+                job.key(),
+                made.decided().holds(job.job().name()) ? JobState.HELD : JobState.WAITING));
     states.putAll(RunProgress.advance(made.jobs(), states));
-    Optional<Tier> floor = floor(session, made.repository());
+    Tier decided = made.decided().floor();
+    Optional<Tier> floor =
+        decided == Tier.NONE
+            ? floor(session, made.repository())
+            : Optional.of(floor(session, made.repository()).orElse(decided).or(decided));
     int position = 0;
     for (PlannedJob job : made.jobs()) {
       JobState state = states.getOrDefault(job.key(), JobState.WAITING);
@@ -96,8 +107,8 @@ public final class Runs {
             .orElseThrow(() -> new UnknownId("there is no repository " + made.repository()));
     session.update(
         "INSERT INTO run (id, repository_id, event_id, number, workflow, state, reason, ref,"
-            + " commit_id, event, plan, sources, cancel, reruns, created_at, finished_at)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)",
+            + " commit_id, event, plan, sources, cancel, reruns, created_at, finished_at, trust,"
+            + " base_id, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)",
         id,
         made.repository(),
         made.eventId(),
@@ -111,7 +122,10 @@ public final class Runs {
         made.jobs().isEmpty() ? null : made.plan().digest(),
         made.sources().map(Plans.Document::digest),
         now,
-        state.over() ? now : null);
+        state.over() ? now : null,
+        made.decided().trust().map(Trust::name),
+        made.decided().base(),
+        made.decided().why().isEmpty() ? null : Why.text(made.decided().why()));
     session.afterCommit(() -> listener.runChanged(id));
     return id;
   }
@@ -147,9 +161,54 @@ public final class Runs {
     switch (next) {
       case QUEUED -> queue(session, job, job.tries(), Duration.ZERO, null, now);
       case SKIPPED, CANCELLED -> over(session, job.id(), next, null, now);
-      case WAITING, RUNNING, SUCCEEDED, FAILED ->
+      case HELD, WAITING, RUNNING, SUCCEEDED, FAILED ->
           throw new IllegalStateException("progress alone makes no job " + next);
     }
+  }
+
+  /**
+   * Lets what is held go on.
+   *
+   * @param job the one that is released; empty for all of the run
+   */
+  public void release(Session session, String run, Optional<Name> job, Instant now)
+      throws SQLException {
+    for (JobRow held : held(session, run, job)) {
+      session.update("UPDATE job SET state = 'WAITING', reason = NULL WHERE id = ?", held.id());
+    }
+    settle(session, run, now);
+  }
+
+  /** Ends what is held without having run, see {@link #release}. */
+  public void drop(Session session, String run, Optional<Name> job, String reason, Instant now)
+      throws SQLException {
+    for (JobRow held : held(session, run, job)) {
+      over(session, held.id(), JobState.CANCELLED, reason, now);
+    }
+    if (job.isEmpty()) {
+      session.update("UPDATE run SET reason = ? WHERE id = ? AND reason IS NULL", reason, run);
+    }
+    settle(session, run, now);
+  }
+
+  /** Holds a queued job again: what let it go does not hold any more. */
+  public void hold(Session session, JobRow job, String reason, Instant now) throws SQLException {
+    session.update(
+        "UPDATE job SET state = 'HELD', reason = ? WHERE id = ? AND state = 'QUEUED'",
+        reason,
+        job.id());
+    settle(session, job.run(), now);
+  }
+
+  private List<JobRow> held(Session session, String run, Optional<Name> job) throws SQLException {
+    var named =
+        plan(session, find(session, run)).stream()
+            .filter(planned -> job.isEmpty() || planned.job().name().equals(job.get()))
+            .map(PlannedJob::key)
+            .collect(java.util.stream.Collectors.toSet());
+    return jobs(session, run).stream()
+        .filter(row -> row.state() == JobState.HELD && named.contains(row.key()))
+        .toList();
   }
 
   void queue(
@@ -202,7 +261,7 @@ public final class Runs {
     session.update("UPDATE run SET cancel = 1 WHERE id = ?", id);
     for (JobRow job : jobs(session, id)) {
       switch (job.state()) {
-        case WAITING, QUEUED -> over(session, job.id(), JobState.CANCELLED, null, now);
+        case HELD, WAITING, QUEUED -> over(session, job.id(), JobState.CANCELLED, null, now);
         case RUNNING ->
             session.update(
                 "UPDATE attempt SET cancel_by = ? WHERE job_id = ? AND fence = ? AND cancel_by IS"
@@ -234,6 +293,12 @@ public final class Runs {
               + id
               + " has no jobs, since its definitions could not be read; push a commit"
               + " that mends them");
+    }
+    if (session
+        .first("SELECT 1 FROM hold WHERE run_id = ? AND state <> 'RELEASED'", row -> 1, id)
+        .isPresent()) {
+      throw new Conflict(
+          "the run " + id + " was held and nobody released it; holdfast hold again decides anew");
     }
     List<JobRow> jobs = jobs(session, id);
     var again = new HashSet<String>();
@@ -313,6 +378,7 @@ public final class Runs {
 
   private static String word(RunState state) {
     return switch (state) {
+      case HELD -> "is held";
       case QUEUED -> "is queued";
       case RUNNING -> "is running";
       case SUCCEEDED -> "succeeded";

@@ -31,6 +31,8 @@ final class Gate {
       Map.of(
           "name",
           "SELECT id AS repository_id FROM repository WHERE name = ? AND removed_at IS NULL",
+          "hold",
+          "SELECT repository_id FROM hold WHERE id = ?",
           "run",
           "SELECT repository_id FROM run WHERE id = ?",
           "attempt",
@@ -99,6 +101,10 @@ final class Gate {
    * Lets who has {@code needs} in the repository through that {@code part} of the path leads to.
    */
   void repository(Context ctx, Permission needs, String part) {
+    repository(ctx, needs, part, ctx.pathParam(part));
+  }
+
+  private void repository(Context ctx, Permission needs, String part, String value) {
     check(ctx, Tokens.Kind.PERSON);
     Caller caller = caller(ctx);
     if (caller.may(needs, Optional.empty())) {
@@ -109,7 +115,7 @@ final class Gate {
       throw new IllegalStateException("nothing says how " + part + " leads to a repository");
     }
     Optional<String> repository =
-        database.read(s -> s.first(sql, row -> row.text("repository_id"), ctx.pathParam(part)));
+        database.read(s -> s.first(sql, row -> row.text("repository_id"), value));
     // The same answer where there is none: who may not look learns not even whether it exists.
     if (repository.filter(id -> caller.may(needs, Optional.of(id))).isEmpty()) {
       throw forbidden(
@@ -117,6 +123,16 @@ final class Gate {
           needs,
           " in that repository",
           unscoped -> repository.filter(id -> unscoped.may(needs, Optional.of(id))).isPresent());
+    }
+  }
+
+  /** As {@link #repository} for the one that the query names; without one, the installation. */
+  void queried(Context ctx, Permission needs) {
+    Optional<String> name = Http.query(ctx, "repository");
+    if (name.isEmpty()) {
+      installation(ctx, needs);
+    } else {
+      repository(ctx, needs, "name", name.get());
     }
   }
 

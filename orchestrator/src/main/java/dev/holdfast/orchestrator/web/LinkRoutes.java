@@ -42,8 +42,7 @@ final class LinkRoutes {
   }
 
   private void start(Context ctx) {
-    Linking.Away away =
-        linking.start(ctx.pathParam("forge"), Http.query(ctx, "link").orElse(""));
+    Linking.Away away = linking.start(ctx.pathParam("forge"), Http.query(ctx, "link").orElse(""));
     closed(ctx);
     ctx.header(
         "Set-Cookie",

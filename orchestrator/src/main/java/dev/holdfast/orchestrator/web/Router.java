@@ -85,6 +85,21 @@ final class Router {
         });
   }
 
+  /**
+   * For who has {@code needs} in the repository that the query names as {@code repository}, or for
+   * the whole installation where it names none.
+   */
+  void queried(Permission needs, HandlerType method, String path, Handler handler) {
+    put(
+        method,
+        path,
+        needs.word() + " in the repository asked for",
+        ctx -> {
+          gate.queried(ctx, needs);
+          handler.handle(ctx);
+        });
+  }
+
   private void put(HandlerType method, String path, String needs, Handler handler) {
     all.put(method.name() + " " + path, needs);
     routes.addHttpHandler(method, path, handler);

@@ -4,6 +4,7 @@ import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.RunState;
 import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.RunWatch;
@@ -20,26 +21,29 @@ import java.util.Optional;
 final class RunRoutes {
   private static final String ALL = "SELECT * FROM run WHERE id < ?";
 
-  private final Gate gate;
   private final Database database;
   private final Repositories repositories;
   private final Runs runs;
+  private final Holds holds;
+  private final Gate gate;
   private final RunWatch watch;
   private final RunView view;
   private final InstantSource clock;
 
   RunRoutes(
-      Gate gate,
       Database database,
       Repositories repositories,
       Runs runs,
+      Holds holds,
+      Gate gate,
       RunWatch watch,
       RunView view,
       InstantSource clock) {
-    this.gate = gate;
     this.database = database;
     this.repositories = repositories;
     this.runs = runs;
+    this.holds = holds;
+    this.gate = gate;
     this.watch = watch;
     this.view = view;
     this.clock = clock;
@@ -130,6 +134,7 @@ final class RunRoutes {
     String id = ctx.pathParam("run");
     database.write(s -> {
       runs.cancel(s, id, clock.instant());
+      holds.cancelled(s, id, gate.caller(ctx).user().id(), clock.instant());
       return true;
     });
     answer(ctx, id);

@@ -4,12 +4,19 @@ import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AccessRefused;
+import dev.holdfast.orchestrator.access.Linking;
+import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.hold.Again;
+import dev.holdfast.orchestrator.hold.Approving;
+import dev.holdfast.orchestrator.hold.Holds;
+import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.intake.Inbox;
+import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.Leases;
@@ -60,6 +67,12 @@ public final class WebServer implements AutoCloseable {
       Leases leases,
       Agents agents,
       Access access,
+      Linking linking,
+      Holds holds,
+      Approving approving,
+      Again again,
+      Replay replay,
+      Audit audit,
       LogStore logs,
       Metrics metrics,
       InstantSource clock) {}
@@ -95,12 +108,31 @@ public final class WebServer implements AutoCloseable {
               .on(router);
           var view = new RunView(parts.runs(), parts.agents(), parts.repositories());
           new RunRoutes(
+                  parts.database(),
+                  parts.repositories(),
+                  parts.runs(),
+                  parts.holds(),
+                  gate,
+                  parts.watch(),
+                  view,
+                  parts.clock())
+              .on(router);
+          new HoldRoutes(
                   gate,
                   parts.database(),
                   parts.repositories(),
                   parts.runs(),
-                  parts.watch(),
-                  view,
+                  parts.approving(),
+                  parts.again(),
+                  parts.clock())
+              .on(router);
+          new PolicyRoutes(
+                  gate,
+                  parts.database(),
+                  parts.repositories(),
+                  parts.again(),
+                  parts.replay(),
+                  parts.audit(),
                   parts.clock())
               .on(router);
           logRoutes.on(router);
@@ -108,6 +140,7 @@ public final class WebServer implements AutoCloseable {
           new FleetRoutes(gate, parts.agents(), parts.access().tokens(), parts.database())
               .on(router);
           new UserRoutes(gate, parts.access(), parts.repositories()).on(router);
+          new LinkRoutes(gate, parts.access(), parts.linking()).on(router);
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
           failures(config.routes);
@@ -173,6 +206,7 @@ public final class WebServer implements AutoCloseable {
     routes.exception(MalformedJson.class, (e, ctx) -> refuse(ctx, 400, e.getMessage()));
     routes.exception(IllegalArgumentException.class, (e, ctx) -> refuse(ctx, 400, e.getMessage()));
     routes.exception(UnknownId.class, (e, ctx) -> refuse(ctx, 404, e.getMessage()));
+    routes.exception(NotAllowed.class, (e, ctx) -> refuse(ctx, 403, e.getMessage()));
     routes.exception(Conflict.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
     routes.exception(
         AccessRefused.class, (e, ctx) -> refuse(ctx, status(e.kind()), e.getMessage()));

@@ -1,4 +1,4 @@
-package dev.holdfast.orchestrator.intake;
+package dev.holdfast.orchestrator.hold;
 
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.json.Records;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Everybody who had a hand in an event, as it is kept beside it. */
-record Hands(List<Hand> hands) {
+public record Hands(List<Hand> hands) {
   /**
    * One of them.
    *
@@ -16,7 +16,8 @@ record Hands(List<Hand> hands) {
    */
   record Hand(Optional<Contributor> who, Optional<String> failed) {}
 
-  static String text(List<Lookup<Contributor>> hands) {
+  /** As it is kept. */
+  public static String text(List<Lookup<Contributor>> hands) {
     return Records.write(
         Hands.class,
         new Hands(
@@ -33,7 +34,8 @@ record Hands(List<Hand> hands) {
                 .toList()));
   }
 
-  static List<Lookup<Contributor>> read(String text) {
+  /** What {@link #text} wrote. */
+  public static List<Lookup<Contributor>> read(String text) {
     return Records.read(Hands.class, text).hands().stream()
         .<Lookup<Contributor>>map(hand ->
             hand.who()

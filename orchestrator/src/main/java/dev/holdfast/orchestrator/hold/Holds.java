@@ -1,0 +1,305 @@
+package dev.holdfast.orchestrator.hold;
+
+import dev.holdfast.model.approval.Digest;
+import dev.holdfast.model.decision.Decision;
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Contributor;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.json.Records;
+import dev.holdfast.model.run.RunState;
+import dev.holdfast.model.trust.Trust;
+import dev.holdfast.orchestrator.audit.Audit;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.run.Run;
+import dev.holdfast.orchestrator.run.Runs;
+import dev.holdfast.orchestrator.run.UnknownId;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The one owner of what holds turn into. Everything with a {@link Session} is part of a write; the
+ * run that a hold keeps from starting changes in the same one. Thread-safe.
+ */
+public final class Holds {
+  /** Who did what nobody asked for. */
+  public static final String HOLDFAST = "holdfast";
+
+  private final Database database;
+  private final Runs runs;
+  private final Audit audit;
+
+  public Holds(Database database, Runs runs, Audit audit) {
+    this.database = database;
+    this.runs = runs;
+    this.audit = audit;
+  }
+
+  /**
+   * What a hold is over.
+   *
+   * @param event its id in the inbox
+   * @param policy that it was decided under; empty if that could not be read
+   */
+  public record Over(
+      String repository,
+      String event,
+      Optional<Long> pullRequest,
+      CommitId head,
+      CommitId base,
+      Digest definition,
+      Optional<Digest> policy) {}
+
+  /**
+   * Makes a run, or one job of it, wait. The run was made with these jobs held.
+   *
+   * @param job empty for all of it
+   */
+  public void place(
+      Session session, String run, Optional<Name> job, Decision.Hold held, Over over, Instant now)
+      throws SQLException {
+    String id = database.ids().next("hold");
+    session.update(
+        "INSERT INTO hold (id, repository_id, event_id, run_id, job_name, state, asked,"
+            + " pull_request, head_id, base_id, definition, policy, created_at, expires_at) VALUES"
+            + " (?, ?, ?, ?, ?, 'HELD', ?, ?, ?, ?, ?, ?, ?, ?)",
+        id,
+        over.repository(),
+        over.event(),
+        run,
+        job.map(Name::value),
+        Records.write(Hold.Asked.class, new Hold.Asked(held.reasons(), held.release())),
+        over.pullRequest(),
+        over.head().value(),
+        over.base().value(),
+        over.definition().value(),
+        over.policy().map(Digest::value),
+        now,
+        held.expires());
+    if (job.isEmpty()) {
+      session.update("UPDATE job SET hold_id = ? WHERE run_id = ?", id, run);
+    } else {
+      // A matrix makes several jobs of one; their keys go on with a bracket.
+      session.update(
+          "UPDATE job SET hold_id = ? WHERE run_id = ? AND (job_key = ? OR substr(job_key, 1, ?) ="
+              + " ?)",
+          id,
+          run,
+          job.get().value(),
+          job.get().value().length() + 1,
+          job.get().value() + "[");
+    }
+    record(
+        session,
+        HOLDFAST,
+        "hold.place",
+        id,
+        Optional.empty(),
+        held.reasons().stream().map(reason -> reason.text()).toList());
+  }
+
+  /**
+   * A pull request is at other commits now, or closed: what waits of it for others is over, and so
+   * is what was released and has not begun.
+   */
+  public void moved(Session session, String repository, Happening.PullRequest request, Instant now)
+      throws SQLException {
+    boolean closed = request.action() == dev.holdfast.model.definition.PullRequestAction.CLOSED;
+    List<Hold> ofRequest =
+        session.list(
+            "SELECT * FROM hold WHERE repository_id = ? AND pull_request = ? AND state IN ('HELD',"
+                + " 'RELEASED')",
+            Hold::of,
+            repository,
+            request.number());
+    for (Hold hold : ofRequest) {
+      boolean same =
+          hold.head().equals(request.commit()) && hold.base().equals(request.baseCommit());
+      if (same && !closed) {
+        continue;
+      }
+      String why =
+          closed
+              ? "the pull request was closed"
+              : "the pull request is now at "
+                  + request.commit().abbreviated()
+                  + " on "
+                  + request.baseCommit().abbreviated();
+      if (hold.state() == Hold.State.HELD) {
+        end(session, hold, Hold.State.WITHDRAWN, HOLDFAST, Optional.empty(), why, now);
+      } else if (runs.find(session, hold.run()).state() == RunState.QUEUED) {
+        runs.cancel(session, hold.run(), now);
+        record(session, HOLDFAST, "run.cancel", hold.run(), Optional.empty(), List.of(why));
+      }
+    }
+  }
+
+  /** A run was cancelled: nothing of it waits any more. */
+  public void cancelled(Session session, String run, String by, Instant now) throws SQLException {
+    for (Hold hold : of(session, run)) {
+      if (hold.state() == Hold.State.HELD) {
+        end(
+            session,
+            hold,
+            Hold.State.WITHDRAWN,
+            by,
+            Optional.empty(),
+            "the run was cancelled",
+            now);
+      }
+    }
+  }
+
+  /** Ends what nobody released in time. To be called every second or so. */
+  public void sweep(Instant now) {
+    boolean due =
+        database.read(s ->
+            s.first("SELECT 1 FROM hold WHERE state = 'HELD' AND expires_at <= ?", row -> 1, now)
+                .isPresent());
+    if (due) {
+      database.write(session -> {
+        List<Hold> late =
+            session.list(
+                "SELECT * FROM hold WHERE state = 'HELD' AND expires_at <= ?", Hold::of, now);
+        for (Hold hold : late) {
+          end(
+              session,
+              hold,
+              Hold.State.EXPIRED,
+              HOLDFAST,
+              Optional.empty(),
+              "nobody released it until " + hold.expires(),
+              now);
+        }
+        return late.size();
+      });
+    }
+  }
+
+  /** Ends a hold without letting anything run. */
+  void end(
+      Session session,
+      Hold hold,
+      Hold.State state,
+      String by,
+      Optional<String> from,
+      String why,
+      Instant now)
+      throws SQLException {
+    mark(session, hold, state, by, why, now);
+    runs.drop(session, hold.run(), hold.job(), why, now);
+    record(
+        session,
+        by,
+        "hold." + state.name().toLowerCase(java.util.Locale.ROOT),
+        hold.id(),
+        from,
+        List.of(why));
+  }
+
+  /** Lets what waits go on, and settles a push once nothing of it waits any more. */
+  void release(
+      Session session, Hold hold, String by, Optional<String> from, String why, Instant now)
+      throws SQLException {
+    mark(session, hold, Hold.State.RELEASED, by, why, now);
+    runs.release(session, hold.run(), hold.job(), now);
+    record(session, by, "hold.release", hold.id(), from, List.of(why));
+    Event event = event(session, hold.event());
+    boolean all =
+        session
+            .first(
+                "SELECT 1 FROM hold WHERE event_id = ? AND state <> 'RELEASED'",
+                row -> 1,
+                hold.event())
+            .isEmpty();
+    if (all && event.happening() instanceof Happening.Push push) {
+      Run run = runs.find(session, hold.run());
+      Settled.settle(
+          session,
+          hold.repository(),
+          push.ref(),
+          push.commit(),
+          hold.event(),
+          run.trust().orElse(Trust.UNKNOWN),
+          now);
+    }
+  }
+
+  private static void mark(
+      Session session, Hold hold, Hold.State state, String by, String why, Instant now)
+      throws SQLException {
+    session.update(
+        "UPDATE hold SET state = ?, ended_at = ?, ended_by = ?, why = ? WHERE id = ?",
+        state,
+        now,
+        by,
+        why,
+        hold.id());
+  }
+
+  void record(
+      Session session,
+      String by,
+      String action,
+      String subject,
+      Optional<String> from,
+      List<String> reasons)
+      throws SQLException {
+    audit.record(session, new Audit.Entry(by, action, subject, from, Audit.Outcome.DONE, reasons));
+  }
+
+  /** An event of the inbox. */
+  static Event event(Session session, String id) throws SQLException {
+    return session
+        .first(
+            "SELECT body FROM event WHERE id = ?",
+            row -> Records.read(Event.class, row.text("body")),
+            id)
+        .orElseThrow(() -> new UnknownId("there is no event " + id));
+  }
+
+  /** Whom the event of a hold is attributed to. */
+  public static Optional<Contributor> contributor(Session session, Hold hold) throws SQLException {
+    return event(session, hold.event()).contributor();
+  }
+
+  /**
+   * The hold with this id.
+   *
+   * @throws UnknownId if there is none
+   */
+  public static Hold find(Session session, String id) throws SQLException {
+    return session
+        .first("SELECT * FROM hold WHERE id = ?", Hold::of, id)
+        .orElseThrow(() -> new UnknownId("there is no hold " + id));
+  }
+
+  /** The holds of a run, oldest first. */
+  public static List<Hold> of(Session session, String run) throws SQLException {
+    return session.list("SELECT * FROM hold WHERE run_id = ? ORDER BY id", Hold::of, run);
+  }
+
+  /** Those that wait, oldest first. */
+  public static List<Hold> open(Session session, Optional<String> repository) throws SQLException {
+    return repository.isPresent()
+        ? session.list(
+            "SELECT * FROM hold WHERE state = 'HELD' AND repository_id = ? ORDER BY id",
+            Hold::of,
+            repository.get())
+        : session.list("SELECT * FROM hold WHERE state = 'HELD' ORDER BY id", Hold::of);
+  }
+
+  /** Those that wait for a pull request, oldest first. */
+  static List<Hold> open(Session session, String repository, long pullRequest) throws SQLException {
+    return session.list(
+        "SELECT * FROM hold WHERE state = 'HELD' AND repository_id = ? AND pull_request = ? ORDER"
+            + " BY id",
+        Hold::of,
+        repository,
+        pullRequest);
+  }
+}

@@ -1,0 +1,296 @@
+package dev.holdfast.orchestrator.intake;
+
+import dev.holdfast.model.decision.Decision;
+import dev.holdfast.model.decision.Decisions;
+import dev.holdfast.model.decision.Defined;
+import dev.holdfast.model.decision.DefinitionDiff;
+import dev.holdfast.model.decision.Egress;
+import dev.holdfast.model.decision.Gets;
+import dev.holdfast.model.decision.Policy;
+import dev.holdfast.model.decision.Question;
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.definition.Workflow;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Contributor;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.trigger.ChangedFiles;
+import dev.holdfast.model.trust.ForgePermission;
+import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.model.trust.Right;
+import dev.holdfast.model.trust.Standing;
+import dev.holdfast.model.trust.Trust;
+import dev.holdfast.model.trust.TrustFacts;
+import dev.holdfast.model.trust.TrustRule;
+import dev.holdfast.orchestrator.access.Rights;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.forge.Forge;
+import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.forge.People;
+import dev.holdfast.orchestrator.hold.PolicyStore;
+import dev.holdfast.orchestrator.hold.Settled;
+import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.run.Plans;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Looks up what {@link Decisions} have to know about an event. What cannot be looked up is said to
+ * be so, and then makes somebody unknown or a difference untold; nothing here lets anything run.
+ * Thread-safe.
+ */
+public final class Deciding {
+  private final Database database;
+  private final Forge forge;
+  private final People people;
+  private final Rights rights;
+  private final InstantSource clock;
+
+  public Deciding(
+      Database database, Forge forge, People people, Rights rights, InstantSource clock) {
+    this.database = database;
+    this.forge = forge;
+    this.people = people;
+    this.rights = rights;
+    this.clock = clock;
+  }
+
+  /**
+   * All that is asked about an event, but for the workflow.
+   *
+   * @param definedAt the commit whose definitions run; empty if there is none that may
+   */
+  record Case(Question asked, Optional<CommitId> definedAt) {
+    /** What becomes of the event as a whole, whatever its workflows would get. */
+    Decision whole() {
+      return Decisions.decide(asked);
+    }
+
+    /** What becomes of this workflow. */
+    Decision decide(Workflow workflow) {
+      return Decisions.decide(
+          new Question(
+              asked.event(),
+              asked.ours(),
+              asked.settled(),
+              asked.standing(),
+              asked.policy(),
+              asked.difference(),
+              gets(workflow),
+              asked.now()));
+    }
+
+    /** The same, were this the policy. */
+    Case under(Lookup<Policy> policy) {
+      return new Case(
+          new Question(
+              asked.event(),
+              asked.ours(),
+              asked.settled(),
+              asked.standing(),
+              policy,
+              asked.difference(),
+              asked.gets(),
+              asked.now()),
+          definedAt);
+    }
+
+    Trust trust() {
+      return asked.standing().trust();
+    }
+  }
+
+  Case of(Repository repository, Event event, List<Lookup<Contributor>> hands, Reading reading)
+      throws ForgeUnavailable {
+    Happening happening = event.happening();
+    Optional<Settled.Commit> settled = settled(repository, happening);
+    Standing standing = standing(repository, event, hands, settled);
+    Lookup<Policy> policy =
+        database.read(session -> PolicyStore.effective(session, repository.id()));
+    var open =
+        new Question(
+            event,
+            true,
+            settled.map(Settled.Commit::id),
+            standing,
+            policy,
+            new Lookup.Absent<>(),
+            Map.of(),
+            clock.instant());
+    Decision.Pin pin = pin(Decisions.decide(open));
+    if (pin == Decision.Pin.HEAD) {
+      return new Case(open, Optional.of(happening.commit()));
+    }
+    Optional<CommitId> base =
+        happening instanceof Happening.PullRequest request
+            ? Optional.of(request.baseCommit())
+            : settled.map(Settled.Commit::id);
+    if (base.isEmpty()) {
+      return new Case(open, Optional.empty());
+    }
+    return new Case(
+        new Question(
+            event,
+            true,
+            open.settled(),
+            standing,
+            policy,
+            difference(repository, base.get(), happening.commit(), reading),
+            Map.of(),
+            open.now()),
+        base);
+  }
+
+  private static Decision.Pin pin(Decision decision) {
+    return switch (decision) {
+      case Decision.Run run -> run.definition();
+      case Decision.Hold hold -> hold.released().definition();
+      case Decision.Refuse refuse -> Decision.Pin.BASE;
+    };
+  }
+
+  /** What the head is compared with, see {@link Question}. */
+  private Optional<Settled.Commit> settled(Repository repository, Happening happening)
+      throws ForgeUnavailable {
+    if (!atForge(repository)) {
+      return Optional.empty();
+    }
+    return switch (happening) {
+      case Happening.PullRequest request ->
+          database.read(s -> Settled.on(s, repository.id(), request.base(), request.baseCommit()));
+      case Happening.Push push when push.before().isPresent() -> {
+        Optional<Settled.Commit> own =
+            database.read(s -> Settled.newest(s, repository.id(), push.ref()));
+        yield own.isPresent() ? own : ofDefaultBranch(repository);
+      }
+      case Happening.Schedule schedule ->
+          database.read(s -> Settled.newest(s, repository.id(), schedule.ref()));
+      // A branch that is new, or was deleted and made again, starts from the default branch.
+      case Happening.Push _, Happening.Tag _, Happening.Manual _ -> ofDefaultBranch(repository);
+    };
+  }
+
+  private Optional<Settled.Commit> ofDefaultBranch(Repository repository) throws ForgeUnavailable {
+    var branch = forge.defaultBranch(repository);
+    return database.read(s -> Settled.newest(s, repository.id(), branch));
+  }
+
+  /** Whether somebody else says who did what; else whoever may write there was let in by hand. */
+  private static boolean atForge(Repository repository) {
+    return repository.location() instanceof Repository.Location.AtForge;
+  }
+
+  private Standing standing(
+      Repository repository,
+      Event event,
+      List<Lookup<Contributor>> hands,
+      Optional<Settled.Commit> settled) {
+    if (!atForge(repository)) {
+      return new Standing(
+          Trust.TRUSTED,
+          List.of("whoever may push to this plain git repository was let in by its operator"));
+    }
+    return switch (event.happening()) {
+      case Happening.Schedule schedule ->
+          settled
+              .filter(commit -> commit.id().equals(schedule.commit()))
+              .map(commit ->
+                  new Standing(
+                      commit.trust(), List.of("the clock, for what was decided when it came")))
+              .orElseGet(() -> undecided(schedule.commit()));
+      case Happening.Manual manual ->
+          // Who starts it speaks for the start, not for what somebody else pushed.
+          database
+              .read(s -> Settled.anywhere(s, repository.id(), manual.commit()))
+              .map(commit ->
+                  new Standing(
+                      commit.trust(), List.of("started by hand, for what was decided before")))
+              .orElseGet(() -> undecided(manual.commit()));
+      case Happening.Push _, Happening.Tag _, Happening.PullRequest _ ->
+          hands.stream()
+              .map(hand -> standing(repository, hand, event.happening()))
+              .reduce(Standing::and)
+              .orElseGet(
+                  () -> new Standing(Trust.UNKNOWN, List.of("the forge does not say who did it")));
+    };
+  }
+
+  private static Standing undecided(CommitId commit) {
+    return new Standing(
+        Trust.UNKNOWN, List.of("no decision has let " + commit.abbreviated() + " run so far"));
+  }
+
+  private Standing standing(Repository repository, Lookup<Contributor> hand, Happening happening) {
+    var fork =
+        new Lookup.Known<>(happening instanceof Happening.PullRequest request && request.fork());
+    if (!(hand instanceof Lookup.Known<Contributor>(var who))) {
+      Lookup<String> nobody =
+          hand instanceof Lookup.Failed<Contributor>(var why)
+              ? new Lookup.Failed<>(why)
+              : new Lookup.Absent<>();
+      return TrustRule.of(
+          new TrustFacts(
+              fork,
+              new Lookup.Absent<>(),
+              nobody,
+              new Lookup.Absent<>(),
+              new Lookup.Absent<>(),
+              new Lookup.Absent<>()));
+    }
+    Lookup<String> user = rights.linked(who);
+    Lookup<Right> right =
+        user instanceof Lookup.Known<String>(var id)
+            ? rights.of(id, repository)
+            : new Lookup.Absent<>();
+    Lookup<ForgePermission> permission = people.permission(repository, who);
+    return TrustRule.of(
+        new TrustFacts(
+            fork,
+            people.visibility(repository),
+            new Lookup.Known<>(who.id()),
+            user,
+            right,
+            permission));
+  }
+
+  private Lookup<DefinitionDiff> difference(
+      Repository repository, CommitId base, CommitId head, Reading reading)
+      throws ForgeUnavailable {
+    if (!(defined(reading.read(repository, base)) instanceof Lookup.Known<Defined>(var before))) {
+      return new Lookup.Failed<>("the workflows of the base cannot be read");
+    }
+    if (!(defined(reading.read(repository, head)) instanceof Lookup.Known<Defined>(var after))) {
+      return new Lookup.Failed<>("the workflows of the head cannot be read");
+    }
+    ChangedFiles changed = forge.changedFiles(repository, base, head);
+    return new Lookup.Known<>(DefinitionDiff.of(base, head, before, after, changed));
+  }
+
+  private static Lookup<Defined> defined(Reading.Read read) {
+    return switch (read) {
+      case Reading.Read.Good(var workflows, var sources) ->
+          new Lookup.Known<>(
+              new Defined(
+                  workflows.stream().map(Reading.Planned::workflow).toList(),
+                  sources.map(Plans.Document::digest)));
+      case Reading.Read.Nothing() -> new Lookup.Known<>(new Defined(List.of(), Optional.empty()));
+      case Reading.Read.Bad(var errors) -> new Lookup.Failed<>(String.join("; ", errors));
+    };
+  }
+
+  private static Map<Name, Gets> gets(Workflow workflow) {
+    var gets = new LinkedHashMap<Name, Gets>();
+    workflow
+        .jobs()
+        .forEach(job ->
+            gets.put(
+                job.name(),
+                new Gets(Set.of(), job.tier().orElse(Tier.NAMESPACES), Egress.PUBLIC, false)));
+    return gets;
+  }
+}

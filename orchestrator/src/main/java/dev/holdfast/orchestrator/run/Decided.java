@@ -1,0 +1,39 @@
+package dev.holdfast.orchestrator.run;
+
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.trust.Trust;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What was decided about a run before it was made.
+ *
+ * @param trust of everybody who had a hand in it; empty where there was nothing to decide
+ * @param base the commit whose definitions run, if that is not the run's own
+ * @param floor the weakest wall for any of its jobs
+ * @param held whether all of it waits for a person
+ * @param waiting the jobs that wait for a person where others do not
+ * @param why one line each, for people
+ */
+public record Decided(
+    Optional<Trust> trust,
+    Optional<String> base,
+    Tier floor,
+    boolean held,
+    Set<Name> waiting,
+    List<String> why) {
+  /** Where nobody has to be asked. */
+  public static final Decided NOTHING =
+      new Decided(Optional.empty(), Optional.empty(), Tier.NONE, false, Set.of(), List.of());
+
+  public Decided {
+    waiting = Set.copyOf(waiting);
+    why = List.copyOf(why);
+  }
+
+  boolean holds(Name job) {
+    return held || waiting.contains(job);
+  }
+}

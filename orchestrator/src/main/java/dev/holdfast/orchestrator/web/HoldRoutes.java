@@ -1,0 +1,222 @@
+package dev.holdfast.orchestrator.web;
+
+import dev.holdfast.model.access.Permission;
+import dev.holdfast.model.decision.Cause;
+import dev.holdfast.model.decision.Reason;
+import dev.holdfast.model.decision.Release;
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.event.Contributor;
+import dev.holdfast.orchestrator.access.Caller;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.hold.Again;
+import dev.holdfast.orchestrator.hold.Approving;
+import dev.holdfast.orchestrator.hold.Hold;
+import dev.holdfast.orchestrator.hold.Holds;
+import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.run.Run;
+import dev.holdfast.orchestrator.run.Runs;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What waits for a person, and what they say to it. */
+final class HoldRoutes {
+  private static final int LONGEST_REASON = 500;
+
+  private final Gate gate;
+  private final Database database;
+  private final Repositories repositories;
+  private final Runs runs;
+  private final Approving approving;
+  private final Again again;
+  private final InstantSource clock;
+
+  HoldRoutes(
+      Gate gate,
+      Database database,
+      Repositories repositories,
+      Runs runs,
+      Approving approving,
+      Again again,
+      InstantSource clock) {
+    this.gate = gate;
+    this.database = database;
+    this.repositories = repositories;
+    this.runs = runs;
+    this.approving = approving;
+    this.again = again;
+    this.clock = clock;
+  }
+
+  record Approve() {}
+
+  record Reject(String reason) {}
+
+  record DecideAgain() {}
+
+  record Consent(String by, Instant at) {}
+
+  /**
+   * A hold.
+   *
+   * @param head the very commit that runs if it is released
+   * @param base whose definitions run then
+   * @param missing what releases it, in words
+   */
+  record Shown(
+      String id,
+      String repository,
+      String run,
+      long number,
+      String workflow,
+      Optional<String> job,
+      Hold.State state,
+      List<Why> reasons,
+      Optional<Contributor> contributor,
+      Optional<Request> pullRequest,
+      String ref,
+      String head,
+      String base,
+      List<Consent> approvals,
+      List<String> missing,
+      Instant created,
+      Instant expires,
+      Optional<Instant> ended,
+      Optional<String> endedBy,
+      Optional<String> why) {}
+
+  /** A number that may be absent. */
+  record Request(long value) {}
+
+  record Why(Cause cause, String text) {}
+
+  record AllShown(List<Shown> holds) {}
+
+  void on(Router router) {
+    router.somewhere(Permission.VIEW, HandlerType.GET, "/api/v1/holds", this::list);
+    router.repository(Permission.VIEW, HandlerType.GET, "/api/v1/holds/{hold}", this::show);
+    router.repository(
+        Permission.APPROVE, HandlerType.POST, "/api/v1/holds/{hold}/approve", this::approve);
+    router.repository(
+        Permission.APPROVE, HandlerType.POST, "/api/v1/holds/{hold}/reject", this::reject);
+    router.repository(
+        Permission.START_RUNS, HandlerType.POST, "/api/v1/holds/{hold}/again", this::again);
+  }
+
+  private void list(Context ctx) {
+    Caller caller = gate.caller(ctx);
+    Optional<String> repository =
+        Http.query(ctx, "repository")
+            .map(name ->
+                repositories
+                    .byName(new Name(name))
+                    .filter(r -> caller.may(Permission.VIEW, Optional.of(r.id())))
+                    .orElseThrow(() -> new Problem(404, "there is no repository " + name))
+                    .id());
+    Optional<String> run = Http.query(ctx, "run");
+    AllShown all =
+        database.read(session -> {
+          List<Hold> holds =
+              run.isPresent() ? Holds.of(session, run.get()) : Holds.open(session, repository);
+          var shown = new ArrayList<Shown>();
+          for (Hold hold : holds) {
+            if (caller.may(Permission.VIEW, Optional.of(hold.repository()))) {
+              shown.add(shown(session, hold));
+            }
+          }
+          return new AllShown(shown);
+        });
+    Http.answer(ctx, AllShown.class, all);
+  }
+
+  private void show(Context ctx) {
+    answer(ctx, ctx.pathParam("hold"));
+  }
+
+  private void approve(Context ctx) {
+    Http.body(ctx, Approve.class);
+    String id = ctx.pathParam("hold");
+    String by = gate.caller(ctx).user().id();
+    database.write(s -> approving.approve(s, id, by, Optional.of(ctx.ip()), clock.instant()));
+    answer(ctx, id);
+  }
+
+  private void reject(Context ctx) {
+    String reason = Http.body(ctx, Reject.class).reason().strip();
+    if (reason.isEmpty() || reason.length() > LONGEST_REASON) {
+      throw new Problem(400, "reason: say why in 1 to " + LONGEST_REASON + " characters");
+    }
+    String id = ctx.pathParam("hold");
+    String by = gate.caller(ctx).user().id();
+    database.write(
+        s -> approving.reject(s, id, by, reason, Optional.of(ctx.ip()), clock.instant()));
+    answer(ctx, id);
+  }
+
+  private void again(Context ctx) {
+    Http.body(ctx, DecideAgain.class);
+    String id = ctx.pathParam("hold");
+    String by = gate.caller(ctx).user().id();
+    database.write(s -> {
+      again.decide(s, id, by, Optional.of(ctx.ip()), "decided anew", clock.instant());
+      return true;
+    });
+    answer(ctx, id);
+  }
+
+  private void answer(Context ctx, String id) {
+    Http.answer(ctx, Shown.class, database.read(s -> shown(s, Holds.find(s, id))));
+  }
+
+  private Shown shown(Session session, Hold hold) throws SQLException {
+    Run run = runs.find(session, hold.run());
+    List<Consent> approvals =
+        Approving.given(session, hold).stream()
+            .map(given -> new Consent(given.approval().approver(), given.approval().at()))
+            .toList();
+    List<String> missing =
+        switch (hold.asked().release()) {
+          case Release.Mend(var mend) -> List.of(mend);
+          case Release.Approval _ ->
+              hold.state() == Hold.State.HELD
+                  ? approving.missing(session, hold, clock.instant())
+                  : List.of();
+        };
+    return new Shown(
+        hold.id(),
+        repositories
+            .byId(hold.repository())
+            .map(Repository::name)
+            .map(Name::value)
+            .orElse(hold.repository()),
+        hold.run(),
+        run.number(),
+        run.workflow(),
+        hold.job().map(Name::value),
+        hold.state(),
+        hold.asked().reasons().stream().map(HoldRoutes::why).toList(),
+        Holds.contributor(session, hold),
+        hold.pullRequest().map(Request::new),
+        run.ref(),
+        hold.head().value(),
+        hold.base().value(),
+        approvals,
+        missing,
+        hold.created(),
+        hold.expires(),
+        hold.ended(),
+        hold.endedBy(),
+        hold.why());
+  }
+
+  private static Why why(Reason reason) {
+    return new Why(reason.cause(), reason.text());
+  }
+}
