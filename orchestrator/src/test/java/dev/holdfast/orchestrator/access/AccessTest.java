@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Right;
 import dev.holdfast.orchestrator.audit.Audit;
+import dev.holdfast.orchestrator.db.Database;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -291,27 +294,41 @@ class AccessTest {
 
   @Test
   void tokensFromBeforeThereWereUsersAreTheFirstOwners() throws Exception {
-    String secret = AdminToken.ensure(ground.access, data).orElseThrow();
-    String id = ground.admin().user().id();
-    ground.database.close();
-    try (var connection =
-            DriverManager.getConnection("jdbc:sqlite:" + data.resolve("holdfast.db"));
-        var statement = connection.createStatement()) {
-      statement.execute("UPDATE token SET person_id = NULL");
-      statement.execute("DELETE FROM role_grant");
-      statement.execute("DELETE FROM person");
+    Path old = data.resolve("old");
+    java.nio.file.Files.createDirectory(old);
+    String url = "jdbc:sqlite:" + old.resolve(Database.FILE);
+    Flyway.configure()
+        .dataSource(url, null, null)
+        .placeholders(java.util.Map.of("json", "TEXT"))
+        .target("6")
+        .load()
+        .migrate();
+    String admins = "hft_of-an-earlier-release";
+    String agents = "hfa_of-an-earlier-release";
+    try (var connection = DriverManager.getConnection(url);
+        var insert =
+            connection.prepareStatement(
+                "INSERT INTO token (id, kind, name, hash, created_at) VALUES (?, ?, 'old', ?, 1)")) {
+      for (var token : List.of(List.of("tok_1", "ADMIN", admins), List.of("tok_2", "AGENT", agents))) {
+        insert.setString(1, token.get(0));
+        insert.setString(2, token.get(1));
+        insert.setString(3, Sha256.hex(token.get(2)));
+        insert.executeUpdate();
+      }
     }
-    ground.database = dev.holdfast.orchestrator.db.Database.open(data, ground.clock, _ -> {});
-    ground.restart();
-    Caller admin =
-        ground
-            .access
-            .caller(ground.access.tokens().check(secret).orElseThrow(), Optional.empty())
-            .orElseThrow();
-    assertThat(admin.user().name()).isEqualTo(name("admin"));
-    assertThat(admin.user().id()).isNotEqualTo(id);
-    assertThat(admin.may(Permission.MANAGE_OWNERS, Optional.empty())).isTrue();
-    assertThat(AdminToken.ensure(ground.access, data)).isEmpty();
+    try (var upgraded = new Ground(old)) {
+      Access access = upgraded.access;
+      Caller admin =
+          access
+              .caller(access.tokens().check(admins).orElseThrow(), Optional.empty())
+              .orElseThrow();
+      assertThat(admin.user().name()).isEqualTo(name("admin"));
+      assertThat(admin.may(Permission.MANAGE_OWNERS, Optional.empty())).isTrue();
+      Tokens.Token agent = access.tokens().check(agents).orElseThrow();
+      assertThat(agent.kind()).isEqualTo(Tokens.Kind.AGENT);
+      assertThat(access.caller(agent, Optional.empty())).as("an agent is no user").isEmpty();
+      assertThat(AdminToken.ensure(access, old)).as("somebody is in").isEmpty();
+    }
   }
 
   @Test
