@@ -12,6 +12,7 @@ import dev.holdfast.bench.setting.Setting;
 import dev.holdfast.bench.start.Footprint;
 import dev.holdfast.bench.start.RunnerStart;
 import dev.holdfast.bench.throughput.Throughput;
+import dev.holdfast.bench.trust.DecisionTime;
 import dev.holdfast.bench.wall.EgressCost;
 import dev.holdfast.bench.wall.Hardening;
 import dev.holdfast.model.json.JsonText;
@@ -37,6 +38,7 @@ public final class Main {
         new RunnerStart(),
         new Hardening(),
         new EgressCost(),
+        new DecisionTime(),
         new PushToOutput(),
         new Throughput(),
         new LogIngest(),

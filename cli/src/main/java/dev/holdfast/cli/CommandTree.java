@@ -36,6 +36,7 @@ final class CommandTree {
                   new Entry("start", "start a workflow by hand, with inputs"),
                   new Entry("cancel", "stop a run"),
                   new Entry("rerun", "run a run again"),
+                  new Entry("hold", "what waits for a person: look, approve, reject"),
                   new Entry("events", "list what happened, and what it started or did not"))),
           new Group(
               "Operate",
@@ -44,6 +45,7 @@ final class CommandTree {
                   new Entry("server", "the server: decides and remembers"),
                   new Entry("agent", "an agent: makes sandboxes on this host; its tokens"),
                   new Entry("repo", "add, list and remove repositories"),
+                  new Entry("policy", "what is asked of code from people who are not trusted"),
                   new Entry("user", "who uses this installation, and what they may do"),
                   new Entry("team", "users to whom something is granted together"),
                   new Entry("token", "make, list and revoke users' tokens"),
@@ -74,6 +76,19 @@ final class CommandTree {
       case "start" -> new CommandLine(new StartCommand(terminal));
       case "cancel" -> new CommandLine(new CancelCommand(terminal));
       case "rerun" -> new CommandLine(new RerunCommand(terminal));
+      case "hold" ->
+          new CommandLine(new HoldCommand(terminal))
+              .addSubcommand(new HoldListCommand(terminal))
+              .addSubcommand(new HoldShowCommand(terminal))
+              .addSubcommand(new HoldApproveCommand(terminal))
+              .addSubcommand(new HoldRejectCommand(terminal))
+              .addSubcommand(new HoldAgainCommand(terminal));
+      case "policy" ->
+          new CommandLine(new PolicyCommand(terminal))
+              .addSubcommand(new PolicyShowCommand(terminal))
+              .addSubcommand(new PolicySetCommand(terminal))
+              .addSubcommand(new PolicyTestCommand(terminal))
+              .addSubcommand(new PolicyClearCommand(terminal));
       case "events" -> new CommandLine(new EventsCommand(terminal));
       case "dev" -> new CommandLine(new DevCommand(terminal));
       case "server" -> new CommandLine(new ServerCommand(terminal));

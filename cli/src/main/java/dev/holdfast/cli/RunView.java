@@ -127,6 +127,21 @@ record RunView(Fields fields) {
     return fields.text("reason");
   }
 
+  /** Of everybody who had a hand in it; empty where there was nothing to decide. */
+  String trust() {
+    return fields.text("trust");
+  }
+
+  /** Why it runs or waits, one line each. */
+  List<String> decided() {
+    return fields.list("why").stream().map(Fields::text).toList();
+  }
+
+  /** The commit whose definitions run; empty if it is its own. */
+  String definitions() {
+    return fields.text("definitions");
+  }
+
   Optional<Instant> created() {
     return fields.time("created");
   }

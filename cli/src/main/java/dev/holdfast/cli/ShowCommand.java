@@ -67,6 +67,17 @@ final class ShowCommand extends ClientCommand {
             + found.created().map(at -> ", " + Times.ago(at, now)).orElse(""));
     out.println(style.dim(Plain.of(found.id())));
     found.reason().lines().forEach(line -> out.println(style.bad("why") + "  " + Plain.of(line)));
+    if (!found.trust().isEmpty()) {
+      out.println("trust  " + Plain.of(found.trust()));
+      found.decided().forEach(line -> out.println("       " + Plain.of(line)));
+    }
+    if (!found.definitions().isEmpty()) {
+      out.println("definitions of " + Plain.of(found.definitions()));
+    }
+    if (found.state().equals("held")) {
+      out.println(
+          style.weak("It waits for a person: holdfast hold show " + Plain.of(found.title())));
+    }
     if (found.jobs().isEmpty()) {
       return;
     }

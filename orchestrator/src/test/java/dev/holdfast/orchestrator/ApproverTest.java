@@ -79,8 +79,7 @@ class ApproverTest {
     return stage
         .admin()
         .post(
-            path,
-            "{\"to\": \"" + name + "\", \"what\": \"" + what + "\", \"repository\": \"app\"}")
+            path, "{\"to\": \"" + name + "\", \"what\": \"" + what + "\", \"repository\": \"app\"}")
         .status();
   }
 
@@ -137,8 +136,7 @@ class ApproverTest {
       var code = CODE.matcher(shown.body());
       assertThat(code.find()).as(shown.body()).isTrue();
       assertThat(
-              user.post(
-                      "/api/v1/identities/confirm", "{\"code\": \"" + code.group(1) + "\"}")
+              user.post("/api/v1/identities/confirm", "{\"code\": \"" + code.group(1) + "\"}")
                   .status())
           .isEqualTo(200);
     }
@@ -153,7 +151,9 @@ class ApproverTest {
     assertThat(refused.status()).isEqualTo(403);
     assertThat(refused.text()).contains("needs the permission approve in that repository");
     assertThat(leases()).isEmpty();
-    assertThat(approve(ann, hold).at("state")).isEqualTo("released");
+    var released = approve(ann, hold);
+    assertThat(released.at("state")).isEqualTo("released");
+    assertThat(released.at("approvals.0.by")).isEqualTo("ann");
     assertThat(leases()).hasSize(1);
   }
 

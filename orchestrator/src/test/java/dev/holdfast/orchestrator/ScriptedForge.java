@@ -25,6 +25,8 @@ final class ScriptedForge implements Forge {
   static final CommitId COMMIT = new CommitId("1".repeat(40));
 
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+  private final Map<CommitId, Map<String, byte[]>> ofCommit = new ConcurrentHashMap<>();
+  private volatile CommitId main = COMMIT;
   private volatile boolean away;
   private volatile boolean definitionsAway;
 
@@ -33,6 +35,20 @@ final class ScriptedForge implements Forge {
     for (Workflow workflow : workflows) {
       files.put(workflow.name() + ".json", Records.utf8(Workflow.class, workflow));
     }
+  }
+
+  /** What one commit defines, where it is something else. */
+  void define(CommitId commit, Workflow... workflows) {
+    var own = new HashMap<String, byte[]>();
+    for (Workflow workflow : workflows) {
+      own.put(workflow.name() + ".json", Records.utf8(Workflow.class, workflow));
+    }
+    ofCommit.put(commit, own);
+  }
+
+  /** Where the default branch is. */
+  void at(CommitId commit) {
+    main = commit;
   }
 
   void define(String file, String text) {
@@ -77,7 +93,7 @@ final class ScriptedForge implements Forge {
     if (definitionsAway) {
       throw new ForgeUnavailable(repository.name() + " cannot be read: it is away");
     }
-    return new DefinitionFiles(new HashMap<>(files));
+    return new DefinitionFiles(new HashMap<>(ofCommit.getOrDefault(commit, files)));
   }
 
   @Override
@@ -97,7 +113,7 @@ final class ScriptedForge implements Forge {
   @Override
   public Optional<CommitId> resolve(Repository repository, RefName ref) throws ForgeUnavailable {
     ask(repository);
-    return ref.value().equals("main") ? Optional.of(COMMIT) : Optional.empty();
+    return ref.value().equals("main") ? Optional.of(main) : Optional.empty();
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.json.Json;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.repository.Repository;
@@ -106,6 +107,23 @@ final class Stage implements AutoCloseable {
         new Repository.Location.AtForge(host, id, URI.create(host.api() + "/" + name + ".git")),
         new RefName("main"),
         settled);
+  }
+
+  /** The ids of a repository's open holds, by the commits that they are over. */
+  Map<String, String> holds(String repository) throws IOException, InterruptedException {
+    var holds = new java.util.HashMap<String, String>();
+    var answer = admin().get("/api/v1/holds?limit=1000&repository=" + repository);
+    if (answer.json() instanceof Json.Obj(var all)
+        && all.get("holds") instanceof Json.Arr(var items)) {
+      for (Json item : items) {
+        if (item instanceof Json.Obj(var fields)
+            && fields.get("head") instanceof Json.Str(var head)
+            && fields.get("id") instanceof Json.Str(var id)) {
+          holds.put(head, id);
+        }
+      }
+    }
+    return holds;
   }
 
   /** Brings an event as a webhook would. */

@@ -77,7 +77,15 @@ public final class Api {
   }
 
   public Fields post(String path, JsonFields body) {
-    return call("POST", path, body.json(), ANSWER);
+    return post(path, body.json());
+  }
+
+  public Fields post(String path, Json.Obj body) {
+    return call("POST", path, body, ANSWER);
+  }
+
+  public Fields put(String path, Json.Obj body) {
+    return call("PUT", path, body, ANSWER);
   }
 
   public Fields put(String path) {

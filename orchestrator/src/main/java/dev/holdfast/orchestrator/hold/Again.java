@@ -58,7 +58,7 @@ public final class Again {
    */
   public void policyChanged(Session session, Optional<String> repository, String by, Instant now)
       throws SQLException {
-    List<Hold> open = Holds.open(session, repository);
+    List<Hold> open = Holds.open(session, repository, Integer.MAX_VALUE);
     var done = new java.util.HashSet<String>();
     for (Hold hold : open) {
       if (done.add(hold.event())) {

@@ -283,14 +283,17 @@ public final class Holds {
     return session.list("SELECT * FROM hold WHERE run_id = ? ORDER BY id", Hold::of, run);
   }
 
-  /** Those that wait, oldest first. */
-  public static List<Hold> open(Session session, Optional<String> repository) throws SQLException {
+  /** The oldest of those that wait. */
+  public static List<Hold> open(Session session, Optional<String> repository, int most)
+      throws SQLException {
     return repository.isPresent()
         ? session.list(
-            "SELECT * FROM hold WHERE state = 'HELD' AND repository_id = ? ORDER BY id",
+            "SELECT * FROM hold WHERE state = 'HELD' AND repository_id = ? ORDER BY id LIMIT ?",
             Hold::of,
-            repository.get())
-        : session.list("SELECT * FROM hold WHERE state = 'HELD' ORDER BY id", Hold::of);
+            repository.get(),
+            most)
+        : session.list(
+            "SELECT * FROM hold WHERE state = 'HELD' ORDER BY id LIMIT ?", Hold::of, most);
   }
 
   /** Those that wait for a pull request, oldest first. */

@@ -53,6 +53,11 @@ public final class PolicyStore {
   public static void set(
       Session session, Optional<String> repository, Policy policy, String by, Instant now)
       throws SQLException {
+    if (policy.atOnce().isPresent()) {
+      throw new IllegalArgumentException(
+          "at-once is not to be had yet: no agent keeps a job to listed egress because of a"
+              + " decision; leave it out");
+    }
     if (repository.isPresent()) {
       var narrowed =
           Policies.effective(

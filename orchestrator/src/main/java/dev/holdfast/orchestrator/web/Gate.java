@@ -213,6 +213,11 @@ final class Gate {
         .toList();
   }
 
+  /** What people call the user with this id; the id where it is nobody's. */
+  String nameOf(String user) {
+    return access.directory().nameOf(user);
+  }
+
   /** Whether a call that goes on for long would still be let through: its user and token stand. */
   boolean stands(Context ctx) {
     Caller caller = caller(ctx);

@@ -121,10 +121,19 @@ final class HoldRoutes {
                     .orElseThrow(() -> new Problem(404, "there is no repository " + name))
                     .id());
     Optional<String> run = Http.query(ctx, "run");
+    int most = (int) Http.number(ctx, "limit", 1, 1000, 200);
     AllShown all =
         database.read(session -> {
-          List<Hold> holds =
-              run.isPresent() ? Holds.of(session, run.get()) : Holds.open(session, repository);
+          var holds = new ArrayList<Hold>();
+          if (run.isPresent()) {
+            holds.addAll(Holds.of(session, run.get()));
+          } else if (repository.isPresent() || caller.may(Permission.VIEW, Optional.empty())) {
+            holds.addAll(Holds.open(session, repository, most));
+          } else {
+            for (String id : gate.viewable(ctx)) {
+              holds.addAll(Holds.open(session, Optional.of(id), most));
+            }
+          }
           var shown = new ArrayList<Shown>();
           for (Hold hold : holds) {
             if (caller.may(Permission.VIEW, Optional.of(hold.repository()))) {
@@ -179,7 +188,8 @@ final class HoldRoutes {
     Run run = runs.find(session, hold.run());
     List<Consent> approvals =
         Approving.given(session, hold).stream()
-            .map(given -> new Consent(given.approval().approver(), given.approval().at()))
+            .map(given ->
+                new Consent(gate.nameOf(given.approval().approver()), given.approval().at()))
             .toList();
     List<String> missing =
         switch (hold.asked().release()) {
@@ -212,7 +222,7 @@ final class HoldRoutes {
         hold.created(),
         hold.expires(),
         hold.ended(),
-        hold.endedBy(),
+        hold.endedBy().map(gate::nameOf),
         hold.why());
   }
 

@@ -9,6 +9,7 @@ import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.JobState;
 import dev.holdfast.model.run.RunState;
+import dev.holdfast.model.trust.Trust;
 import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.fleet.Agent;
 import dev.holdfast.orchestrator.fleet.Agents;
@@ -63,6 +64,13 @@ final class RunView {
 
   record Briefs(List<Brief> runs) {}
 
+  /**
+   * All of a run.
+   *
+   * @param trust of everybody who had a hand in it
+   * @param definitions the commit whose definitions run, if that is not the event's
+   * @param why it runs or waits
+   */
   record Full(
       String id,
       long number,
@@ -76,6 +84,9 @@ final class RunView {
       Instant created,
       Optional<Instant> started,
       Optional<Instant> finished,
+      Optional<Trust> trust,
+      Optional<String> definitions,
+      List<String> why,
       List<ShownJob> jobs,
       Map<String, Map<String, String>> outputs,
       Optional<String> summary) {}
@@ -182,6 +193,9 @@ final class RunView {
         brief.created(),
         brief.started(),
         brief.finished(),
+        run.trust(),
+        run.base(),
+        run.why(),
         jobs,
         outputs,
         summary.isEmpty() ? Optional.empty() : Optional.of(summary.toString()));

@@ -309,7 +309,8 @@ class AccessTest {
         var insert =
             connection.prepareStatement(
                 "INSERT INTO token (id, kind, name, hash, created_at) VALUES (?, ?, 'old', ?, 1)")) {
-      for (var token : List.of(List.of("tok_1", "ADMIN", admins), List.of("tok_2", "AGENT", agents))) {
+      for (var token :
+          List.of(List.of("tok_1", "ADMIN", admins), List.of("tok_2", "AGENT", agents))) {
         insert.setString(1, token.get(0));
         insert.setString(2, token.get(1));
         insert.setString(3, Sha256.hex(token.get(2)));

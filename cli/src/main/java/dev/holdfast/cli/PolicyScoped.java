@@ -1,0 +1,79 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.cli.client.Api;
+import dev.holdfast.cli.client.Fields;
+import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.Plain;
+import dev.holdfast.cli.terminal.Refusal;
+import dev.holdfast.cli.terminal.Terminal;
+import dev.holdfast.model.json.Json;
+import dev.holdfast.model.json.JsonText;
+import dev.holdfast.model.json.MalformedJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A command about the policy of the installation or of one repository. */
+abstract class PolicyScoped extends ClientCommand {
+  @Option(
+      names = "--repository",
+      paramLabel = "NAME",
+      description = "The policy of this repository; else that of the whole installation.")
+  @Nullable String repository;
+
+  PolicyScoped(Terminal terminal) {
+    super(terminal);
+  }
+
+  final String scoped(String path, Map<String, Optional<String>> more) {
+    var query = new java.util.LinkedHashMap<String, Optional<String>>(more);
+    query.put("repository", Optional.ofNullable(repository));
+    return path + Api.query(query);
+  }
+
+  /** The policy that {@code file} holds, {@code -} for standard input. */
+  final Json.Obj read(Path file) {
+    try {
+      byte[] text =
+          file.toString().equals("-")
+              ? System.in.readAllBytes()
+              : Files.readAllBytes(terminal.resolve(file));
+      if (JsonText.parse(text) instanceof Json.Obj policy) {
+        return policy;
+      }
+      throw new Refusal(ExitCode.USAGE, file + " holds no JSON object; see holdfast policy show");
+    } catch (IOException e) {
+      throw new Refusal(ExitCode.USAGE, "cannot read " + file + ": " + e.getMessage(), e);
+    } catch (MalformedJson e) {
+      throw new Refusal(ExitCode.USAGE, file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** One setting a line. */
+  static String lines(Fields policy) {
+    Fields approval = policy.at("approval");
+    return "hold-known   "
+        + (policy.is("hold-known") ? "yes" : "no")
+        + "\nat-once      "
+        + (policy.has("at-once") ? Plain.of(policy.text("at-once")) : "never")
+        + "\nfloor        "
+        + Plain.of(policy.text("floor"))
+        + "\napproval     "
+        + approval.number("count", 0)
+        + (approval.is("own") ? ", one's own counts" : ", not one's own")
+        + "\nhold-for     "
+        + Plain.of(policy.text("hold-for"))
+        + "\nmay-loosen   "
+        + (policy.has("may-loosen")
+            ? policy.list("may-loosen").stream()
+                .map(Fields::text)
+                .map(Plain::of)
+                .collect(Collectors.joining(", "))
+            : "nothing");
+  }
+}
