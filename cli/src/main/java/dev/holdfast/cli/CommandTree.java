@@ -46,6 +46,10 @@ final class CommandTree {
                   new Entry("agent", "an agent: makes sandboxes on this host; its tokens"),
                   new Entry("repo", "add, list and remove repositories"),
                   new Entry("policy", "what is asked of code from people who are not trusted"),
+                  new Entry("user", "who uses this installation, and what they may do"),
+                  new Entry("team", "users to whom something is granted together"),
+                  new Entry("token", "make, list and revoke users' tokens"),
+                  new Entry("whoami", "whose token this is, and what it is good for"),
                   new Entry("probe", "attack this installation, and see what held"),
                   new Entry("egress", "what jobs may reach over the network, and what they did"),
                   new Entry("doctor", "what this host can do, and how to mend what it cannot"),
@@ -101,6 +105,10 @@ final class CommandTree {
               .addSubcommand(new RepoAddCommand(terminal))
               .addSubcommand(new RepoListCommand(terminal))
               .addSubcommand(new RepoRemoveCommand(terminal));
+      case "user" -> UserCommand.with(terminal);
+      case "team" -> TeamCommand.with(terminal);
+      case "token" -> TokenCommand.with(terminal);
+      case "whoami" -> new CommandLine(new WhoamiCommand(terminal));
       case "probe" -> new CommandLine(new ProbeCommand(terminal));
       case "egress" ->
           new CommandLine(new EgressCommand(terminal))

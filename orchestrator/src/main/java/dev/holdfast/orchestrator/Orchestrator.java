@@ -3,9 +3,10 @@ package dev.holdfast.orchestrator;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.RefName;
+import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AdminToken;
-import dev.holdfast.orchestrator.access.TokenRights;
-import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.access.Linking;
+import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
@@ -43,6 +44,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -59,6 +61,7 @@ public final class Orchestrator implements AutoCloseable {
   private final Leases leases;
   private final RunWatch watch;
   private final WebServer web;
+  private final Linking linking;
   private final Chores chores;
   private final Chores clockwork;
   private final LogStore logs;
@@ -73,8 +76,11 @@ public final class Orchestrator implements AutoCloseable {
     this.database = database;
     this.clock = clock;
     this.logs = outside.logs();
-    var tokens = new Tokens(database, clock);
-    this.adminToken = AdminToken.ensure(tokens, config.data());
+    // Until there is an audit log: lines in the server's own.
+    Audit audit = (session, entry) -> LOG.info("{}", entry);
+    var access = Access.in(database, clock, audit);
+    this.linking = new Linking(access, outside.signIn(), clock);
+    this.adminToken = AdminToken.ensure(access, config.data());
     this.repositories = Repositories.in(database, clock);
     var links = new Links(database, Seal.open(config.data().resolve("keys/master.key")));
     Forge forge = outside.forge().apply(links);
@@ -85,8 +91,7 @@ public final class Orchestrator implements AutoCloseable {
     var signals = new Signals(watch, logs, metrics);
     var runs = new Runs(database, new Plans(), signals);
     var attempts = new Attempts(database, runs);
-    var rights = new TokenRights(tokens);
-    Audit audit = (session, entry) -> LOG.info("{}", entry);
+    var rights = access.rights();
     var holds = new Holds(database, runs, audit);
     var approving =
         new Approving(database, holds, runs, rights, repositories, audit, approval -> "");
@@ -140,7 +145,8 @@ public final class Orchestrator implements AutoCloseable {
                 watch,
                 leases,
                 agents,
-                tokens,
+                access,
+                linking,
                 holds,
                 approving,
                 again,
@@ -169,6 +175,7 @@ public final class Orchestrator implements AutoCloseable {
    * @param calls of forges' APIs; closed with the orchestrator
    * @param people what forges say of people, with what to show to them
    * @param sources of events; started last, ended first
+   * @param signIn what Holdfast is registered as at a forge, by {@code Contributor.forge}
    */
   public record Outside(
       Function<Credentials, Forge> forge,
@@ -176,7 +183,8 @@ public final class Orchestrator implements AutoCloseable {
       LogStore logs,
       Calls calls,
       Function<Credentials, People> people,
-      List<EventSource> sources) {}
+      List<EventSource> sources,
+      Function<String, Optional<SignInClient>> signIn) {}
 
   /** Starts an orchestrator, which listens when this returns. */
   public static Orchestrator start(OrchestratorConfig config, Clock clock, Outside outside)
@@ -206,8 +214,10 @@ public final class Orchestrator implements AutoCloseable {
     return web.port();
   }
 
-  /** All routes, as {@code GET /path}; what {@code openapi.json} must describe. */
-  List<String> routes() {
+  /**
+   * All routes, as {@code GET /path}, with what each needs; what {@code openapi.json} describes.
+   */
+  Map<String, String> routes() {
     return web.routes();
   }
 
@@ -241,6 +251,7 @@ public final class Orchestrator implements AutoCloseable {
     leases.close();
     watch.close();
     web.close();
+    linking.close();
     database.close();
     logs.close();
     calls.close();

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** Plain git as what an orchestrator stands on. */
 public final class PlainGitSource implements EventSource {
@@ -50,7 +51,8 @@ public final class PlainGitSource implements EventSource {
         new FileLogStore(data.resolve("log"), clock),
         calls,
         credentials -> new GitHubPeople(calls, credentials, clock),
-        List.of(new PlainGitSource(git, polled, data.resolve("seen"), clock)));
+        List.of(new PlainGitSource(git, polled, data.resolve("seen"), clock)),
+        _ -> Optional.empty());
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.io.IOException;
@@ -24,11 +25,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A real orchestrator on a real port and a real database, with its callers. */
 final class Stage implements AutoCloseable {
   final ScriptedForge forge = new ScriptedForge();
   final ScriptedPeople people = new ScriptedPeople();
+  final Map<String, SignInClient> signIn = new ConcurrentHashMap<>();
   final HttpClient client = HttpClient.newHttpClient();
   private final Path data;
   private final Clock clock;
@@ -56,7 +59,8 @@ final class Stage implements AutoCloseable {
             logs,
             new Calls(),
             credentials -> people,
-            List.of()));
+            List.of(),
+            forge -> Optional.ofNullable(signIn.get(forge))));
   }
 
   void restart() throws IOException {
@@ -64,7 +68,7 @@ final class Stage implements AutoCloseable {
     orchestrator = start();
   }
 
-  List<String> routes() {
+  Map<String, String> routes() {
     return orchestrator.routes();
   }
 

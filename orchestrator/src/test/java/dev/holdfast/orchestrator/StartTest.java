@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,8 @@ class StartTest {
             new MemoryLogStore(),
             new Calls(),
             credentials -> new ScriptedPeople(),
-            List.of()));
+            List.of(),
+            _ -> Optional.empty()));
   }
 
   @Test

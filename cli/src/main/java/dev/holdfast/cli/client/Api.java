@@ -88,6 +88,10 @@ public final class Api {
     return call("PUT", path, body, ANSWER);
   }
 
+  public Fields put(String path) {
+    return call("PUT", path, null, ANSWER);
+  }
+
   public void delete(String path) {
     call("DELETE", path, null, ANSWER);
   }
@@ -163,8 +167,9 @@ public final class Api {
           new Refusal(
               ExitCode.UNREACHABLE,
               connection.server()
-                  + " does not know this token; give the one it printed at its first start, by"
-                  + " --token-file or HOLDFAST_TOKEN");
+                  + " does not know this token"
+                  + (said.isEmpty() ? "" : " (" + said + ")")
+                  + "; give one that it made, by --token-file or HOLDFAST_TOKEN");
       case 403 -> new Refusal(ExitCode.UNREACHABLE, orElse(said, "this token may not do that"));
       case 404 -> new Refusal(ExitCode.NOT_FOUND, orElse(said, "there is no " + Plain.of(path)));
       case 429, 503 ->

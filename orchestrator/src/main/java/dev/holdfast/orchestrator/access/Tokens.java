@@ -1,31 +1,49 @@
 package dev.holdfast.orchestrator.access;
 
+import dev.holdfast.model.access.Permission;
+import dev.holdfast.model.access.Scope;
 import dev.holdfast.model.digest.Sha256;
-import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.access.Changes.Done;
+import dev.holdfast.orchestrator.access.Changes.Work;
+import dev.holdfast.orchestrator.db.Row;
+import dev.holdfast.orchestrator.db.Session;
 import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bearer tokens. A token is 256 random bits; only its SHA-256 is kept, which is enough for what
  * cannot be guessed. Those in force are held in memory, so that a call costs no query. Thread-safe.
  */
 public final class Tokens {
-  private static final int BYTES = 32;
+  /** How long a token is good for where nobody says otherwise. */
+  public static final Duration LIFE = Duration.ofDays(90);
 
-  private final Database database;
-  private final InstantSource clock;
+  private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
+  private static final int BYTES = 32;
+  // When a token was last used matters in days; a write for each call would not be worth it.
+  private static final Duration COARSE = Duration.ofHours(1);
+
+  private final Changes changes;
   private final SecureRandom random = new SecureRandom();
   private final ConcurrentHashMap<String, Token> inForce = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Instant> used = new ConcurrentHashMap<>();
 
   /** What a token is for; its text starts with the prefix, so that leaks can be searched for. */
   public enum Kind {
-    /** Everything that people and scripts do. */
-    ADMIN("hft_"),
+    /** What its user does, or as much of it as its scope says. */
+    PERSON("hft_"),
     /** What the one agent of its name does. */
     AGENT("hfa_");
 
@@ -36,85 +54,251 @@ public final class Tokens {
     }
   }
 
-  /** A token without its secret. */
-  public record Token(String id, Kind kind, String name, Instant created) {}
+  /**
+   * A token without its secret.
+   *
+   * @param user the id of the user whose it is; empty for an agent's
+   * @param expires when it ends by itself
+   */
+  public record Token(
+      String id,
+      Kind kind,
+      String name,
+      Optional<String> user,
+      Scope scope,
+      Instant created,
+      Optional<Instant> expires) {}
 
   /** A new token, the one time that its secret is known. */
   public record Made(Token token, String secret) {}
 
-  public Tokens(Database database, InstantSource clock) {
-    this.database = database;
-    this.clock = clock;
-    database.read(s ->
-        s.list(
-            "SELECT * FROM token WHERE revoked_at IS NULL",
-            row ->
-                inForce.put(
-                    row.text("hash"),
-                    new Token(
-                        row.text("id"),
-                        Kind.valueOf(row.text("kind")),
-                        row.text("name"),
-                        row.time("created_at")))));
+  Tokens(Changes changes) {
+    this.changes = changes;
+    changes
+        .database()
+        .read(s ->
+            s.list(
+                "SELECT * FROM token WHERE revoked_at IS NULL",
+                row -> {
+                  Token token = token(row);
+                  row.maybeTime("used_at").ifPresent(at -> used.put(token.id(), at));
+                  return inForce.put(row.text("hash"), token);
+                }));
+  }
+
+  private static Token token(Row row) throws SQLException {
+    return new Token(
+        row.text("id"),
+        Kind.valueOf(row.text("kind")),
+        row.text("name"),
+        row.maybeText("person_id"),
+        new Scope(
+            row.maybeText("permissions").map(Tokens::permissions), row.maybeText("repository_id")),
+        row.time("created_at"),
+        row.maybeTime("expires_at"));
+  }
+
+  /** A word that this release does not know gives nothing. */
+  private static Set<Permission> permissions(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .flatMap(word -> Permission.named(word).stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Makes the token of the agent of this name. */
+  public Made makeForAgent(Caller by, String name) {
+    return changes.make(
+        by,
+        "token.agent",
+        work -> {
+          work.needs(Permission.MANAGE_AGENTS);
+          var token =
+              new Token(
+                  changes.database().ids().next("tok"),
+                  Kind.AGENT,
+                  name,
+                  Optional.empty(),
+                  Scope.ALL,
+                  changes.clock().instant(),
+                  Optional.empty());
+          return new Done<>(
+              keep(work.session(), token, secret(Kind.AGENT)),
+              token.id(),
+              List.of("for the agent " + name));
+        });
+  }
+
+  /** Makes a user's token; {@link NewToken} has the rules. */
+  public Made make(Caller by, NewToken asked) {
+    return changes.make(
+        by,
+        "token.make",
+        work -> {
+          Token token =
+              asked.token(
+                  work,
+                  changes.database().ids().next("tok"),
+                  changes.clock().instant(),
+                  expiry(by.token()));
+          return new Done<>(
+              keep(work.session(), token, secret(Kind.PERSON)), token.id(), asked.reasons());
+        });
+  }
+
+  private Optional<Instant> expiry(String id) {
+    return byId(id).flatMap(Token::expires);
+  }
+
+  /** The token in force with this id. */
+  Optional<Token> byId(String id) {
+    return inForce.values().stream().filter(token -> token.id().equals(id)).findFirst();
   }
 
   /** A secret for {@link #keep}. */
-  public String secret(Kind kind) {
+  String secret(Kind kind) {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     return kind.prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /** Makes a token. */
-  public Made make(Kind kind, String name) {
-    return keep(kind, name, secret(kind));
-  }
-
-  /** Puts a token with this secret in force. */
-  public Made keep(Kind kind, String name, String secret) {
+  /** Puts {@code token} in force with this secret, once what {@code session} wrote is durable. */
+  Made keep(Session session, Token token, String secret) throws SQLException {
     String hash = hash(secret);
-    var token = new Token(database.ids().next("tok"), kind, name, clock.instant());
-    database.write(s ->
-        s.update(
-            "INSERT INTO token (id, kind, name, hash, created_at) VALUES (?, ?, ?, ?, ?)",
-            token.id(),
-            kind,
-            name,
-            hash,
-            token.created()));
-    inForce.put(hash, token);
+    session.update(
+        "INSERT INTO token (id, kind, name, hash, created_at, person_id, permissions,"
+            + " repository_id, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        token.id(),
+        token.kind(),
+        token.name(),
+        hash,
+        token.created(),
+        token.user(),
+        token
+            .scope()
+            .permissions()
+            .map(some ->
+                some.stream().sorted().map(Permission::word).collect(Collectors.joining(","))),
+        token.scope().repository(),
+        token.expires());
+    session.afterCommit(() -> inForce.put(hash, token));
     return new Made(token, secret);
   }
 
   /** The token in force with this secret. */
   public Optional<Token> check(String secret) {
     // Only hashes are compared, so how long it takes says nothing of a secret.
-    return Optional.ofNullable(inForce.get(hash(secret)));
+    Token token = inForce.get(hash(secret));
+    if (token == null || over(token)) {
+      return Optional.empty();
+    }
+    noteUse(token);
+    return Optional.of(token);
+  }
+
+  /** Whether the token is still in force. */
+  public boolean stands(String id) {
+    return byId(id).filter(token -> !over(token)).isPresent();
+  }
+
+  private boolean over(Token token) {
+    Instant now = changes.clock().instant();
+    return token.expires().filter(end -> !now.isBefore(end)).isPresent();
+  }
+
+  private void noteUse(Token token) {
+    Instant now = changes.clock().instant();
+    Instant last = used.get(token.id());
+    if (last != null && now.isBefore(last.plus(COARSE))) {
+      return;
+    }
+    used.put(token.id(), now);
+    var _ =
+        changes
+            .database()
+            .submit(s -> s.update("UPDATE token SET used_at = ? WHERE id = ?", now, token.id()))
+            .exceptionally(e -> {
+              // Nothing depends on it, and it is tried again in an hour.
+              LOG.warn(
+                  "when the token {} was used could not be kept: {}", token.id(), e.getMessage());
+              return 0;
+            });
+  }
+
+  /** About when a token was last used. */
+  public Optional<Instant> used(Token token) {
+    return Optional.ofNullable(used.get(token.id()));
   }
 
   /** Those in force, oldest first. */
   public List<Token> list(Kind kind) {
     return inForce.values().stream()
-        .filter(token -> token.kind() == kind)
-        .sorted(java.util.Comparator.comparing(Token::id))
+        .filter(token -> token.kind() == kind && !over(token))
+        .sorted(Comparator.comparing(Token::id))
         .toList();
   }
 
-  /** Ends a token. Answers false if none of this kind and id is in force. */
-  public boolean revoke(Kind kind, String id) {
-    int revoked =
-        database.write(s ->
-            s.update(
-                "UPDATE token SET revoked_at = ? WHERE id = ? AND kind = ? AND revoked_at IS"
-                    + " NULL",
-                clock.instant(),
-                id,
-                kind));
-    inForce.values().removeIf(token -> token.id().equals(id) && token.kind() == kind);
-    return revoked > 0;
+  /** Ends an agent's token. */
+  public void revokeAgents(Caller by, String id) {
+    changes.make(
+        by,
+        "token.revoke",
+        work -> {
+          work.needs(Permission.MANAGE_AGENTS);
+          Token token = found(Kind.AGENT, id);
+          end(work.session(), token);
+          return new Done<>(true, id, List.of("of the agent " + token.name()));
+        });
+  }
+
+  /** Ends a user's token: one's own, or with the right to, another's. */
+  public void revoke(Caller by, String id) {
+    changes.make(
+        by,
+        "token.revoke",
+        work -> {
+          Token token = found(Kind.PERSON, id);
+          mayRevoke(work, token);
+          end(work.session(), token);
+          return new Done<>(true, id, List.of("the token " + token.name()));
+        });
+  }
+
+  private static void mayRevoke(Work work, Token token) {
+    String owner = token.user().orElse("");
+    if (!owner.equals(work.by().user().id())) {
+      work.needs(Permission.MANAGE_TOKENS);
+      if (!work.by().has(work.now().grants(owner))) {
+        throw Members.more(work.now().user(owner).map(User::name).orElseThrow());
+      }
+    } else if (!token.id().equals(work.by().token()) && !token.scope().within(work.by().scope())) {
+      throw AccessRefused.forbidden(
+          "the token that you use is good for less than the one to revoke; use another");
+    }
+  }
+
+  private Token found(Kind kind, String id) {
+    return byId(id)
+        .filter(token -> token.kind() == kind)
+        .orElseThrow(() ->
+            AccessRefused.unknown(
+                kind == Kind.AGENT
+                    ? "there is no agent token " + id + " in force"
+                    : "there is no token " + id + " in force"));
+  }
+
+  private void end(Session session, Token token) throws SQLException {
+    session.update(
+        "UPDATE token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
+        changes.clock().instant(),
+        token.id());
+    session.afterCommit(() -> inForce.values().removeIf(t -> t.id().equals(token.id())));
   }
 
   private static String hash(String secret) {
     return Sha256.hex(secret);
+  }
+
+  Changes changes() {
+    return changes;
   }
 }

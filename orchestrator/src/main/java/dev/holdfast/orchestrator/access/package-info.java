@@ -1,4 +1,4 @@
-/** Tokens of people and scripts, and how a token is kept. */
+/** Users and teams, what was granted to them, their tokens, and who they are at forges. */
 @NullMarked
 package dev.holdfast.orchestrator.access;
 

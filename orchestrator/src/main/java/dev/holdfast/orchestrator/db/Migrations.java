@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * existing database spends a millisecond here instead of half a second.
  */
 final class Migrations {
-  /** In order; one of version N is at place N-1. Never changed once released, only added to. */
+  /** In order of their versions. Never changed once released, only added to. */
   private static final List<String> ALL =
       List.of(
           "V1__runs.sql",
@@ -33,7 +33,8 @@ final class Migrations {
           "V4__tier.sql",
           "V5__service.sql",
           "V6__trust.sql",
-          "V7__forge_link.sql");
+          "V7__forge_link.sql",
+          "V8__access.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");
@@ -42,15 +43,16 @@ final class Migrations {
 
   static void apply(Connection connection, String url) throws SQLException {
     int has = version(connection);
-    if (has > ALL.size()) {
+    int newest = version(ALL.getLast());
+    if (has > newest) {
       throw new SQLException(
           "it has schema version "
               + has
               + ", made by a newer Holdfast; this one knows "
-              + ALL.size()
+              + newest
               + ". Run the newer release, or restore a backup");
     }
-    if (has < ALL.size()) {
+    if (has < newest) {
       Flyway.configure(Migrations.class.getClassLoader())
           .dataSource(url, null, null)
           .resourceProvider(new Named())
@@ -58,6 +60,10 @@ final class Migrations {
           .load()
           .migrate();
     }
+  }
+
+  private static int version(String name) {
+    return Integer.parseInt(name.substring(1, name.indexOf('_')));
   }
 
   private static int version(Connection connection) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.wire.agent.Contact;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.repository.Repositories;
@@ -24,8 +25,13 @@ final class ContactRoutes {
   record Reached(List<Contact> contacts) {}
 
   void on(Router router) {
-    router.admin(HandlerType.GET, "/api/v1/attempts/{attempt}/contacts", this::ofAttempt);
-    router.admin(HandlerType.GET, "/api/v1/repositories/{name}/contacts", this::ofRepository);
+    router.repository(
+        Permission.VIEW, HandlerType.GET, "/api/v1/attempts/{attempt}/contacts", this::ofAttempt);
+    router.repository(
+        Permission.VIEW,
+        HandlerType.GET,
+        "/api/v1/repositories/{name}/contacts",
+        this::ofRepository);
   }
 
   private void ofAttempt(Context ctx) {

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.access.Tokens;
@@ -15,11 +16,13 @@ import java.util.Map;
 
 /** Agents and their tokens. */
 final class FleetRoutes {
+  private final Gate gate;
   private final Agents agents;
   private final Tokens tokens;
   private final Database database;
 
-  FleetRoutes(Agents agents, Tokens tokens, Database database) {
+  FleetRoutes(Gate gate, Agents agents, Tokens tokens, Database database) {
+    this.gate = gate;
     this.agents = agents;
     this.tokens = tokens;
     this.database = database;
@@ -49,10 +52,13 @@ final class FleetRoutes {
   record Revoked(String revoked) {}
 
   void on(Router router) {
-    router.admin(HandlerType.GET, "/api/v1/agents", this::agents);
-    router.admin(HandlerType.POST, "/api/v1/agent-tokens", this::make);
-    router.admin(HandlerType.GET, "/api/v1/agent-tokens", this::tokens);
-    router.admin(HandlerType.DELETE, "/api/v1/agent-tokens/{id}", this::revoke);
+    router.installation(Permission.VIEW, HandlerType.GET, "/api/v1/agents", this::agents);
+    router.installation(
+        Permission.MANAGE_AGENTS, HandlerType.POST, "/api/v1/agent-tokens", this::make);
+    router.installation(
+        Permission.MANAGE_AGENTS, HandlerType.GET, "/api/v1/agent-tokens", this::tokens);
+    router.installation(
+        Permission.MANAGE_AGENTS, HandlerType.DELETE, "/api/v1/agent-tokens/{id}", this::revoke);
   }
 
   private void agents(Context ctx) {
@@ -86,7 +92,7 @@ final class FleetRoutes {
 
   private void make(Context ctx) {
     Tokens.Made made =
-        tokens.make(Tokens.Kind.AGENT, Http.body(ctx, NewToken.class).name().value());
+        tokens.makeForAgent(gate.caller(ctx), Http.body(ctx, NewToken.class).name().value());
     Http.answer(
         ctx,
         201,
@@ -106,9 +112,7 @@ final class FleetRoutes {
 
   private void revoke(Context ctx) {
     String id = ctx.pathParam("id");
-    if (!tokens.revoke(Tokens.Kind.AGENT, id)) {
-      throw new Problem(404, "there is no agent token " + id + " in force");
-    }
+    tokens.revokeAgents(gate.caller(ctx), id);
     Http.answer(ctx, Revoked.class, new Revoked(id));
   }
 }

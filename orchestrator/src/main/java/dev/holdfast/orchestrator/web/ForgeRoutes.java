@@ -1,11 +1,13 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
@@ -17,6 +19,7 @@ import dev.holdfast.orchestrator.repository.Repository;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.net.URI;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -85,13 +88,18 @@ final class ForgeRoutes {
   record Rotated(String secret) {}
 
   void on(Router router) {
-    router.admin(HandlerType.POST, "/api/v1/forge-repositories", this::add);
-    router.admin(HandlerType.POST, "/api/v1/repositories/{name}/webhook-secret", this::rotate);
+    router.installation(
+        Permission.MANAGE_REPOSITORIES, HandlerType.POST, "/api/v1/forge-repositories", this::add);
+    router.repository(
+        Permission.MANAGE_REPOSITORIES,
+        HandlerType.POST,
+        "/api/v1/repositories/{name}/webhook-secret",
+        this::rotate);
   }
 
   private void add(Context ctx) {
     Add asked = Http.body(ctx, Add.class);
-    String by = gate.token(ctx).id();
+    String by = gate.caller(ctx).user().id();
     try {
       var host = new Repository.Host(Repository.Kind.GITHUB, URI.create(asked.api()));
       Repository.Location.AtForge location =
@@ -138,7 +146,7 @@ final class ForgeRoutes {
         repositories
             .byName(name)
             .orElseThrow(() -> new Problem(404, "there is no repository " + name));
-    String by = gate.token(ctx).id();
+    String by = gate.caller(ctx).user().id();
     Optional<String> secret =
         database.write(s -> {
           Optional<String> made =
@@ -158,12 +166,12 @@ final class ForgeRoutes {
   }
 
   private void audit(
-      dev.holdfast.orchestrator.db.Session session,
+      Session session,
       String by,
       String action,
       Repository repository,
       Context ctx)
-      throws java.sql.SQLException {
+      throws SQLException {
     audit.record(
         session,
         new Audit.Entry(

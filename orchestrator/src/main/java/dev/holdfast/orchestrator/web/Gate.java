@@ -1,20 +1,52 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
+import dev.holdfast.model.access.Role;
+import dev.holdfast.model.access.Scope;
+import dev.holdfast.orchestrator.access.Access;
+import dev.holdfast.orchestrator.access.Caller;
+import dev.holdfast.orchestrator.access.Directory;
 import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.fleet.Agent;
 import dev.holdfast.orchestrator.fleet.Agents;
+import dev.holdfast.orchestrator.repository.Repository;
 import io.javalin.http.Context;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Who may call what. */
 final class Gate {
   private static final String TOKEN = "holdfast.token";
+  private static final String CALLER = "holdfast.caller";
+  private static final int MOST_NAMES = 3;
 
-  private final Tokens tokens;
+  /** The parts of paths that lead to a repository, and how. */
+  private static final Map<String, String> REPOSITORY_OF =
+      Map.of(
+          "name",
+          "SELECT id AS repository_id FROM repository WHERE name = ? AND removed_at IS NULL",
+          "hold",
+          "SELECT repository_id FROM hold WHERE id = ?",
+          "run",
+          "SELECT repository_id FROM run WHERE id = ?",
+          "attempt",
+          "SELECT run.repository_id FROM attempt JOIN run ON run.id = attempt.run_id WHERE"
+              + " attempt.id = ?");
+
+  private final Access access;
   private final Agents agents;
+  private final Database database;
 
-  Gate(Tokens tokens, Agents agents) {
-    this.tokens = tokens;
+  Gate(Access access, Agents agents, Database database) {
+    this.access = access;
     this.agents = agents;
+    this.database = database;
   }
 
   /** Lets a call with a token of this kind through; refuses all others. */
@@ -25,18 +57,172 @@ final class Gate {
       throw new Problem(401, "no token was sent; send one as Authorization: Bearer TOKEN");
     }
     Tokens.Token token =
-        tokens
+        access
+            .tokens()
             .check(header.substring(7).trim())
-            .orElseThrow(() -> new Problem(401, "the token is unknown or was revoked"));
+            .orElseThrow(() -> new Problem(401, "the token is unknown, is over or was revoked"));
     if (token.kind() != kind) {
       throw new Problem(
           403,
           switch (kind) {
-            case ADMIN -> "this needs an admin token; the one sent is an agent's";
+            case PERSON -> "this needs a user's token; the one sent is an agent's";
             case AGENT -> "this needs an agent token; the one sent is for people";
           });
     }
     ctx.attribute(TOKEN, token);
+    if (kind == Tokens.Kind.PERSON) {
+      ctx.attribute(
+          CALLER,
+          access
+              .caller(token, Optional.of(ctx.ip()))
+              .orElseThrow(
+                  () -> new Problem(401, "the user whose token it is was disabled; ask an owner")));
+    }
+  }
+
+  /** Lets who has {@code needs} for the whole installation through. */
+  void installation(Context ctx, Permission needs) {
+    check(ctx, Tokens.Kind.PERSON);
+    if (!caller(ctx).may(needs, Optional.empty())) {
+      throw forbidden(caller(ctx), needs, "", grants -> grants.may(needs, Optional.empty()));
+    }
+  }
+
+  /** Lets who has {@code needs} anywhere through. */
+  void somewhere(Context ctx, Permission needs) {
+    check(ctx, Tokens.Kind.PERSON);
+    if (!caller(ctx).maySomewhere(needs)) {
+      throw forbidden(
+          caller(ctx), needs, " in a repository", unscoped -> unscoped.maySomewhere(needs));
+    }
+  }
+
+  /**
+   * Lets who has {@code needs} in the repository through that {@code part} of the path leads to.
+   */
+  void repository(Context ctx, Permission needs, String part) {
+    repository(ctx, needs, part, ctx.pathParam(part));
+  }
+
+  private void repository(Context ctx, Permission needs, String part, String value) {
+    check(ctx, Tokens.Kind.PERSON);
+    Caller caller = caller(ctx);
+    if (caller.may(needs, Optional.empty())) {
+      return;
+    }
+    String sql = REPOSITORY_OF.get(part);
+    if (sql == null) {
+      throw new IllegalStateException("nothing says how " + part + " leads to a repository");
+    }
+    Optional<String> repository =
+        database.read(s -> s.first(sql, row -> row.text("repository_id"), value));
+    // The same answer where there is none: who may not look learns not even whether it exists.
+    if (repository.filter(id -> caller.may(needs, Optional.of(id))).isEmpty()) {
+      throw forbidden(
+          caller,
+          needs,
+          " in that repository",
+          unscoped -> repository.filter(id -> unscoped.may(needs, Optional.of(id))).isPresent());
+    }
+  }
+
+  /** As {@link #repository} for the one that the query names; without one, the installation. */
+  void queried(Context ctx, Permission needs) {
+    Optional<String> name = Http.query(ctx, "repository");
+    if (name.isEmpty()) {
+      installation(ctx, needs);
+    } else {
+      repository(ctx, needs, "name", name.get());
+    }
+  }
+
+  /** The part of {@code path} that leads to a repository. */
+  String leadsToRepository(String path) {
+    return REPOSITORY_OF.keySet().stream()
+        .filter(part -> path.contains("{" + part + "}"))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalStateException("nothing in " + path + " leads to a repository"));
+  }
+
+  private Problem forbidden(
+      Caller caller, Permission needs, String where, Predicate<Caller> enough) {
+    var unscoped =
+        new Caller(caller.user(), caller.token(), Scope.ALL, caller.grants(), caller.from());
+    if (enough.test(unscoped)) {
+      return new Problem(
+          403,
+          "this needs the permission "
+              + needs.word()
+              + where
+              + ", which you have and this token does not; make one that has it: holdfast token"
+              + " make --scope "
+              + needs.word());
+    }
+    String roles =
+        Arrays.stream(Role.values())
+            .filter(role -> role.permissions().contains(needs))
+            .map(Role::word)
+            .collect(Collectors.joining(", "));
+    return new Problem(
+        403,
+        "this needs the permission "
+            + needs.word()
+            + where
+            + ", which the roles "
+            + roles
+            + " have; "
+            + givers()
+            + " can give it, with holdfast user grant");
+  }
+
+  /** Some who manage users, by name. */
+  private String givers() {
+    Directory now = access.directory();
+    List<String> names =
+        now.whoMay(Permission.MANAGE_USERS, Optional.empty()).stream()
+            .limit(MOST_NAMES)
+            .map(now::nameOf)
+            .toList();
+    return String.join(", ", names);
+  }
+
+  /** The user whose call it is. */
+  Caller caller(Context ctx) {
+    Caller caller = ctx.attribute(CALLER);
+    if (caller == null) {
+      throw new Problem(401, "no user's token was sent");
+    }
+    return caller;
+  }
+
+  /** Those of {@code all} in which the caller has {@code needs}. */
+  List<Repository> among(Context ctx, Permission needs, List<Repository> all) {
+    Caller caller = caller(ctx);
+    return all.stream().filter(r -> caller.may(needs, Optional.of(r.id()))).toList();
+  }
+
+  /** The ids of the repositories of which the caller sees something. */
+  List<String> viewable(Context ctx) {
+    Caller caller = caller(ctx);
+    return Stream.concat(
+            caller.scope().repository().stream(),
+            caller.grants().stream().flatMap(grant -> grant.repository().stream()))
+        .filter(id -> caller.may(Permission.VIEW, Optional.of(id)))
+        .distinct()
+        .toList();
+  }
+
+  /** What people call the user with this id; the id where it is nobody's. */
+  String nameOf(String user) {
+    return access.directory().nameOf(user);
+  }
+
+  /** Whether a call that goes on for long would still be let through: its user and token stand. */
+  boolean stands(Context ctx) {
+    Caller caller = caller(ctx);
+    return access.tokens().stands(caller.token())
+        && access.directory().grants(caller.user().id()).containsAll(caller.grants());
   }
 
   /** The token that came with the call. */

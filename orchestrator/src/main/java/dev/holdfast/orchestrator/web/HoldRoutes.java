@@ -1,10 +1,12 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.decision.Cause;
 import dev.holdfast.model.decision.Reason;
 import dev.holdfast.model.decision.Release;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.Contributor;
+import dev.holdfast.orchestrator.access.Caller;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.hold.Again;
@@ -98,32 +100,45 @@ final class HoldRoutes {
   record AllShown(List<Shown> holds) {}
 
   void on(Router router) {
-    router.admin(HandlerType.GET, "/api/v1/holds", this::list);
-    router.admin(HandlerType.GET, "/api/v1/holds/{hold}", this::show);
-    router.admin(HandlerType.POST, "/api/v1/holds/{hold}/approve", this::approve);
-    router.admin(HandlerType.POST, "/api/v1/holds/{hold}/reject", this::reject);
-    router.admin(HandlerType.POST, "/api/v1/holds/{hold}/again", this::again);
+    router.somewhere(Permission.VIEW, HandlerType.GET, "/api/v1/holds", this::list);
+    router.repository(Permission.VIEW, HandlerType.GET, "/api/v1/holds/{hold}", this::show);
+    router.repository(
+        Permission.APPROVE, HandlerType.POST, "/api/v1/holds/{hold}/approve", this::approve);
+    router.repository(
+        Permission.APPROVE, HandlerType.POST, "/api/v1/holds/{hold}/reject", this::reject);
+    router.repository(
+        Permission.START_RUNS, HandlerType.POST, "/api/v1/holds/{hold}/again", this::again);
   }
 
   private void list(Context ctx) {
+    Caller caller = gate.caller(ctx);
     Optional<String> repository =
         Http.query(ctx, "repository")
             .map(name ->
                 repositories
                     .byName(new Name(name))
+                    .filter(r -> caller.may(Permission.VIEW, Optional.of(r.id())))
                     .orElseThrow(() -> new Problem(404, "there is no repository " + name))
                     .id());
     Optional<String> run = Http.query(ctx, "run");
     int most = (int) Http.number(ctx, "limit", 1, 1000, 200);
     AllShown all =
         database.read(session -> {
-          List<Hold> holds =
-              run.isPresent()
-                  ? Holds.of(session, run.get())
-                  : Holds.open(session, repository, most);
+          var holds = new ArrayList<Hold>();
+          if (run.isPresent()) {
+            holds.addAll(Holds.of(session, run.get()));
+          } else if (repository.isPresent() || caller.may(Permission.VIEW, Optional.empty())) {
+            holds.addAll(Holds.open(session, repository, most));
+          } else {
+            for (String id : gate.viewable(ctx)) {
+              holds.addAll(Holds.open(session, Optional.of(id), most));
+            }
+          }
           var shown = new ArrayList<Shown>();
           for (Hold hold : holds) {
-            shown.add(shown(session, hold));
+            if (caller.may(Permission.VIEW, Optional.of(hold.repository()))) {
+              shown.add(shown(session, hold));
+            }
           }
           return new AllShown(shown);
         });
@@ -137,7 +152,7 @@ final class HoldRoutes {
   private void approve(Context ctx) {
     Http.body(ctx, Approve.class);
     String id = ctx.pathParam("hold");
-    String by = gate.token(ctx).id();
+    String by = gate.caller(ctx).user().id();
     database.write(s -> approving.approve(s, id, by, Optional.of(ctx.ip()), clock.instant()));
     answer(ctx, id);
   }
@@ -148,7 +163,7 @@ final class HoldRoutes {
       throw new Problem(400, "reason: say why in 1 to " + LONGEST_REASON + " characters");
     }
     String id = ctx.pathParam("hold");
-    String by = gate.token(ctx).id();
+    String by = gate.caller(ctx).user().id();
     database.write(
         s -> approving.reject(s, id, by, reason, Optional.of(ctx.ip()), clock.instant()));
     answer(ctx, id);
@@ -157,7 +172,7 @@ final class HoldRoutes {
   private void again(Context ctx) {
     Http.body(ctx, DecideAgain.class);
     String id = ctx.pathParam("hold");
-    String by = gate.token(ctx).id();
+    String by = gate.caller(ctx).user().id();
     database.write(s -> {
       again.decide(s, id, by, Optional.of(ctx.ip()), "decided anew", clock.instant());
       return true;
@@ -173,7 +188,8 @@ final class HoldRoutes {
     Run run = runs.find(session, hold.run());
     List<Consent> approvals =
         Approving.given(session, hold).stream()
-            .map(given -> new Consent(given.approval().approver(), given.approval().at()))
+            .map(given ->
+                new Consent(gate.nameOf(given.approval().approver()), given.approval().at()))
             .toList();
     List<String> missing =
         switch (hold.asked().release()) {
@@ -206,7 +222,7 @@ final class HoldRoutes {
         hold.created(),
         hold.expires(),
         hold.ended(),
-        hold.endedBy(),
+        hold.endedBy().map(gate::nameOf),
         hold.why());
   }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.run.Attempts;
@@ -14,19 +15,22 @@ final class LogRoutes {
   private static final Duration LOOK = Duration.ofSeconds(5);
   private static final long PIECE = 1024 * 1024;
 
+  private final Gate gate;
   private final Database database;
   private final Attempts attempts;
   private final LogStore logs;
   private volatile boolean closing;
 
-  LogRoutes(Database database, Attempts attempts, LogStore logs) {
+  LogRoutes(Gate gate, Database database, Attempts attempts, LogStore logs) {
+    this.gate = gate;
     this.database = database;
     this.attempts = attempts;
     this.logs = logs;
   }
 
   void on(Router router) {
-    router.admin(HandlerType.GET, "/api/v1/attempts/{attempt}/log", this::log);
+    router.repository(
+        Permission.VIEW, HandlerType.GET, "/api/v1/attempts/{attempt}/log", this::log);
   }
 
   /** Ends those who follow. */
@@ -54,7 +58,7 @@ final class LogRoutes {
     }
     out.flush();
     long at = offset;
-    while (!closing) {
+    while (!closing && gate.stands(ctx)) {
       long end = logs.length(attempt);
       if (end > at) {
         at = copy(attempt, at, end - at, out);

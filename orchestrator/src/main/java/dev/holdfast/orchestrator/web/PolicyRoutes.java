@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.trust.Lookup;
@@ -56,10 +57,10 @@ final class PolicyRoutes {
   record Differences(long events, List<Replay.Difference> differences) {}
 
   void on(Router router) {
-    router.admin(HandlerType.GET, "/api/v1/policy", this::show);
-    router.admin(HandlerType.PUT, "/api/v1/policy", this::set);
-    router.admin(HandlerType.DELETE, "/api/v1/policy", this::clear);
-    router.admin(HandlerType.POST, "/api/v1/policy/test", this::test);
+    router.queried(Permission.VIEW, HandlerType.GET, "/api/v1/policy", this::show);
+    router.queried(Permission.MANAGE_POLICY, HandlerType.PUT, "/api/v1/policy", this::set);
+    router.queried(Permission.MANAGE_POLICY, HandlerType.DELETE, "/api/v1/policy", this::clear);
+    router.queried(Permission.MANAGE_POLICY, HandlerType.POST, "/api/v1/policy/test", this::test);
   }
 
   private Optional<Repository> repository(Context ctx) {
@@ -93,7 +94,7 @@ final class PolicyRoutes {
   private void set(Context ctx) {
     Optional<Repository> repository = repository(ctx);
     Policy policy = Http.body(ctx, PolicyText.class).policy();
-    String by = gate.token(ctx).id();
+    String by = gate.caller(ctx).user().id();
     database.write(s -> {
       Optional<String> id = repository.map(Repository::id);
       PolicyStore.set(s, id, policy, by, clock.instant());
@@ -114,7 +115,7 @@ final class PolicyRoutes {
 
   private void clear(Context ctx) {
     Optional<Repository> repository = repository(ctx);
-    String by = gate.token(ctx).id();
+    String by = gate.caller(ctx).user().id();
     database.write(s -> {
       Optional<String> id = repository.map(Repository::id);
       if (PolicyStore.clear(s, id)) {

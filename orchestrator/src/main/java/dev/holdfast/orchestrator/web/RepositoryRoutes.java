@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
@@ -9,7 +10,7 @@ import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.json.Records;
-import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.access.User;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
@@ -92,17 +93,29 @@ final class RepositoryRoutes {
   record InboxEvents(List<InboxEvent> events) {}
 
   void on(Router router) {
-    router.admin(HandlerType.GET, "/api/v1/repositories", this::list);
-    router.admin(HandlerType.POST, "/api/v1/repositories", this::add);
-    router.admin(HandlerType.GET, "/api/v1/repositories/{name}", this::show);
-    router.admin(HandlerType.DELETE, "/api/v1/repositories/{name}", this::remove);
-    router.admin(HandlerType.POST, "/api/v1/repositories/{name}/events", this::start);
-    router.admin(HandlerType.GET, "/api/v1/repositories/{name}/events", this::events);
+    router.somewhere(Permission.VIEW, HandlerType.GET, "/api/v1/repositories", this::list);
+    router.installation(
+        Permission.MANAGE_REPOSITORIES, HandlerType.POST, "/api/v1/repositories", this::add);
+    router.repository(Permission.VIEW, HandlerType.GET, "/api/v1/repositories/{name}", this::show);
+    router.repository(
+        Permission.MANAGE_REPOSITORIES,
+        HandlerType.DELETE,
+        "/api/v1/repositories/{name}",
+        this::remove);
+    router.repository(
+        Permission.START_RUNS, HandlerType.POST, "/api/v1/repositories/{name}/events", this::start);
+    router.repository(
+        Permission.VIEW, HandlerType.GET, "/api/v1/repositories/{name}/events", this::events);
   }
 
   private void list(Context ctx) {
     Http.answer(
-        ctx, ShownAll.class, new ShownAll(repositories.list().stream().map(this::shown).toList()));
+        ctx,
+        ShownAll.class,
+        new ShownAll(
+            gate.among(ctx, Permission.VIEW, repositories.list()).stream()
+                .map(this::shown)
+                .toList()));
   }
 
   private void show(Context ctx) {
@@ -143,7 +156,7 @@ final class RepositoryRoutes {
                         + repository.name()
                         + " has no branch or tag "
                         + Quote.of(ref.value())));
-    Tokens.Token token = gate.token(ctx);
+    User user = gate.caller(ctx).user();
     String delivery = database.ids().next("manual");
     Inbox.Accepted accepted =
         inbox.accept(
@@ -151,7 +164,7 @@ final class RepositoryRoutes {
                 delivery,
                 repository.id(),
                 clock.instant(),
-                Optional.of(new Contributor("holdfast", token.id(), token.name())),
+                Optional.of(new Contributor("holdfast", user.id(), user.name().value())),
                 new Happening.Manual(asked.workflow(), ref, commit, asked.inputs())));
     Http.answer(ctx, 202, Begun.class, new Begun(delivery, accepted.id()));
   }

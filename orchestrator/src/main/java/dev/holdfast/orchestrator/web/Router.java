@@ -1,17 +1,18 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.orchestrator.access.Tokens;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** Puts routes in place, each behind the token that it needs. */
+/** Puts routes in place, each behind what it needs of whoever calls. */
 final class Router {
   private final RoutesConfig routes;
   private final Gate gate;
-  private final List<String> all = new ArrayList<>();
+  private final Map<String, String> all = new LinkedHashMap<>();
 
   Router(RoutesConfig routes, Gate gate) {
     this.routes = routes;
@@ -20,30 +21,92 @@ final class Router {
 
   /** A route that anybody may call. */
   void open(HandlerType method, String path, Handler handler) {
-    all.add(method.name() + " " + path);
-    routes.addHttpHandler(method, path, handler);
+    put(method, path, "open", handler);
   }
 
-  void admin(HandlerType method, String path, Handler handler) {
-    behind(Tokens.Kind.ADMIN, method, path, handler);
-  }
-
+  /** For agents. */
   void agent(HandlerType method, String path, Handler handler) {
-    behind(Tokens.Kind.AGENT, method, path, handler);
-  }
-
-  private void behind(Tokens.Kind kind, HandlerType method, String path, Handler handler) {
-    open(
+    put(
         method,
         path,
+        "agent",
         ctx -> {
-          gate.check(ctx, kind);
+          gate.check(ctx, Tokens.Kind.AGENT);
           handler.handle(ctx);
         });
   }
 
-  /** All routes, as {@code GET /path}. */
-  List<String> all() {
-    return List.copyOf(all);
+  /** For every user, about themselves. */
+  void user(HandlerType method, String path, Handler handler) {
+    put(
+        method,
+        path,
+        "user",
+        ctx -> {
+          gate.check(ctx, Tokens.Kind.PERSON);
+          handler.handle(ctx);
+        });
+  }
+
+  /** For who has {@code needs} for the whole installation. */
+  void installation(Permission needs, HandlerType method, String path, Handler handler) {
+    put(
+        method,
+        path,
+        needs.word(),
+        ctx -> {
+          gate.installation(ctx, needs);
+          handler.handle(ctx);
+        });
+  }
+
+  /** For who has {@code needs} in some repository; the handler shows them only such. */
+  void somewhere(Permission needs, HandlerType method, String path, Handler handler) {
+    put(
+        method,
+        path,
+        needs.word() + " somewhere",
+        ctx -> {
+          gate.somewhere(ctx, needs);
+          handler.handle(ctx);
+        });
+  }
+
+  /** For who has {@code needs} in the repository that a part of the path leads to. */
+  void repository(Permission needs, HandlerType method, String path, Handler handler) {
+    String part = gate.leadsToRepository(path);
+    put(
+        method,
+        path,
+        needs.word() + " in the repository",
+        ctx -> {
+          gate.repository(ctx, needs, part);
+          handler.handle(ctx);
+        });
+  }
+
+  /**
+   * For who has {@code needs} in the repository that the query names as {@code repository}, or for
+   * the whole installation where it names none.
+   */
+  void queried(Permission needs, HandlerType method, String path, Handler handler) {
+    put(
+        method,
+        path,
+        needs.word() + " in the repository asked for",
+        ctx -> {
+          gate.queried(ctx, needs);
+          handler.handle(ctx);
+        });
+  }
+
+  private void put(HandlerType method, String path, String needs, Handler handler) {
+    all.put(method.name() + " " + path, needs);
+    routes.addHttpHandler(method, path, handler);
+  }
+
+  /** All routes, as {@code GET /path}, with what each needs. */
+  Map<String, String> all() {
+    return Map.copyOf(all);
   }
 }

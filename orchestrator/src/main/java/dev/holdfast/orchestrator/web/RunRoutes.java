@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.RunState;
 import dev.holdfast.orchestrator.db.Database;
@@ -51,11 +52,13 @@ final class RunRoutes {
   record Rerun(boolean failedOnly) {}
 
   void on(Router router) {
-    router.admin(HandlerType.GET, "/api/v1/runs", this::list);
-    router.admin(HandlerType.GET, "/api/v1/runs/{run}", this::show);
-    router.admin(HandlerType.GET, "/api/v1/runs/{run}/wait", this::await);
-    router.admin(HandlerType.POST, "/api/v1/runs/{run}/cancel", this::cancel);
-    router.admin(HandlerType.POST, "/api/v1/runs/{run}/rerun", this::rerun);
+    router.somewhere(Permission.VIEW, HandlerType.GET, "/api/v1/runs", this::list);
+    router.repository(Permission.VIEW, HandlerType.GET, "/api/v1/runs/{run}", this::show);
+    router.repository(Permission.VIEW, HandlerType.GET, "/api/v1/runs/{run}/wait", this::await);
+    router.repository(
+        Permission.START_RUNS, HandlerType.POST, "/api/v1/runs/{run}/cancel", this::cancel);
+    router.repository(
+        Permission.START_RUNS, HandlerType.POST, "/api/v1/runs/{run}/rerun", this::rerun);
   }
 
   private void list(Context ctx) {
@@ -68,9 +71,13 @@ final class RunRoutes {
           parameters.add(
               repositories
                   .byName(new Name(name))
+                  .filter(r -> gate.caller(ctx).may(Permission.VIEW, Optional.of(r.id())))
                   .orElseThrow(() -> new Problem(404, "there is no repository " + name))
                   .id());
         });
+    if (!gate.caller(ctx).may(Permission.VIEW, Optional.empty())) {
+      only(gate.viewable(ctx), sql, parameters);
+    }
     filter(ctx, "branch", "ref", sql, parameters);
     filter(ctx, "workflow", "workflow", sql, parameters);
     filter(ctx, "commit", "commit_id", sql, parameters);
@@ -92,6 +99,13 @@ final class RunRoutes {
     Http.answer(ctx, RunView.Briefs.class, briefs);
   }
 
+  /** For who sees only some repositories. */
+  private static void only(List<String> ids, StringBuilder sql, List<Object> parameters) {
+    // As one parameter, so that there is one statement, however many they are.
+    sql.append(" AND ? LIKE '% ' || repository_id || ' %'");
+    parameters.add(" " + String.join(" ", ids) + " ");
+  }
+
   private static void filter(
       Context ctx, String name, String column, StringBuilder sql, List<Object> parameters) {
     Http.query(ctx, name)
@@ -110,6 +124,9 @@ final class RunRoutes {
     long seconds = Http.number(ctx, "timeout", 0, 300, 60);
     watch.await(
         id, Duration.ofSeconds(seconds), () -> database.read(s -> runs.find(s, id)).state().over());
+    if (!gate.stands(ctx)) {
+      throw new Problem(401, "the token or what its user may do ended while this waited");
+    }
     answer(ctx, id);
   }
 
@@ -117,7 +134,7 @@ final class RunRoutes {
     String id = ctx.pathParam("run");
     database.write(s -> {
       runs.cancel(s, id, clock.instant());
-      holds.cancelled(s, id, gate.token(ctx).id(), clock.instant());
+      holds.cancelled(s, id, gate.caller(ctx).user().id(), clock.instant());
       return true;
     });
     answer(ctx, id);

@@ -2,7 +2,9 @@ package dev.holdfast.orchestrator.web;
 
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.wire.agent.AgentApi;
-import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.access.Access;
+import dev.holdfast.orchestrator.access.AccessRefused;
+import dev.holdfast.orchestrator.access.Linking;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
@@ -38,7 +40,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +56,7 @@ public final class WebServer implements AutoCloseable {
 
   private final Javalin javalin;
   private final LogRoutes logRoutes;
-  private final List<String> routes;
+  private final Map<String, String> routes;
 
   /** Everything that routes speak to. */
   public record Parts(
@@ -67,7 +69,8 @@ public final class WebServer implements AutoCloseable {
       RunWatch watch,
       Leases leases,
       Agents agents,
-      Tokens tokens,
+      Access access,
+      Linking linking,
       Holds holds,
       Approving approving,
       Again again,
@@ -80,7 +83,7 @@ public final class WebServer implements AutoCloseable {
       Metrics metrics,
       InstantSource clock) {}
 
-  private WebServer(Javalin javalin, LogRoutes logRoutes, List<String> routes) {
+  private WebServer(Javalin javalin, LogRoutes logRoutes, Map<String, String> routes) {
     this.javalin = javalin;
     this.logRoutes = logRoutes;
     this.routes = routes;
@@ -92,9 +95,9 @@ public final class WebServer implements AutoCloseable {
    * @throws IOException if it cannot; the message is for people
    */
   public static WebServer start(String host, int port, Parts parts) throws IOException {
-    var gate = new Gate(parts.tokens(), parts.agents());
-    var logRoutes = new LogRoutes(parts.database(), parts.attempts(), parts.logs());
-    var routes = new java.util.ArrayList<String>();
+    var gate = new Gate(parts.access(), parts.agents(), parts.database());
+    var logRoutes = new LogRoutes(gate, parts.database(), parts.attempts(), parts.logs());
+    var routes = new java.util.TreeMap<String, String>();
     Javalin javalin =
         Javalin.create(config -> {
           settings(config);
@@ -157,13 +160,18 @@ public final class WebServer implements AutoCloseable {
               .on(router);
           logRoutes.on(router);
           new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);
-          new FleetRoutes(parts.agents(), parts.tokens(), parts.database()).on(router);
-          routes.addAll(router.all());
+          new FleetRoutes(gate, parts.agents(), parts.access().tokens(), parts.database())
+              .on(router);
+          new UserRoutes(gate, parts.access(), parts.repositories()).on(router);
+          new LinkRoutes(gate, parts.access(), parts.linking()).on(router);
+          new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
+          routes.putAll(router.all());
           failures(config.routes);
           measured(config.routes, parts.metrics());
         });
     try {
-      return new WebServer(javalin.start(host, port), logRoutes, List.copyOf(routes));
+      return new WebServer(
+          javalin.start(host, port), logRoutes, java.util.Collections.unmodifiableMap(routes));
     } catch (JavalinException e) {
       throw new IOException(
           "cannot listen at " + host + ":" + port + "; free that address or choose another", e);
@@ -175,8 +183,8 @@ public final class WebServer implements AutoCloseable {
     return javalin.port();
   }
 
-  /** All routes, as {@code GET /path}. */
-  public List<String> routes() {
+  /** All routes, as {@code GET /path}, with what each needs of whoever calls. */
+  public Map<String, String> routes() {
     return routes;
   }
 
@@ -223,6 +231,8 @@ public final class WebServer implements AutoCloseable {
     routes.exception(UnknownId.class, (e, ctx) -> refuse(ctx, 404, e.getMessage()));
     routes.exception(NotAllowed.class, (e, ctx) -> refuse(ctx, 403, e.getMessage()));
     routes.exception(Conflict.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
+    routes.exception(
+        AccessRefused.class, (e, ctx) -> refuse(ctx, status(e.kind()), e.getMessage()));
     routes.exception(Repositories.NameTaken.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
     routes.exception(StoreUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
     routes.exception(ForgeUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
@@ -256,6 +266,15 @@ public final class WebServer implements AutoCloseable {
           LOG.error("{} {}", ctx.method(), ctx.path(), e);
           refuse(ctx, 500, "something went wrong here; the orchestrator's log says what");
         });
+  }
+
+  private static int status(AccessRefused.Kind kind) {
+    return switch (kind) {
+      case FORBIDDEN -> 403;
+      case UNKNOWN -> 404;
+      case CONFLICT -> 409;
+      case UNAVAILABLE -> 503;
+    };
   }
 
   private static void refuse(

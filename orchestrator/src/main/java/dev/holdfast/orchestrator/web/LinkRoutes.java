@@ -1,0 +1,100 @@
+package dev.holdfast.orchestrator.web;
+
+import dev.holdfast.orchestrator.access.Access;
+import dev.holdfast.orchestrator.access.Identity;
+import dev.holdfast.orchestrator.access.Linking;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.time.Instant;
+
+/** How somebody shows that an account at a forge is theirs; {@link Linking} has the steps. */
+final class LinkRoutes {
+  private static final String COOKIE = "holdfast-link";
+
+  private final Gate gate;
+  private final Access access;
+  private final Linking linking;
+
+  LinkRoutes(Gate gate, Access access, Linking linking) {
+    this.gate = gate;
+    this.access = access;
+    this.linking = linking;
+  }
+
+  record Ask(String forge) {}
+
+  record Begun(String url, Instant expires) {}
+
+  record Confirm(String code) {}
+
+  record Linked(String id, String forge, String account, String name, Instant linked) {}
+
+  void on(Router router) {
+    router.user(HandlerType.POST, "/api/v1/identities/links", this::begin);
+    router.user(HandlerType.POST, "/api/v1/identities/confirm", this::confirm);
+    router.open(HandlerType.GET, "/login/{forge}/start", this::start);
+    router.open(HandlerType.GET, "/login/{forge}/callback", this::callback);
+  }
+
+  private void begin(Context ctx) {
+    Linking.Link link = linking.begin(gate.caller(ctx), Http.body(ctx, Ask.class).forge());
+    Http.answer(ctx, 201, Begun.class, new Begun(link.url().toString(), link.until()));
+  }
+
+  private void start(Context ctx) {
+    Linking.Away away = linking.start(ctx.pathParam("forge"), Http.query(ctx, "link").orElse(""));
+    closed(ctx);
+    ctx.header(
+        "Set-Cookie",
+        COOKIE
+            + "="
+            + away.browser()
+            + "; Path=/login; HttpOnly; SameSite=Lax; Max-Age=600"
+            + (away.encrypted() ? "; Secure" : ""));
+    ctx.status(302).header("Location", away.url().toString());
+  }
+
+  private void callback(Context ctx) {
+    String browser = ctx.cookie(COOKIE);
+    Linking.Told told =
+        linking.callback(
+            ctx.pathParam("forge"),
+            Http.query(ctx, "state").orElse(""),
+            Http.query(ctx, "code").orElse(""),
+            browser == null ? "" : browser);
+    closed(ctx);
+    // Plain text: a name at a forge is somebody's choice, and there is nothing here to run it.
+    ctx.contentType("text/plain; charset=utf-8")
+        .result(
+            "You signed in as "
+                + told.account()
+                + ".\n\nThe user "
+                + access.directory().nameOf(told.user())
+                + " asked for it. If that is not you, close this page: whoever has the code below"
+                + " makes your account theirs.\n\n  holdfast user link --code "
+                + told.code()
+                + "\n");
+  }
+
+  /** Nothing of it is kept by the browser, or told to where it goes next. */
+  private static void closed(Context ctx) {
+    ctx.header("Cache-Control", "no-store")
+        .header("Referrer-Policy", "no-referrer")
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  }
+
+  private void confirm(Context ctx) {
+    Identity identity =
+        linking.confirm(gate.caller(ctx), Http.body(ctx, Confirm.class).code().strip());
+    Http.answer(
+        ctx,
+        Linked.class,
+        new Linked(
+            identity.id(),
+            identity.forge(),
+            identity.account(),
+            identity.name(),
+            identity.linked()));
+  }
+}
