@@ -104,6 +104,7 @@ final class CommandTree {
           new CommandLine(new RepoCommand(terminal))
               .addSubcommand(new RepoAddCommand(terminal))
               .addSubcommand(new RepoListCommand(terminal))
+              .addSubcommand(new RepoWebhookCommand(terminal))
               .addSubcommand(new RepoRemoveCommand(terminal));
       case "user" -> UserCommand.with(terminal);
       case "team" -> TeamCommand.with(terminal);

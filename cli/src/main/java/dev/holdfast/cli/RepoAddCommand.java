@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.client.Fields;
 import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.JsonFields;
@@ -10,6 +11,7 @@ import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -22,22 +24,51 @@ import picocli.CommandLine.Parameters;
     description = {
       "Adds a repository. A bare repository on the server's disk gets a post-receive hook, which"
           + " notes each push in a file inside the repository; it knows no address and no secret."
-          + " One that is only a URL is asked for news by the server."
+          + " One that is only a URL is asked for news by the server.",
+      "",
+      "With --github it is found at a GitHub and tells of pushes, pull requests and comments by a"
+          + " webhook, whose path and secret are printed, this once. The token is used to read the"
+          + " repository and what people may do there, and is kept sealed."
     },
     footer = {
       "",
       "Examples:",
       "  holdfast repo add /srv/git/app.git",
-      "  holdfast repo add https://git.example.org/team/app.git --name team-app"
+      "  holdfast repo add https://git.example.org/team/app.git --name team-app",
+      "  holdfast repo add --github octo/app --forge-token-file token"
     })
 final class RepoAddCommand extends ClientCommand {
   /** {@code user@host:path}, as git and ssh write it. */
   private static final Pattern SCP = Pattern.compile("([^/:@]+@)?([A-Za-z0-9.-]+):([^/].*)");
 
   @Parameters(
+      arity = "0..1",
       paramLabel = "PATH-OR-URL",
       description = "A bare repository's folder, or an https://, http:// or ssh:// URL.")
-  String where = "";
+  @Nullable String where;
+
+  @Option(
+      names = "--github",
+      paramLabel = "OWNER/NAME",
+      description = "A repository at a GitHub, instead of PATH-OR-URL.")
+  @Nullable String github;
+
+  @Option(
+      names = "--api",
+      paramLabel = "URL",
+      defaultValue = "https://api.github.com",
+      description =
+          "Where that GitHub's calls start; for GitHub Enterprise https://HOST/api/v3. Default:"
+              + " ${DEFAULT-VALUE}.")
+  String api = "";
+
+  @Option(
+      names = "--forge-token-file",
+      paramLabel = "FILE",
+      description =
+          "A file with the token to show to the forge; - for standard input. It needs to read"
+              + " contents, metadata and pull requests, and to write commit statuses.")
+  @Nullable Path tokenFile;
 
   @Option(
       names = "--name",
@@ -59,13 +90,17 @@ final class RepoAddCommand extends ClientCommand {
 
   @Override
   ExitCode run() {
-    String url = location(where);
-    String chosen = name != null ? name : nameOf(url);
-    try {
-      new Name(chosen);
-    } catch (IllegalArgumentException e) {
-      throw new Refusal(ExitCode.USAGE, e.getMessage() + "; give one by --name", e);
+    if ((github == null) == (where == null)) {
+      throw new Refusal(ExitCode.USAGE, "give either PATH-OR-URL or --github OWNER/NAME");
     }
+    if (github != null) {
+      return atForge(github);
+    }
+    if (tokenFile != null) {
+      throw new Refusal(ExitCode.USAGE, "--forge-token-file goes with --github");
+    }
+    String url = location(Objects.requireNonNull(where));
+    String chosen = chosen(url);
     var asked = new JsonFields().text("name", chosen).text("url", url);
     if (floor != null) {
       asked.text("floor", floor.word());
@@ -78,6 +113,53 @@ final class RepoAddCommand extends ClientCommand {
       terminal.err().println("Push to it, and see: holdfast runs --repository " + chosen);
     }
     return ExitCode.OK;
+  }
+
+  private ExitCode atForge(String fullName) {
+    String chosen = chosen(fullName);
+    var asked = new JsonFields().text("name", chosen).text("api", api).text("repository", fullName);
+    if (floor != null) {
+      asked.text("floor", floor.word());
+    }
+    if (tokenFile != null) {
+      asked.text(
+          "token",
+          DataDirectory.readSecret(
+              tokenFile.toString().equals("-")
+                  ? Path.of("/dev/stdin")
+                  : terminal.resolve(tokenFile)));
+    }
+    Fields added = api().post("/api/v1/forge-repositories", asked);
+    if (json) {
+      terminal.json(added.json());
+      return ExitCode.OK;
+    }
+    terminal.out().println("Added " + chosen + "  " + Plain.of(added.text("url")));
+    RepoWebhookCommand.print(terminal, added);
+    terminal
+        .err()
+        .println(
+            "Enter both at the forge as a webhook of type application/json, before this Holdfast's"
+                + " own address, for pushes, pull requests, issue comments, collaborators and"
+                + " visibility.");
+    if (tokenFile == null) {
+      terminal
+          .err()
+          .println(
+              "Without a token the forge tells nobody's permission: what anybody sends in waits."
+                  + " Give one by --forge-token-file.");
+    }
+    return ExitCode.OK;
+  }
+
+  private String chosen(String from) {
+    String chosen = name != null ? name : nameOf(from);
+    try {
+      new Name(chosen);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(ExitCode.USAGE, e.getMessage() + "; give one by --name", e);
+    }
+    return chosen;
   }
 
   /** What the server is told: an absolute path, or a URL. */

@@ -14,7 +14,9 @@ import picocli.CommandLine;
       "",
       "Examples:",
       "  holdfast repo add /srv/git/app.git",
+      "  holdfast repo add --github octo/app --forge-token-file token",
       "  holdfast repo list",
+      "  holdfast repo webhook app",
       "  holdfast repo remove app"
     })
 final class RepoCommand extends Command {
@@ -24,8 +26,6 @@ final class RepoCommand extends Command {
 
   @Override
   ExitCode run() {
-    throw new Refusal(
-        ExitCode.USAGE,
-        "say what to do: holdfast repo add, holdfast repo list or holdfast repo remove");
+    throw new Refusal(ExitCode.USAGE, "say what to do: holdfast repo add, list, webhook or remove");
   }
 }

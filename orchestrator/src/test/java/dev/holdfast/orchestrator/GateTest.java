@@ -51,6 +51,9 @@ class GateTest {
       DELETE /api/v1/tokens/{id}                         user
       GET    /api/v1/repositories                        view somewhere
       POST   /api/v1/repositories                        manage-repositories
+      POST   /api/v1/forge-repositories                  manage-repositories
+      POST   /api/v1/repositories/{name}/webhook-secret  manage-repositories in the repository
+      POST   /hook/{source}                              signature
       GET    /api/v1/repositories/{name}                 view in the repository
       DELETE /api/v1/repositories/{name}                 manage-repositories in the repository
       POST   /api/v1/repositories/{name}/events          start-runs in the repository
@@ -264,7 +267,7 @@ class GateTest {
     String[] words = needs.split(" ", 2);
     return switch (needs) {
       case "open", "user" -> true;
-      case "agent" -> false;
+      case "agent", "signature" -> false;
       default -> {
         Permission permission = Permission.named(words[0]).orElseThrow();
         yield words.length == 1
@@ -303,11 +306,15 @@ class GateTest {
       List<String> wrong) {
     String permission = route.getValue().split(" ", 2)[0];
     boolean refused =
-        answer.status() == 403
-            && (permission.equals("agent")
-                ? answer.text().contains("this needs an agent token")
-                : answer.text().contains("this needs the permission " + permission)
-                    && answer.text().contains("; admin, "));
+        switch (permission) {
+          case "signature" -> answer.status() == 401 && answer.text().contains("signed");
+          case "agent" ->
+              answer.status() == 403 && answer.text().contains("this needs an agent token");
+          default ->
+              answer.status() == 403
+                  && answer.text().contains("this needs the permission " + permission)
+                  && answer.text().contains("; admin, ");
+        };
     boolean through = answer.status() != 401 && answer.status() != 403 && answer.status() < 500;
     if (lets ? !through : !refused) {
       wrong.add(

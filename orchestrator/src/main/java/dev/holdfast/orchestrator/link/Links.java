@@ -35,7 +35,12 @@ public final class Links implements Credentials {
    *
    * @param source the last part of the webhook's address; cannot be guessed
    */
-  public record Made(String source, String secret) {}
+  public record Made(String source, String secret) {
+    /** The path that the forge calls. */
+    public String hook() {
+      return "/hook/" + source;
+    }
+  }
 
   /** Where a webhook arrived. */
   public record Source(String repository, WebhookSecrets secrets) {}
@@ -62,13 +67,13 @@ public final class Links implements Credentials {
    *
    * @return the new one; empty if the repository has no link
    */
-  public Optional<String> rotate(
+  public Optional<Made> rotate(
       Session session, Repository repository, Duration overlap, Instant now) throws SQLException {
     String id = repository.id();
-    Optional<String> old =
+    Optional<Made> old =
         session.first(
-            "SELECT secret FROM forge_link WHERE repository_id = ?",
-            row -> seal.open(row.text("secret"), place(id, "secret")),
+            "SELECT source, secret FROM forge_link WHERE repository_id = ?",
+            row -> new Made(row.text("source"), seal.open(row.text("secret"), place(id, "secret"))),
             id);
     if (old.isEmpty()) {
       return Optional.empty();
@@ -77,10 +82,10 @@ public final class Links implements Credentials {
     session.update(
         "UPDATE forge_link SET secret = ?, old_secret = ?, old_until = ? WHERE repository_id = ?",
         seal.seal(secret, place(id, "secret")),
-        seal.seal(old.get(), place(id, "old_secret")),
+        seal.seal(old.get().secret(), place(id, "old_secret")),
         now.plus(overlap),
         id);
-    return Optional.of(secret);
+    return Optional.of(new Made(old.get().source(), secret));
   }
 
   /** The link whose webhooks arrive at {@code source}. */

@@ -2,6 +2,7 @@ package dev.holdfast.orchestrator.repository;
 
 import dev.holdfast.model.definition.Name;
 import java.net.URI;
+import java.util.List;
 
 /**
  * A repository that Holdfast works for.
@@ -31,6 +32,17 @@ public record Repository(String id, Name name, Location location) {
             "the address of a forge is like https://api.example, without a password and without a"
                 + " slash at its end");
       }
+      if (!safe(api)) {
+        throw new IllegalArgumentException(
+            "tokens would travel unencrypted to " + api + "; give an https:// address");
+      }
+    }
+
+    /** Whether a token may travel there: encrypted, or not off this host. */
+    public static boolean safe(URI uri) {
+      return "https".equals(uri.getScheme())
+          || ("http".equals(uri.getScheme())
+              && List.of("127.0.0.1", "[::1]", "localhost").contains(uri.getHost()));
     }
 
     /** What contributors of this forge are said to come from. */

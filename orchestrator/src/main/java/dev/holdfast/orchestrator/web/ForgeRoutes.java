@@ -85,7 +85,7 @@ final class ForgeRoutes {
    */
   record Rotate(long overlapSeconds) {}
 
-  record Rotated(String secret) {}
+  record Rotated(String hook, String secret) {}
 
   void on(Router router) {
     router.installation(
@@ -104,36 +104,52 @@ final class ForgeRoutes {
       var host = new Repository.Host(Repository.Kind.GITHUB, URI.create(asked.api()));
       Repository.Location.AtForge location =
           GitHubSetup.find(calls, host, asked.repository(), asked.token());
-      Repository added = repositories.add(asked.name(), location, asked.floor());
-      Links.Made made =
-          database.write(s -> {
-            audit(s, by, "repository.add", added, ctx);
-            return links.make(s, added, asked.token());
-          });
-      // Asked with the token that is kept now: what does not work shows here, not with a push.
-      RefName branch = forge.defaultBranch(added);
-      Optional<CommitId> stands = forge.resolve(added, branch);
-      if (stands.isPresent()) {
-        database.write(s -> {
-          Settled.found(s, added.id(), branch, stands.get(), clock.instant());
-          return true;
-        });
+      if (repositories.at(host, location.id()).isPresent()) {
+        throw new Problem(
+            409,
+            asked.repository()
+                + " was added already; for a new secret: holdfast repo webhook "
+                + asked.name());
       }
-      Http.answer(
-          ctx,
-          201,
-          Added.class,
-          new Added(
-              added.id(),
-              added.name(),
-              location.url(),
-              branch,
-              stands,
-              "/hook/" + made.source(),
-              made.secret()));
+      Repository added = repositories.add(asked.name(), location, asked.floor());
+      boolean good = false;
+      try {
+        Http.answer(ctx, 201, Added.class, link(ctx, by, added, asked.token()));
+        good = true;
+      } finally {
+        if (!good) {
+          repositories.remove(asked.name());
+        }
+      }
     } catch (ForgeUnavailable e) {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
+  }
+
+  private Added link(Context ctx, String by, Repository added, Optional<String> token)
+      throws ForgeUnavailable {
+    Links.Made made =
+        database.write(s -> {
+          audit(s, by, "repository.add", added, ctx);
+          return links.make(s, added, token);
+        });
+    // Asked with the token that is kept now: what does not work shows here, not with a push.
+    RefName branch = forge.defaultBranch(added);
+    Optional<CommitId> stands = forge.resolve(added, branch);
+    if (stands.isPresent()) {
+      database.write(s -> {
+        Settled.found(s, added.id(), branch, stands.get(), clock.instant());
+        return true;
+      });
+    }
+    return new Added(
+        added.id(),
+        added.name(),
+        added.location().url(),
+        branch,
+        stands,
+        made.hook(),
+        made.secret());
   }
 
   private void rotate(Context ctx) {
@@ -147,30 +163,23 @@ final class ForgeRoutes {
             .byName(name)
             .orElseThrow(() -> new Problem(404, "there is no repository " + name));
     String by = gate.caller(ctx).user().id();
-    Optional<String> secret =
+    Optional<Links.Made> made =
         database.write(s -> {
-          Optional<String> made =
+          Optional<Links.Made> anew =
               links.rotate(
                   s, repository, Duration.ofSeconds(asked.overlapSeconds()), clock.instant());
-          if (made.isPresent()) {
+          if (anew.isPresent()) {
             audit(s, by, "webhook.rotate", repository, ctx);
           }
-          return made;
+          return anew;
         });
-    Http.answer(
-        ctx,
-        Rotated.class,
-        new Rotated(
-            secret.orElseThrow(
-                () -> new Problem(404, "the repository " + name + " is at no forge: no webhook"))));
+    Links.Made now =
+        made.orElseThrow(
+            () -> new Problem(404, "the repository " + name + " is at no forge: no webhook"));
+    Http.answer(ctx, Rotated.class, new Rotated(now.hook(), now.secret()));
   }
 
-  private void audit(
-      Session session,
-      String by,
-      String action,
-      Repository repository,
-      Context ctx)
+  private void audit(Session session, String by, String action, Repository repository, Context ctx)
       throws SQLException {
     audit.record(
         session,

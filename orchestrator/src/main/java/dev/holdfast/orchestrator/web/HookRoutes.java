@@ -57,7 +57,7 @@ final class HookRoutes {
   record Taken(String state, Optional<String> reason) {}
 
   void on(Router router) {
-    router.open(HandlerType.POST, "/hook/{source}", this::take);
+    router.signed(HandlerType.POST, "/hook/{source}", this::take);
   }
 
   private void take(Context ctx) {

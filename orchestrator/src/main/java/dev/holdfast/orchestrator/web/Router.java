@@ -24,6 +24,11 @@ final class Router {
     put(method, path, "open", handler);
   }
 
+  /** For forges: the handler checks who signed the body, before anything else. */
+  void signed(HandlerType method, String path, Handler handler) {
+    put(method, path, "signature", handler);
+  }
+
   /** For agents. */
   void agent(HandlerType method, String path, Handler handler) {
     put(

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.forge.github;
 
 import dev.holdfast.model.json.MalformedJson;
+import dev.holdfast.model.json.Quote;
 import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.repository.Repository;
@@ -39,10 +40,12 @@ public final class GitHubSetup {
         try {
           Fields there = Fields.of(body);
           URI git = URI.create(there.text("clone_url"));
-          if (git.getUserInfo() != null
-              || git.getHost() == null
-              || !("https".equals(git.getScheme()) || "http".equals(git.getScheme()))) {
-            throw new ForgeUnavailable(host.name() + " names no usable clone_url");
+          if (git.getUserInfo() != null || !ofForge(git, host.api())) {
+            throw new ForgeUnavailable(
+                host.name()
+                    + " says that git finds it elsewhere, at "
+                    + Quote.of(git.toString())
+                    + "; the token would go there too, so it is not added");
           }
           yield new Repository.Location.AtForge(host, there.id("id"), git);
         } catch (MalformedJson | IllegalArgumentException e) {
@@ -59,5 +62,12 @@ public final class GitHubSetup {
       case Calls.Answer.Failed(var why, var after) ->
           throw new ForgeUnavailable(host.name() + ": " + why);
     };
+  }
+
+  /** GitHub's own API has a host of its own; everybody else's shares one with git. */
+  private static boolean ofForge(URI git, URI api) {
+    return Repository.Host.safe(git)
+        && git.getPort() == api.getPort()
+        && (api.getHost().equals(git.getHost()) || api.getHost().equals("api." + git.getHost()));
   }
 }
