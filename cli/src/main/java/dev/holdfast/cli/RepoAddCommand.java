@@ -68,7 +68,7 @@ final class RepoAddCommand extends ClientCommand {
       description =
           "A file with the token to show to the forge; - for standard input. It needs to read"
               + " contents, metadata and pull requests, and to write commit statuses.")
-  @Nullable Path tokenFile;
+  @Nullable Path forgeToken;
 
   @Option(
       names = "--name",
@@ -96,7 +96,7 @@ final class RepoAddCommand extends ClientCommand {
     if (github != null) {
       return atForge(github);
     }
-    if (tokenFile != null) {
+    if (forgeToken != null) {
       throw new Refusal(ExitCode.USAGE, "--forge-token-file goes with --github");
     }
     String url = location(Objects.requireNonNull(where));
@@ -121,13 +121,13 @@ final class RepoAddCommand extends ClientCommand {
     if (floor != null) {
       asked.text("floor", floor.word());
     }
-    if (tokenFile != null) {
+    if (forgeToken != null) {
       asked.text(
           "token",
           DataDirectory.readSecret(
-              tokenFile.toString().equals("-")
+              forgeToken.toString().equals("-")
                   ? Path.of("/dev/stdin")
-                  : terminal.resolve(tokenFile)));
+                  : terminal.resolve(forgeToken)));
     }
     Fields added = api().post("/api/v1/forge-repositories", asked);
     if (json) {
@@ -142,7 +142,7 @@ final class RepoAddCommand extends ClientCommand {
             "Enter both at the forge as a webhook of type application/json, before this Holdfast's"
                 + " own address, for pushes, pull requests, issue comments, collaborators and"
                 + " visibility.");
-    if (tokenFile == null) {
+    if (forgeToken == null) {
       terminal
           .err()
           .println(
