@@ -168,7 +168,12 @@ final class AgentCommand extends Command {
   ExitCode run() throws InterruptedException, IOException {
     Logging.forService(terminal);
     AgentConfig config = config();
-    var checkout = new GitCheckout(config.data(), GIT, config.policy().keep().mirrors());
+    var checkout =
+        new GitCheckout(
+            config.data(),
+            GIT,
+            config.policy().keep().mirrors(),
+            Optional.of(new GitCheckout.Server(config.server(), config.token())));
     try (Agent agent = Agent.open(config, checkout, terminal.clock());
         Service _ = Service.open(agent::stop)) {
       if (untilEof) {

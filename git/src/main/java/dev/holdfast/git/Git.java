@@ -2,10 +2,12 @@ package dev.holdfast.git;
 
 import dev.holdfast.model.event.CommitId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,14 +50,23 @@ public final class Git {
    * @throws IllegalArgumentException if {@code server} is not spoken to over HTTP
    */
   public Git with(String token, Remote.Server server) {
+    return showing(
+        "Basic "
+            + Base64.getEncoder()
+                .encodeToString(("x-access-token:" + token).getBytes(StandardCharsets.UTF_8)),
+        server);
+  }
+
+  /** As {@link #with}, where the server takes it as a bearer's. */
+  public Git withBearer(String token, Remote.Server server) {
+    return showing("Bearer " + token, server);
+  }
+
+  private Git showing(String authorization, Remote.Server server) {
     var uri = server.uri();
     if (!"https".equals(uri.getScheme()) && !"http".equals(uri.getScheme())) {
       throw new IllegalArgumentException("a token goes with https only, not with " + server.url());
     }
-    String login =
-        java.util.Base64.getEncoder()
-            .encodeToString(
-                ("x-access-token:" + token).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     return new Git(
         process.with(
             Map.of(
@@ -64,7 +75,7 @@ public final class Git {
                 "GIT_CONFIG_KEY_0",
                 "http." + uri.getScheme() + "://" + uri.getAuthority() + "/.extraHeader",
                 "GIT_CONFIG_VALUE_0",
-                "Authorization: Basic " + login,
+                "Authorization: " + authorization,
                 "GIT_CONFIG_KEY_1",
                 "http.followRedirects",
                 "GIT_CONFIG_VALUE_1",
@@ -126,6 +137,11 @@ public final class Git {
             from.url(),
             refspec));
     process.run(doing, mirror, from.protocols(), NOTHING, SMALL, List.of(), command);
+  }
+
+  /** What {@code mirror} gives of {@code commit}, which {@link #fetch} brought into it. */
+  public Upload upload(Path mirror, CommitId commit) {
+    return new Upload(process, mirror, commit);
   }
 
   /**

@@ -99,7 +99,7 @@ public final class Orchestrator implements AutoCloseable {
         new Leases(
             database,
             attempts,
-            new LeaseText(runs, attempts, repositories),
+            new LeaseText(runs, attempts, repositories, links),
             clock,
             approving::mayStart,
             config.lease());

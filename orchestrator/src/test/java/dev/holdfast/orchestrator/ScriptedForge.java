@@ -1,5 +1,7 @@
 package dev.holdfast.orchestrator;
 
+import dev.holdfast.git.Git;
+import dev.holdfast.git.Upload;
 import dev.holdfast.model.definition.Workflow;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Happening;
@@ -13,12 +15,14 @@ import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** A forge whose answers a test writes: the same definitions at every commit, or none. */
 final class ScriptedForge implements Forge {
@@ -28,6 +32,10 @@ final class ScriptedForge implements Forge {
   private final Map<CommitId, Map<String, byte[]>> ofCommit = new ConcurrentHashMap<>();
   private volatile CommitId main = COMMIT;
   private volatile boolean away;
+  private volatile Function<CommitId, Upload> served =
+      commit -> {
+        throw new AssertionError("this test serves no sources");
+      };
   private volatile boolean definitionsAway;
 
   void define(Workflow... workflows) {
@@ -53,6 +61,17 @@ final class ScriptedForge implements Forge {
 
   void define(String file, String text) {
     files.put(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A real mirror, whose commits it gives. */
+  void serves(Git git, Path mirror) {
+    served = commit -> git.upload(mirror, commit);
+  }
+
+  @Override
+  public Upload upload(Repository repository, CommitId commit) throws ForgeUnavailable {
+    ask(repository);
+    return served.apply(commit);
   }
 
   void away(boolean isAway) {

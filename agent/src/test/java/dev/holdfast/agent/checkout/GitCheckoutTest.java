@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,7 +133,8 @@ class GitCheckoutTest {
     try {
       String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
       Path mirrors = temp.resolve("data/mirror");
-      var nothing = new GitCheckout(temp.resolve("data"), Duration.ofMinutes(1), 0);
+      var nothing =
+          new GitCheckout(temp.resolve("data"), Duration.ofMinutes(1), 0, Optional.empty());
       try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
         var running = new ArrayList<Future<?>>();
         for (int i = 0; i < 12; i++) {

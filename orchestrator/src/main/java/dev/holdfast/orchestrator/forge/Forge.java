@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.forge;
 
+import dev.holdfast.git.Upload;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
@@ -39,6 +40,15 @@ public interface Forge {
    * @throws ForgeUnavailable if it cannot be worked for, with the mend
    */
   default void connect(Repository repository) throws ForgeUnavailable {}
+
+  /**
+   * Exactly this commit, for a client of git.
+   *
+   * @throws ForgeUnavailable if it cannot be had now
+   */
+  default Upload upload(Repository repository, CommitId commit) throws ForgeUnavailable {
+    throw new ForgeUnavailable("repository " + repository.name() + ": its forge serves no sources");
+  }
 
   /** The branch that schedules and manual starts use where none is named. */
   RefName defaultBranch(Repository repository) throws ForgeUnavailable;

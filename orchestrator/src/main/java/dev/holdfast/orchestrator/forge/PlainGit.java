@@ -4,6 +4,7 @@ import dev.holdfast.git.Git;
 import dev.holdfast.git.GitFailed;
 import dev.holdfast.git.GitTooLarge;
 import dev.holdfast.git.Remote;
+import dev.holdfast.git.Upload;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
@@ -139,6 +140,11 @@ public final class PlainGit implements Forge {
                 yield Optional.ofNullable(branch != null ? branch : refs.get("refs/tags/" + ref));
               }
             });
+  }
+
+  @Override
+  public Upload upload(Repository repository, CommitId commit) throws ForgeUnavailable {
+    return asking(repository, () -> git.upload(holding(repository, commit), commit));
   }
 
   @Override

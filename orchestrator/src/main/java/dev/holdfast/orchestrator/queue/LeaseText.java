@@ -8,6 +8,7 @@ import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.forge.Credentials;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempt;
@@ -30,8 +31,11 @@ public final class LeaseText {
   private final Runs runs;
   private final Attempts attempts;
   private final Repositories repositories;
+  private final Credentials credentials;
 
-  public LeaseText(Runs runs, Attempts attempts, Repositories repositories) {
+  public LeaseText(
+      Runs runs, Attempts attempts, Repositories repositories, Credentials credentials) {
+    this.credentials = credentials;
     this.runs = runs;
     this.attempts = attempts;
     this.repositories = repositories;
@@ -75,7 +79,7 @@ public final class LeaseText {
         new AgentApi.Source(
             repository.id(),
             repository.name().value(),
-            repository.location().url(),
+            url(repository, attempt),
             fullRef(repository, event.happening()),
             new CommitId(run.commit())),
         sources,
@@ -83,6 +87,19 @@ public final class LeaseText {
         demand(session, attempt).tier(),
         pinned(session, attempt),
         job.job().services().isEmpty() ? Map.of() : ServiceImages.before(session, attempt));
+  }
+
+  /** What needs a token to be read is fetched by us: no agent is given the token. */
+  private String url(Repository repository, Attempt attempt) {
+    return repository.location() instanceof Repository.Location.AtForge
+            && credentials.token(repository).isPresent()
+        ? AgentApi.Source.SERVED
+            + "/agent/v1/attempts/"
+            + attempt.id()
+            + "/"
+            + attempt.fence()
+            + "/source.git"
+        : repository.location().url();
   }
 
   private static Demand demand(Session session, Attempt attempt) throws SQLException {

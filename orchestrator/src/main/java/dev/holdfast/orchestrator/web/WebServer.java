@@ -104,6 +104,15 @@ public final class WebServer implements AutoCloseable {
           var router = new Router(config.routes, gate);
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
           new AgentRoutes(gate, parts.agents(), parts.leases(), parts.logs()).on(router);
+          new SourceRoutes(
+                  gate,
+                  parts.database(),
+                  parts.leases(),
+                  parts.attempts(),
+                  parts.runs(),
+                  parts.repositories(),
+                  parts.forge())
+              .on(router);
           new RepositoryRoutes(
                   gate,
                   parts.repositories(),

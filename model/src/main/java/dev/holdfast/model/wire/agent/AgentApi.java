@@ -155,10 +155,15 @@ public final class AgentApi {
    *
    * @param repository Holdfast's id of it, a safe file name
    * @param name for people
-   * @param url a path on the agent's host, or an {@code https:}, {@code http:} or {@code ssh:} URL
+   * @param url a path on the agent's host, or an {@code https:}, {@code http:} or {@code ssh:} URL,
+   *     or {@link #SERVED} and a path at the orchestrator, which has the access that an agent is
+   *     not given
    * @param ref full name of a ref that holds the commit, as {@code refs/heads/main}
    */
   public record Source(String repository, String name, String url, String ref, CommitId commit) {
+    /** What the URL of a source begins with that the orchestrator itself serves. */
+    public static final String SERVED = "orchestrator:";
+
     public Source {
       Bounds.id("a repository", repository);
     }
