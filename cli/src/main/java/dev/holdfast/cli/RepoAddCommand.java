@@ -13,6 +13,7 @@ import dev.holdfast.model.json.Quote;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
           + " notes each push in a file inside the repository; it knows no address and no secret."
           + " One that is only a URL is asked for news by the server.",
       "",
-      "With --github it is found at a GitHub and tells of pushes, pull requests and comments by a"
+      "With --github or --gitea it is found at that forge and tells of pushes, pull requests and comments by a"
           + " webhook, whose path and secret are printed, this once. The token is used to read the"
           + " repository and what people may do there, and is kept sealed."
     },
@@ -54,13 +55,18 @@ final class RepoAddCommand extends ClientCommand {
   @Nullable String github;
 
   @Option(
+      names = "--gitea",
+      paramLabel = "OWNER/NAME",
+      description = "A repository at a Gitea or Forgejo, instead of PATH-OR-URL.")
+  @Nullable String gitea;
+
+  @Option(
       names = "--api",
       paramLabel = "URL",
-      defaultValue = "https://api.github.com",
       description =
-          "Where that GitHub's calls start; for GitHub Enterprise https://HOST/api/v3. Default:"
-              + " ${DEFAULT-VALUE}.")
-  String api = "";
+          "Where that forge's calls start: https://HOST/api/v1 for Gitea, https://HOST/api/v3 for"
+              + " GitHub Enterprise; else that of github.com.")
+  @Nullable String api;
 
   @Option(
       names = "--forge-token-file",
@@ -90,14 +96,23 @@ final class RepoAddCommand extends ClientCommand {
 
   @Override
   ExitCode run() {
-    if ((github == null) == (where == null)) {
-      throw new Refusal(ExitCode.USAGE, "give either PATH-OR-URL or --github OWNER/NAME");
+    if (Stream.of(where, github, gitea).filter(Objects::nonNull).count() != 1) {
+      throw new Refusal(
+          ExitCode.USAGE, "give one of PATH-OR-URL, --github OWNER/NAME and --gitea OWNER/NAME");
     }
     if (github != null) {
-      return atForge(github);
+      return atForge("github", api != null ? api : "https://api.github.com", github);
     }
-    if (forgeToken != null) {
-      throw new Refusal(ExitCode.USAGE, "--forge-token-file goes with --github");
+    if (gitea != null) {
+      if (api == null) {
+        throw new Refusal(
+            ExitCode.USAGE, "which Gitea? Give --api, as https://git.example.org/api/v1");
+      }
+      return atForge("gitea", api, gitea);
+    }
+    if (forgeToken != null || api != null) {
+      throw new Refusal(
+          ExitCode.USAGE, "--forge-token-file and --api go with --github and --gitea");
     }
     String url = location(Objects.requireNonNull(where));
     String chosen = chosen(url);
@@ -115,9 +130,14 @@ final class RepoAddCommand extends ClientCommand {
     return ExitCode.OK;
   }
 
-  private ExitCode atForge(String fullName) {
+  private ExitCode atForge(String kind, String from, String fullName) {
     String chosen = chosen(fullName);
-    var asked = new JsonFields().text("name", chosen).text("api", api).text("repository", fullName);
+    var asked =
+        new JsonFields()
+            .text("name", chosen)
+            .text("kind", kind)
+            .text("api", from)
+            .text("repository", fullName);
     if (floor != null) {
       asked.text("floor", floor.word());
     }

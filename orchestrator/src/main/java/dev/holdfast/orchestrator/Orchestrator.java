@@ -15,6 +15,7 @@ import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.Credentials;
 import dev.holdfast.orchestrator.forge.Deliveries;
+import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.People;
 import dev.holdfast.orchestrator.hold.Again;
@@ -152,7 +153,7 @@ public final class Orchestrator implements AutoCloseable {
                 again,
                 links,
                 deliveries,
-                calls,
+                outside.dialects(),
                 new Replay(database, repositories, forge, outside.reader(), deciding),
                 audit,
                 logs,
@@ -173,6 +174,7 @@ public final class Orchestrator implements AutoCloseable {
    * @param logs is closed with the orchestrator
    * @param forge where repositories live, with what to show to it
    * @param calls of forges' APIs; closed with the orchestrator
+   * @param dialects how each kind of forge is spoken to
    * @param people what forges say of people, with what to show to them
    * @param sources of events; started last, ended first
    * @param signIn what Holdfast is registered as at a forge, by {@code Contributor.forge}
@@ -182,6 +184,7 @@ public final class Orchestrator implements AutoCloseable {
       Function<DefinitionFiles, Definitions> reader,
       LogStore logs,
       Calls calls,
+      Function<Repository.Kind, Dialect> dialects,
       Function<Credentials, People> people,
       List<EventSource> sources,
       Function<String, Optional<SignInClient>> signIn) {}

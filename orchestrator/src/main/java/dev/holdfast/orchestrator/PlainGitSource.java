@@ -2,14 +2,18 @@ package dev.holdfast.orchestrator;
 
 import dev.holdfast.git.Git;
 import dev.holdfast.orchestrator.definition.DefinitionReader;
+import dev.holdfast.orchestrator.forge.AskedPeople;
 import dev.holdfast.orchestrator.forge.Calls;
+import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.PlainGit;
 import dev.holdfast.orchestrator.forge.PlainGitWatch;
-import dev.holdfast.orchestrator.forge.github.GitHubPeople;
+import dev.holdfast.orchestrator.forge.gitea.Gitea;
+import dev.holdfast.orchestrator.forge.github.GitHub;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.log.FileLogStore;
 import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.repository.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Plain git as what an orchestrator stands on. */
 public final class PlainGitSource implements EventSource {
@@ -45,14 +50,27 @@ public final class PlainGitSource implements EventSource {
     // Its own, without credentials: it looks only at what is at no forge.
     var polled = new PlainGit(git, data.resolve("mirror"));
     var calls = new Calls();
+    Function<Repository.Kind, Dialect> dialects = dialects(calls);
     return new Orchestrator.Outside(
         credentials -> new PlainGit(git, data.resolve("mirror"), credentials),
         DefinitionReader::read,
         new FileLogStore(data.resolve("log"), clock),
         calls,
-        credentials -> new GitHubPeople(calls, credentials, clock),
+        dialects,
+        credentials -> new AskedPeople(dialects, credentials, clock),
         List.of(new PlainGitSource(git, polled, data.resolve("seen"), clock)),
         _ -> Optional.empty());
+  }
+
+  /** All kinds of forges that Holdfast speaks to. */
+  static Function<Repository.Kind, Dialect> dialects(Calls calls) {
+    var github = new GitHub(calls);
+    var gitea = new Gitea(calls);
+    return kind ->
+        switch (kind) {
+          case GITHUB -> github;
+          case GITEA -> gitea;
+        };
   }
 
   @Override

@@ -31,7 +31,7 @@ class HookRouteTest {
   private static final long ID = 7;
   private static final String ADD =
       """
-      {"name": "%s", "api": "%s", "repository": "octo/%s", "token": "a-token-of-the-forge"}\
+      {"name": "%s", "kind": "github", "api": "%s", "repository": "octo/%s", "token": "a-token-of-the-forge"}\
       """;
 
   @TempDir Path data;

@@ -32,6 +32,7 @@ final class ScriptedForge implements Forge {
   private final Map<CommitId, Map<String, byte[]>> ofCommit = new ConcurrentHashMap<>();
   private volatile CommitId main = COMMIT;
   private volatile boolean away;
+  private volatile boolean rewritten;
   private volatile Function<CommitId, Upload> served =
       commit -> {
         throw new AssertionError("this test serves no sources");
@@ -66,6 +67,18 @@ final class ScriptedForge implements Forge {
   /** A real mirror, whose commits it gives. */
   void serves(Git git, Path mirror) {
     served = commit -> git.upload(mirror, commit);
+  }
+
+  /** From now on every push rewrites history. */
+  void rewritten() {
+    rewritten = true;
+  }
+
+  @Override
+  public boolean descends(Repository repository, CommitId older, CommitId newer)
+      throws ForgeUnavailable {
+    ask(repository);
+    return !rewritten;
   }
 
   @Override

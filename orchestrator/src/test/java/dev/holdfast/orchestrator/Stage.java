@@ -50,6 +50,7 @@ final class Stage implements AutoCloseable {
   }
 
   private Orchestrator start() throws IOException {
+    var calls = new Calls();
     return Orchestrator.start(
         new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE),
         clock,
@@ -57,7 +58,8 @@ final class Stage implements AutoCloseable {
             credentials -> forge,
             ScriptedForge::read,
             logs,
-            new Calls(),
+            calls,
+            PlainGitSource.dialects(calls),
             credentials -> people,
             List.of(),
             forge -> Optional.ofNullable(signIn.get(forge))));

@@ -21,6 +21,7 @@ class StartTest {
   @TempDir Path folder;
 
   private static Orchestrator start(Path data, int port) throws IOException {
+    var calls = new Calls();
     return Orchestrator.start(
         new OrchestratorConfig(data, "127.0.0.1", port, OrchestratorConfig.DEFAULT_LEASE),
         Clock.systemUTC(),
@@ -28,7 +29,8 @@ class StartTest {
             credentials -> new ScriptedForge(),
             ScriptedForge::read,
             new MemoryLogStore(),
-            new Calls(),
+            calls,
+            PlainGitSource.dialects(calls),
             credentials -> new ScriptedPeople(),
             List.of(),
             _ -> Optional.empty()));

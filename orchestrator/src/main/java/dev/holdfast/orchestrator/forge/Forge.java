@@ -31,6 +31,9 @@ public interface Forge {
   ChangedFiles changedFiles(Repository repository, CommitId from, CommitId to)
       throws ForgeUnavailable;
 
+  /** Whether {@code newer} is {@code older} or has it among what came before it. */
+  boolean descends(Repository repository, CommitId older, CommitId newer) throws ForgeUnavailable;
+
   /** The commit that a branch or tag is at; empty if there is none of this name. */
   Optional<CommitId> resolve(Repository repository, RefName ref) throws ForgeUnavailable;
 

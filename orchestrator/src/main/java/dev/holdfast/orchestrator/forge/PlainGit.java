@@ -110,6 +110,12 @@ public final class PlainGit implements Forge {
         });
   }
 
+  @Override
+  public boolean descends(Repository repository, CommitId older, CommitId newer)
+      throws ForgeUnavailable {
+    return asking(repository, () -> git.isAncestor(holding(repository, newer), older, newer));
+  }
+
   private ChangedFiles between(Path gitDir, CommitId from, CommitId to) throws GitFailed {
     Optional<List<String>> paths = git.changedFiles(gitDir, from, to, MOST_CHANGED);
     return paths.isPresent()

@@ -105,8 +105,9 @@ public final class Deciding {
     }
   }
 
-  Case of(Repository repository, Event event, List<Lookup<Contributor>> hands, Reading reading)
+  Case of(Repository repository, Event said, List<Lookup<Contributor>> hands, Reading reading)
       throws ForgeUnavailable {
+    Event event = seen(repository, said);
     Happening happening = event.happening();
     Optional<Settled.Commit> settled = settled(repository, happening);
     Standing standing = standing(repository, event, hands, settled);
@@ -144,6 +145,23 @@ public final class Deciding {
             Map.of(),
             open.now()),
         base);
+  }
+
+  /** The event with what its commits say: not every forge tells that history was rewritten. */
+  private Event seen(Repository repository, Event said) throws ForgeUnavailable {
+    if (atForge(repository)
+        && said.happening() instanceof Happening.Push push
+        && push.before().isPresent()
+        && !push.forced()
+        && !forge.descends(repository, push.before().get(), push.commit())) {
+      return new Event(
+          said.delivery(),
+          said.repository(),
+          said.at(),
+          said.contributor(),
+          new Happening.Push(push.ref(), push.commit(), push.before(), true));
+    }
+    return said;
   }
 
   private static Decision.Pin pin(Decision decision) {

@@ -4,7 +4,7 @@ import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Row;
 import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.forge.Credentials;
-import dev.holdfast.orchestrator.forge.github.WebhookSecrets;
+import dev.holdfast.orchestrator.forge.WebhookSecrets;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.seal.Seal;
 import java.security.SecureRandom;

@@ -8,10 +8,9 @@ import dev.holdfast.model.event.RefName;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
-import dev.holdfast.orchestrator.forge.Calls;
+import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
-import dev.holdfast.orchestrator.forge.github.GitHubSetup;
 import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.link.Links;
 import dev.holdfast.orchestrator.repository.Repositories;
@@ -24,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Repositories at forges: how they are added, and how their webhooks are signed. */
 final class ForgeRoutes {
@@ -34,7 +34,7 @@ final class ForgeRoutes {
   private final Repositories repositories;
   private final Links links;
   private final Forge forge;
-  private final Calls calls;
+  private final Function<Repository.Kind, Dialect> dialects;
   private final Audit audit;
   private final InstantSource clock;
 
@@ -44,7 +44,7 @@ final class ForgeRoutes {
       Repositories repositories,
       Links links,
       Forge forge,
-      Calls calls,
+      Function<Repository.Kind, Dialect> dialects,
       Audit audit,
       InstantSource clock) {
     this.gate = gate;
@@ -52,7 +52,7 @@ final class ForgeRoutes {
     this.repositories = repositories;
     this.links = links;
     this.forge = forge;
-    this.calls = calls;
+    this.dialects = dialects;
     this.audit = audit;
     this.clock = clock;
   }
@@ -64,7 +64,12 @@ final class ForgeRoutes {
    * @param repository as {@code owner/name}
    */
   record Add(
-      Name name, String api, String repository, Optional<String> token, Optional<Tier> floor) {}
+      Name name,
+      Repository.Kind kind,
+      String api,
+      String repository,
+      Optional<String> token,
+      Optional<Tier> floor) {}
 
   /**
    * What was added, the one time that the webhook's secret is known.
@@ -101,9 +106,9 @@ final class ForgeRoutes {
     Add asked = Http.body(ctx, Add.class);
     String by = gate.caller(ctx).user().id();
     try {
-      var host = new Repository.Host(Repository.Kind.GITHUB, URI.create(asked.api()));
+      var host = new Repository.Host(asked.kind(), URI.create(asked.api()));
       Repository.Location.AtForge location =
-          GitHubSetup.find(calls, host, asked.repository(), asked.token());
+          dialects.apply(host.kind()).find(host, asked.repository(), asked.token());
       if (repositories.at(host, location.id()).isPresent()) {
         throw new Problem(
             409,

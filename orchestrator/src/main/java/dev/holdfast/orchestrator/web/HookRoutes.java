@@ -3,8 +3,8 @@ package dev.holdfast.orchestrator.web;
 import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.orchestrator.forge.Delivered;
 import dev.holdfast.orchestrator.forge.Deliveries;
-import dev.holdfast.orchestrator.forge.github.Webhook;
-import dev.holdfast.orchestrator.forge.github.WebhookSecrets;
+import dev.holdfast.orchestrator.forge.Dialect;
+import dev.holdfast.orchestrator.forge.WebhookSecrets;
 import dev.holdfast.orchestrator.link.Links;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.repository.Repositories;
@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Where forges call. Nothing of a body is believed before its signature was found good, and nothing
@@ -22,10 +23,13 @@ import java.util.Optional;
  */
 final class HookRoutes {
   private static final String SIGNATURE = "X-Hub-Signature-256";
+
+  /** Gitea and Forgejo send it as well, so that what was written for GitHub reads theirs. */
   private static final String KIND = "X-GitHub-Event";
 
   private final Links links;
   private final Repositories repositories;
+  private final Function<Repository.Kind, Dialect> dialects;
   private final Deliveries deliveries;
   private final Metrics metrics;
   private final InstantSource clock;
@@ -38,11 +42,13 @@ final class HookRoutes {
   HookRoutes(
       Links links,
       Repositories repositories,
+      Function<Repository.Kind, Dialect> dialects,
       Deliveries deliveries,
       Metrics metrics,
       InstantSource clock) {
     this.links = links;
     this.repositories = repositories;
+    this.dialects = dialects;
     this.deliveries = deliveries;
     this.metrics = metrics;
     this.clock = clock;
@@ -80,10 +86,14 @@ final class HookRoutes {
       throw new Problem(409, "the repository " + repository.name() + " is at no forge any more");
     }
     Delivered said =
-        new Webhook(
-                at.host().name(),
-                id -> id == at.id() ? Optional.of(repository.id()) : Optional.empty())
-            .read(Optional.ofNullable(ctx.header(KIND)).orElse(""), body, clock.instant());
+        dialects
+            .apply(at.host().kind())
+            .read(
+                at,
+                repository.id(),
+                Optional.ofNullable(ctx.header(KIND)).orElse(""),
+                body,
+                clock.instant());
     switch (said) {
       case Delivered.Happened(var event, var hands) -> {
         deliveries.happened(event, hands);

@@ -9,8 +9,8 @@ import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.fleet.Agents;
-import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.Deliveries;
+import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.hold.Again;
@@ -24,6 +24,7 @@ import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.Leases;
 import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.RunWatch;
@@ -42,6 +43,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +78,7 @@ public final class WebServer implements AutoCloseable {
       Again again,
       Links links,
       Deliveries deliveries,
-      Calls calls,
+      Function<Repository.Kind, Dialect> dialects,
       Replay replay,
       Audit audit,
       LogStore logs,
@@ -156,13 +158,14 @@ public final class WebServer implements AutoCloseable {
                   parts.repositories(),
                   parts.links(),
                   parts.forge(),
-                  parts.calls(),
+                  parts.dialects(),
                   parts.audit(),
                   parts.clock())
               .on(router);
           new HookRoutes(
                   parts.links(),
                   parts.repositories(),
+                  parts.dialects(),
                   parts.deliveries(),
                   parts.metrics(),
                   parts.clock())

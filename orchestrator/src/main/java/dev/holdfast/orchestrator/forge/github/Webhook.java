@@ -13,6 +13,7 @@ import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.forge.Delivered;
+import dev.holdfast.orchestrator.forge.Fields;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;

@@ -1,4 +1,4 @@
-package dev.holdfast.orchestrator.forge.github;
+package dev.holdfast.orchestrator.forge;
 
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
@@ -7,6 +7,8 @@ import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.trust.Lookup;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -16,8 +18,8 @@ import java.util.regex.Pattern;
  * An object of a payload, read strictly: what is missing or of another type is {@link
  * MalformedJson} with its place, never a default.
  */
-final class Fields {
-  /** GitHub's ids are whole numbers; more digits than this no JSON reader keeps exactly. */
+public final class Fields {
+  /** The ids of forges are whole numbers; more digits than this no JSON reader keeps exactly. */
   private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,14}");
 
   /** How git writes "no commit". */
@@ -31,87 +33,102 @@ final class Fields {
     this.fields = fields;
   }
 
-  static Fields of(Json payload) {
+  public static Fields of(Json payload) {
     if (payload instanceof Json.Obj(var fields)) {
       return new Fields("", fields);
     }
     throw new MalformedJson("", "is not an object");
   }
 
-  Fields object(String name) {
+  public Fields object(String name) {
     if (field(name) instanceof Json.Obj(var inner)) {
       return new Fields(at(name), inner);
     }
     throw new MalformedJson(at(name), "is not an object");
   }
 
-  /** Empty where GitHub says {@code null}; a field that is missing is malformed all the same. */
-  Optional<Fields> nullable(String name) {
+  /** Empty where the forge says {@code null}; a field that is missing is malformed all the same. */
+  public Optional<Fields> nullable(String name) {
     return field(name) instanceof Json.Null() ? Optional.empty() : Optional.of(object(name));
   }
 
+  /** The objects of a list. */
+  public List<Fields> list(String name) {
+    if (!(field(name) instanceof Json.Arr(var items))) {
+      throw new MalformedJson(at(name), "is not a list");
+    }
+    var objects = new ArrayList<Fields>();
+    for (Json item : items) {
+      if (!(item instanceof Json.Obj(var inner))) {
+        throw new MalformedJson(at(name), "holds what is not an object");
+      }
+      objects.add(new Fields(at(name), inner));
+    }
+    return objects;
+  }
+
   /** Whether there is such a field with something in it. */
-  boolean has(String name) {
+  public boolean has(String name) {
     Json value = fields.get(name);
     return value != null && !(value instanceof Json.Null);
   }
 
-  String text(String name) {
+  public String text(String name) {
     if (field(name) instanceof Json.Str(var text)) {
       return text;
     }
     throw new MalformedJson(at(name), "is not text");
   }
 
-  boolean flag(String name) {
+  public boolean flag(String name) {
     if (field(name) instanceof Json.Bool(var flag)) {
       return flag;
     }
     throw new MalformedJson(at(name), "is neither true nor false");
   }
 
-  long id(String name) {
+  public long id(String name) {
     if (field(name) instanceof Json.Num(var literal) && ID.matcher(literal).matches()) {
       return Long.parseLong(literal);
     }
     throw new MalformedJson(at(name), "is not an id; expected a whole number from 1 to 15 digits");
   }
 
-  CommitId commit(String name) {
+  public CommitId commit(String name) {
     return made(name, CommitId::new);
   }
 
   /** Empty for git's "no commit". */
-  Optional<CommitId> commitOrNone(String name) {
+  public Optional<CommitId> commitOrNone(String name) {
     return NOTHING.matcher(text(name)).matches() ? Optional.empty() : Optional.of(commit(name));
   }
 
-  RefName ref(String name) {
+  public RefName ref(String name) {
     return made(name, RefName::new);
   }
 
   /** A ref behind {@code prefix}; empty if it does not start with it. */
-  Optional<RefName> ref(String name, String prefix) {
+  public Optional<RefName> ref(String name, String prefix) {
     return text(name).startsWith(prefix)
         ? Optional.of(made(name, ref -> new RefName(ref.substring(prefix.length()))))
         : Optional.empty();
   }
 
   /** An account; its name is for people to read and decides nothing. */
-  Contributor account(String name, String forge) {
+  public Contributor account(String name, String forge) {
     Fields account = object(name);
     return new Contributor(
         forge, Long.toString(account.id("id")), Quote.line(account.text("login"), 100));
   }
 
-  /** As {@link #account}, absent where GitHub says {@code null}. */
-  Lookup<Contributor> accountOrNone(String name, String forge) {
+  /** As {@link #account}, absent where the forge says {@code null}. */
+  public Lookup<Contributor> accountOrNone(String name, String forge) {
     return field(name) instanceof Json.Null()
         ? new Lookup.Absent<>()
         : new Lookup.Known<>(account(name, forge));
   }
 
-  MalformedJson wrong(String name, String reason) {
+  public MalformedJson wrong(String name, String reason) {
     return new MalformedJson(at(name), reason);
   }
 

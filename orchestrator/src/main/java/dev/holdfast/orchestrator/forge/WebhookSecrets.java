@@ -1,4 +1,4 @@
-package dev.holdfast.orchestrator.forge.github;
+package dev.holdfast.orchestrator.forge;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;

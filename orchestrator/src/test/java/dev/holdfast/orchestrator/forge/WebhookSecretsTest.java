@@ -1,4 +1,4 @@
-package dev.holdfast.orchestrator.forge.github;
+package dev.holdfast.orchestrator.forge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

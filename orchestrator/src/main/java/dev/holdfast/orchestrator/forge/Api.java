@@ -1,0 +1,159 @@
+package dev.holdfast.orchestrator.forge;
+
+import dev.holdfast.model.json.Json;
+import dev.holdfast.model.json.MalformedJson;
+import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.trust.ForgePermission;
+import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.model.trust.Visibility;
+import dev.holdfast.orchestrator.repository.Repository;
+import java.net.URI;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * What the APIs of GitHub and Gitea have in common. Both tell a permission by name only; so an id
+ * is turned into its present name, and the answer has to be about that id again. Thread-safe.
+ *
+ * @param accept what is asked for
+ */
+public record Api(Calls calls, String accept) {
+  private static final Pattern FULL_NAME =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9._-]{1,100}");
+
+  /** See {@link Dialect#find}. */
+  public Repository.Location.AtForge find(
+      Repository.Host host, String fullName, Optional<String> token) throws ForgeUnavailable {
+    if (!FULL_NAME.matcher(fullName).matches() || fullName.contains("..")) {
+      throw new ForgeUnavailable("give the repository as OWNER/NAME");
+    }
+    Calls.Answer answer =
+        calls.call(
+            "GET", URI.create(host.api() + "/repos/" + fullName), token, Optional.empty(), accept);
+    return switch (answer) {
+      case Calls.Answer.Good(var body) -> {
+        try {
+          yield found(host, Fields.of(body));
+        } catch (MalformedJson | IllegalArgumentException e) {
+          throw new ForgeUnavailable(
+              host.api() + " does not answer as this kind of forge does: " + e.getMessage(), e);
+        }
+      }
+      case Calls.Answer.Missing() ->
+          throw new ForgeUnavailable(
+              host.name()
+                  + " has no repository "
+                  + fullName
+                  + ", or the token may not see it; give one that may read it");
+      case Calls.Answer.Failed(var why, var after) ->
+          throw new ForgeUnavailable(host.name() + ": " + why);
+    };
+  }
+
+  private static Repository.Location.AtForge found(Repository.Host host, Fields there)
+      throws ForgeUnavailable {
+    URI git = URI.create(there.text("clone_url"));
+    if (git.getUserInfo() != null || !ofForge(git, host.api())) {
+      throw new ForgeUnavailable(
+          host.name()
+              + " says that git finds it elsewhere, at "
+              + Quote.of(git.toString())
+              + "; the token would go there too, so it is not added");
+    }
+    return new Repository.Location.AtForge(host, there.id("id"), git);
+  }
+
+  /** GitHub's own API has a host of its own; everybody else's shares one with git. */
+  private static boolean ofForge(URI git, URI api) {
+    return Repository.Host.safe(git)
+        && git.getPort() == api.getPort()
+        && (api.getHost().equals(git.getHost()) || api.getHost().equals("api." + git.getHost()));
+  }
+
+  /** See {@link Dialect#visibility}. */
+  public Lookup<Visibility> visibility(Repository.Location.AtForge at, Optional<String> token) {
+    return switch (repository(at, token)) {
+      case Lookup.Known<Fields>(var fields) ->
+          new Lookup.Known<>(fields.flag("private") ? Visibility.PRIVATE : Visibility.PUBLIC);
+      case Lookup.Absent<Fields>() -> new Lookup.Failed<>("the token does not see the repository");
+      case Lookup.Failed<Fields>(var why) -> new Lookup.Failed<>(why);
+    };
+  }
+
+  /**
+   * See {@link Dialect#permission}.
+   *
+   * @param account what the forge says of the account with this id
+   * @param words what the forge's words for permissions mean
+   */
+  public Lookup<ForgePermission> permission(
+      Repository.Location.AtForge at,
+      String id,
+      Optional<String> token,
+      Lookup<Fields> account,
+      Function<String, ForgePermission> words) {
+    if (!(account instanceof Lookup.Known<Fields>(var person))) {
+      return account instanceof Lookup.Failed<Fields>(var why)
+          ? new Lookup.Failed<>(why)
+          : new Lookup.Failed<>("there is no account " + id + " any more");
+    }
+    if (!isNumber(person, id)) {
+      return new Lookup.Failed<>("asked for the account " + id + ", another was answered");
+    }
+    Lookup<Fields> found = repository(at, token);
+    if (!(found instanceof Lookup.Known<Fields>(var there))) {
+      return found instanceof Lookup.Failed<Fields>(var why)
+          ? new Lookup.Failed<>(why)
+          : new Lookup.Failed<>("the token does not see the repository");
+    }
+    Lookup<Fields> answer =
+        get(
+            at.host(),
+            token,
+            "/repos/"
+                + name(there.text("full_name"))
+                + "/collaborators/"
+                + name(person.text("login"))
+                + "/permission");
+    return switch (answer) {
+      case Lookup.Known<Fields>(var fields) when !isNumber(fields.object("user"), id) ->
+          new Lookup.Failed<>("the name of the account " + id + " changed hands just now");
+      case Lookup.Known<Fields>(var fields) ->
+          new Lookup.Known<>(words.apply(fields.text("permission")));
+      // So both answer for who is no collaborator of a private repository.
+      case Lookup.Absent<Fields>() -> new Lookup.Known<>(ForgePermission.NONE);
+      case Lookup.Failed<Fields>(var why) -> new Lookup.Failed<>(why);
+    };
+  }
+
+  private static boolean isNumber(Fields account, String id) {
+    return Long.toString(account.id("id")).equals(id);
+  }
+
+  private static String name(String said) {
+    if (!said.matches("[A-Za-z0-9][A-Za-z0-9_.\\-\\[\\]]*(/[A-Za-z0-9_.-]+)?")
+        || said.contains("..")) {
+      throw new MalformedJson("", "a name that is none");
+    }
+    return said.replace("[", "%5B").replace("]", "%5D");
+  }
+
+  private Lookup<Fields> repository(Repository.Location.AtForge at, Optional<String> token) {
+    Lookup<Fields> found = get(at.host(), token, "/repositories/" + at.id());
+    return found instanceof Lookup.Known<Fields>(var fields) && fields.id("id") != at.id()
+        ? new Lookup.Failed<>("asked for the repository " + at.id() + ", another was answered")
+        : found;
+  }
+
+  /** What the forge answers; absent if it says that there is none. */
+  public Lookup<Fields> get(Repository.Host host, Optional<String> token, String path) {
+    Calls.Answer answer =
+        calls.call("GET", URI.create(host.api() + path), token, Optional.<Json>empty(), accept);
+    return switch (answer) {
+      case Calls.Answer.Good(var body) -> new Lookup.Known<>(Fields.of(body));
+      case Calls.Answer.Missing() -> new Lookup.Absent<>();
+      case Calls.Answer.Failed(var why, var after) -> new Lookup.Failed<>(why);
+    };
+  }
+}

@@ -1,0 +1,71 @@
+package dev.holdfast.orchestrator.forge.gitea;
+
+import dev.holdfast.model.trust.ForgePermission;
+import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.model.trust.Visibility;
+import dev.holdfast.orchestrator.forge.Api;
+import dev.holdfast.orchestrator.forge.Calls;
+import dev.holdfast.orchestrator.forge.Delivered;
+import dev.holdfast.orchestrator.forge.Dialect;
+import dev.holdfast.orchestrator.forge.Fields;
+import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.repository.Repository;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Gitea and Forgejo, by version 1 of their API, which starts at {@code /api/v1}. */
+public final class Gitea implements Dialect {
+  private final Api api;
+
+  public Gitea(Calls calls) {
+    this.api = new Api(calls, "application/json");
+  }
+
+  @Override
+  public Repository.Location.AtForge find(
+      Repository.Host host, String fullName, Optional<String> token) throws ForgeUnavailable {
+    return api.find(host, fullName, token);
+  }
+
+  @Override
+  public Delivered read(
+      Repository.Location.AtForge at, String repository, String kind, byte[] body, Instant now) {
+    return new Webhook(at, repository).read(kind, body, now);
+  }
+
+  @Override
+  public Lookup<Visibility> visibility(Repository.Location.AtForge at, Optional<String> token) {
+    return api.visibility(at, token);
+  }
+
+  /** Needs a token of somebody who administers the repository; else Gitea refuses to tell. */
+  @Override
+  public Lookup<ForgePermission> permission(
+      Repository.Location.AtForge at, String person, Optional<String> token) {
+    return api.permission(at, person, token, account(at, person, token), Gitea::permission);
+  }
+
+  private Lookup<Fields> account(
+      Repository.Location.AtForge at, String person, Optional<String> token) {
+    Lookup<Fields> found = api.get(at.host(), token, "/users/search?uid=" + person);
+    if (!(found instanceof Lookup.Known<Fields>(var answer))) {
+      return found;
+    }
+    List<Fields> accounts = answer.list("data");
+    return accounts.size() == 1
+        ? new Lookup.Known<>(accounts.getFirst())
+        : accounts.isEmpty()
+            ? new Lookup.Absent<>()
+            : new Lookup.Failed<>("asked for one account, several were answered");
+  }
+
+  private static ForgePermission permission(String word) {
+    return switch (word) {
+      case "owner", "admin" -> ForgePermission.ADMIN;
+      case "write" -> ForgePermission.WRITE;
+      case "read" -> ForgePermission.READ;
+      default -> ForgePermission.NONE;
+    };
+  }
+}
