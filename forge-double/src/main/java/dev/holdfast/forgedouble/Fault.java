@@ -1,0 +1,15 @@
+package dev.holdfast.forgedouble;
+
+/** How a forge can fail. */
+public enum Fault {
+  /** Answers 500. */
+  BROKEN,
+  /** Answers 429, to be asked again in a second. */
+  BUSY,
+  /** Does not answer until the caller gives up. */
+  SILENT,
+  /** Begins an answer and breaks off. */
+  HALF,
+  /** Answers with another account or repository than was asked for. */
+  ANOTHER
+}
