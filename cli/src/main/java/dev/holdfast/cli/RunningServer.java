@@ -8,6 +8,7 @@ import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.orchestrator.Orchestrator;
 import dev.holdfast.orchestrator.OrchestratorConfig;
 import dev.holdfast.orchestrator.PlainGitSource;
+import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** An orchestrator in this process, over one data folder that is its alone. */
 final class RunningServer implements AutoCloseable {
@@ -36,6 +39,20 @@ final class RunningServer implements AutoCloseable {
    */
   static RunningServer start(
       Terminal terminal, DataDirectory directory, Listen listen, Duration lease) {
+    return start(terminal, directory, listen, lease, Optional.empty());
+  }
+
+  /**
+   * As {@link #start(Terminal, DataDirectory, Listen, Duration)}.
+   *
+   * @param signIn a file about the forges at which people sign in
+   */
+  static RunningServer start(
+      Terminal terminal,
+      DataDirectory directory,
+      Listen listen,
+      Duration lease,
+      Optional<Path> signIn) {
     directory.make();
     Path data = directory.serverPart();
     try {
@@ -45,9 +62,11 @@ final class RunningServer implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
       var config = new OrchestratorConfig(data, listen.host(), listen.port(), lease);
+      Function<String, Optional<SignInClient>> clients =
+          signIn.isPresent() ? SignInClient.read(signIn.get()) : _ -> Optional.empty();
       var orchestrator =
           Orchestrator.start(
-              config, terminal.clock(), PlainGitSource.outside(config, terminal.clock()));
+              config, terminal.clock(), PlainGitSource.outside(config, terminal.clock(), clients));
       URI url = url(listen.host(), orchestrator.port());
       directory.announce(url);
       orchestrator

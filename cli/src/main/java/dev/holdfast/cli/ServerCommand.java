@@ -8,6 +8,7 @@ import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.definition.TimeLimit;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -52,6 +53,14 @@ final class ServerCommand extends Command {
               + " where not given.")
   String lease = "";
 
+  @Option(
+      names = "--sign-in",
+      paramLabel = "FILE",
+      description =
+          "JSON file about the forges at which people sign in to show which account is theirs; see"
+              + " docs/access.md.")
+  @Nullable Path signIn;
+
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
 
@@ -72,7 +81,12 @@ final class ServerCommand extends Command {
     Logging.forService(terminal);
     DataDirectory directory = DataDirectory.of(terminal, data);
     try (var server =
-            RunningServer.start(terminal, directory, Listen.of(listen), leaseTime(lease));
+            RunningServer.start(
+                terminal,
+                directory,
+                Listen.of(listen),
+                leaseTime(lease),
+                Optional.ofNullable(signIn).map(terminal::resolve));
         var service = Service.open(() -> {})) {
       if (json) {
         var fields = new JsonFields();

@@ -15,11 +15,14 @@ import java.util.Map;
 final class Installation implements AutoCloseable {
   private final Path folder;
   private final Path data;
+  private final List<String> more;
   private final List<Running> agents = new ArrayList<>();
   private Running server;
   private Api api;
 
-  private Installation(Path folder, Path data) throws InterruptedException, IOException {
+  private Installation(Path folder, Path data, List<String> more)
+      throws InterruptedException, IOException {
+    this.more = more;
     this.folder = folder;
     this.data = data;
     this.server = startServer();
@@ -31,23 +34,28 @@ final class Installation implements AutoCloseable {
   }
 
   static Installation start(Path folder, Path data) throws InterruptedException, IOException {
+    return start(folder, data, List.of());
+  }
+
+  /**
+   * As {@link #start(Path, Path)}.
+   *
+   * @param more arguments for the server
+   */
+  static Installation start(Path folder, Path data, List<String> more)
+      throws InterruptedException, IOException {
     Files.createDirectories(data);
-    return new Installation(folder, data);
+    return new Installation(folder, data, more);
   }
 
   private Running startServer() throws InterruptedException, IOException {
     Files.deleteIfExists(data.resolve("server.json"));
-    Running started =
-        Running.start(
-            folder,
-            Map.of(),
-            "server",
-            "--data",
-            data.toString(),
-            "--listen",
-            "127.0.0.1:0",
-            "--lease",
-            "4s");
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "server", "--data", data.toString(), "--listen", "127.0.0.1:0", "--lease", "4s"));
+    arguments.addAll(more);
+    Running started = Running.start(folder, Map.of(), arguments.toArray(String[]::new));
     started.awaitLine(line -> line.contains("ready"));
     return started;
   }

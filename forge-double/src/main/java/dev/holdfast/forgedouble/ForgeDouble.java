@@ -68,6 +68,16 @@ public final class ForgeDouble implements AutoCloseable {
     return url() + kind.api;
   }
 
+  /** What Holdfast is registered as here, for people to sign in. */
+  public String clientId() {
+    return SignIn.CLIENT;
+  }
+
+  /** The secret that goes with it. */
+  public String clientSecret() {
+    return SignIn.SECRET;
+  }
+
   /** Each act has a second of its own, so that no two webhooks are the same bytes. */
   private synchronized Instant tick() {
     return Instant.parse("2026-01-01T00:00:00Z").plusSeconds(++ticks);

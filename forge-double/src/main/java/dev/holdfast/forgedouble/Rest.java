@@ -24,8 +24,10 @@ final class Rest {
   private final Kind kind;
   private final Book book;
   private final Shape shape;
+  private final SignIn signIn;
 
   Rest(Kind kind, Book book, Shape shape) {
+    this.signIn = new SignIn(book);
     this.kind = kind;
     this.book = book;
     this.shape = shape;
@@ -41,6 +43,10 @@ final class Rest {
       String path = exchange.getRequestURI().getPath();
       Optional<Account> caller = caller(exchange);
       Optional<Fault> fault = book.ask(exchange.getRequestMethod() + " " + path);
+      if (path.startsWith("/login/oauth/")) {
+        signIn.handle(exchange);
+        return;
+      }
       Matcher git = GIT.matcher(path);
       if (fault.isPresent() && fault.get() != Fault.ANOTHER) {
         fail(exchange, fault.get());

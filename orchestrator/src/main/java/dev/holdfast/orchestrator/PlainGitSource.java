@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator;
 
 import dev.holdfast.git.Git;
+import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.definition.DefinitionReader;
 import dev.holdfast.orchestrator.forge.AskedPeople;
 import dev.holdfast.orchestrator.forge.Calls;
@@ -42,8 +43,15 @@ public final class PlainGitSource implements EventSource {
     this.clock = clock;
   }
 
-  /** All of it, with everything that is kept below the configured folder. */
-  public static Orchestrator.Outside outside(OrchestratorConfig config, InstantSource clock)
+  /**
+   * All of it, with everything that is kept below the configured folder.
+   *
+   * @param signIn what Holdfast is registered as at forges
+   */
+  public static Orchestrator.Outside outside(
+      OrchestratorConfig config,
+      InstantSource clock,
+      Function<String, Optional<SignInClient>> signIn)
       throws IOException {
     Path data = config.data();
     var git = new Git(data.resolve("git"), GIT);
@@ -59,7 +67,7 @@ public final class PlainGitSource implements EventSource {
         dialects,
         credentials -> new AskedPeople(dialects, credentials, clock),
         List.of(new PlainGitSource(git, polled, data.resolve("seen"), clock)),
-        _ -> Optional.empty());
+        signIn);
   }
 
   /** All kinds of forges that Holdfast speaks to. */

@@ -1,7 +1,11 @@
 package dev.holdfast.orchestrator.access;
 
 import dev.holdfast.orchestrator.repository.Repository;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What Holdfast is registered as at a forge, so that people can sign in there.
@@ -14,6 +18,15 @@ import java.net.URI;
  *     the end
  */
 public record SignInClient(Repository.Host host, URI web, String id, String secret, URI here) {
+
+  /**
+   * The clients that {@code file} names, by {@code Contributor.forge}.
+   *
+   * @throws IOException if it cannot be used, with the mend
+   */
+  public static Function<String, Optional<SignInClient>> read(Path file) throws IOException {
+    return SignInFile.read(file);
+  }
 
   /** The one address that the forge sends people back to; it is registered there. */
   URI callback() {
