@@ -53,7 +53,7 @@ class TrustTableTest {
    * @param expected {@code run main} and {@code run head} name whose definition runs; {@code held}
    *     and its causes; {@code nothing}
    */
-  private record Row(String name, Act act, String expected) {
+  record Row(String name, Act act, String expected) {
     @Override
     public String toString() {
       return name + ": " + expected;
