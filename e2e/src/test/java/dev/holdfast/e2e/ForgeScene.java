@@ -38,7 +38,7 @@ final class ForgeScene implements AutoCloseable {
       name: ci
       on:
         push: {}
-        pull-request: {}
+        pull-request: {actions: [opened, synchronized, reopened, labeled, edited]}
         manual: {}
       jobs:
         test:
@@ -86,7 +86,7 @@ final class ForgeScene implements AutoCloseable {
             List.of("--sign-in", folder.resolve("sign-in.json").toString()));
     holdfast.startAgent("one", Backend.NAMESPACES, 2);
     witness = FileSystems.getDefault().newWatchService();
-    Path jobs = Files.createDirectories(holdfast.agentData("one").resolve("job"));
+    Path jobs = holdfast.agentData("one").resolve("agent/job");
     jobs.register(witness, StandardWatchEventKinds.ENTRY_CREATE);
 
     policy("");

@@ -66,7 +66,7 @@ final class Trials {
   static Verdict verdict(Hearing hearing, boolean killed) {
     Outcome outcome = hearing.outcome();
     String log = hearing.log().strip();
-    String last = log.isEmpty() ? "" : "; it printed: " + log.lines().toList().getLast();
+    String last = log.isEmpty() ? "" : "; it printed: " + Verdict.line(log);
     Verdict otherwise =
         switch (outcome) {
           case Outcome.Succeeded() ->

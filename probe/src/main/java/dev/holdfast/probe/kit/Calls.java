@@ -63,6 +63,7 @@ final class Calls {
   }
 
   static void cloneUser() {
+    loaded();
     born("clone", Kernel.call(Call.CLONE, CLONE_NEWUSER | SIGCHLD));
   }
 
@@ -70,7 +71,16 @@ final class Calls {
     MemorySegment arguments = Kernel.memory(88);
     arguments.set(ValueLayout.JAVA_LONG, 0, CLONE_NEWUSER);
     arguments.set(ValueLayout.JAVA_LONG, 32, SIGCHLD);
+    loaded();
     born("clone3", Kernel.call(Call.CLONE3, arguments.address(), 88));
+  }
+
+  /**
+   * Parent and child would read one jar by one file position, each where the other left it: so no
+   * class may be missing when there are two.
+   */
+  private static void loaded() {
+    Kernel.call(Call.SETSOCKOPT, -1).ok();
   }
 
   private static void born(String call, Answer answer) {
