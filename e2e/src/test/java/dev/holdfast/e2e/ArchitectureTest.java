@@ -35,6 +35,7 @@ class ArchitectureTest {
           "sdk", List.of(),
           "model", List.of(),
           "git", List.of("model"),
+          "forgedouble", List.of("model"),
           "runner", List.of("sdk", "model"),
           "agent", List.of("model", "git"),
           "orchestrator", List.of("model", "git"),
@@ -42,7 +43,18 @@ class ArchitectureTest {
           "cli", List.of("sdk", "model", "git", "agent", "orchestrator", "probe"));
 
   @ParameterizedTest
-  @ValueSource(strings = {"sdk", "model", "git", "runner", "agent", "orchestrator", "probe", "cli"})
+  @ValueSource(
+      strings = {
+        "sdk",
+        "model",
+        "git",
+        "forgedouble",
+        "runner",
+        "agent",
+        "orchestrator",
+        "probe",
+        "cli"
+      })
   void modulesUseOnlyWhatTheTableAllows(String module) {
     String[] forbidden =
         MAY_USE.keySet().stream()
@@ -88,6 +100,7 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackages(
             "dev.holdfast.git..",
+            "dev.holdfast.forgedouble..",
             "dev.holdfast.runner..",
             "dev.holdfast.agent.sandbox..",
             "dev.holdfast.agent.egress..",
