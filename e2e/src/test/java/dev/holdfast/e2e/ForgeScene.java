@@ -89,7 +89,7 @@ final class ForgeScene implements AutoCloseable {
     Path jobs = holdfast.agentData("one").resolve("agent/job");
     jobs.register(witness, StandardWatchEventKinds.ENTRY_CREATE);
 
-    policy("");
+    policy(1);
     Path token = folder.resolve("forge-token");
     Files.writeString(token, maintainer.token());
     Json added =
@@ -119,7 +119,7 @@ final class ForgeScene implements AutoCloseable {
   }
 
   /** Sets the installation's policy, with namespaces as a wall that will do. */
-  void policy(String more) {
+  void policy(int approvals) {
     assertThat(
             holdfast
                 .cli(
@@ -128,9 +128,9 @@ final class ForgeScene implements AutoCloseable {
                     written(
                         """
                         {"hold-known": false, "floor": "namespaces",
-                         "approval": {"count": 1, "own": false}, "hold-for": "24h"%s}
+                         "approval": {"count": %d, "own": false}, "hold-for": "24h"}
                         """
-                            .formatted(more)))
+                            .formatted(approvals)))
                 .exit())
         .isZero();
   }
@@ -239,9 +239,19 @@ final class ForgeScene implements AutoCloseable {
     return causes;
   }
 
+  Json holdOf(String run) {
+    return Api.list(holdfast.api().get("/api/v1/holds?run=" + run).json(), "holds").getFirst();
+  }
+
   String hold(String run) {
-    return Api.string(
-        Api.list(holdfast.api().get("/api/v1/holds?run=" + run).json(), "holds").getFirst(), "id");
+    return Api.string(holdOf(run), "id");
+  }
+
+  /** How many events came up so far. */
+  int events() {
+    return Api.list(
+            holdfast.api().get("/api/v1/repositories/app/events?limit=1000").json(), "events")
+        .size();
   }
 
   /** Everything that the one job of a run printed, once it is over. */
@@ -270,6 +280,16 @@ final class ForgeScene implements AutoCloseable {
     output(run);
     String attempt = new Run(holdfast.run(run)).lastAttempt("test");
     assertThat(sandboxes()).as("the control's sandbox is seen").contains(attempt);
+  }
+
+  /** Sees that nothing of a run was ever begun, and that this would be seen. */
+  void nothingRan(String run) throws InterruptedException {
+    Set<String> before = sandboxes();
+    control();
+    assertThat(new Run(holdfast.run(run)).attempts("test")).as("attempts").isEmpty();
+    Set<String> after = sandboxes();
+    after.removeAll(before);
+    assertThat(after).as("one sandbox since, the control's").hasSize(1);
   }
 
   @Override
