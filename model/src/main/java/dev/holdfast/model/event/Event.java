@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param delivery unique for this delivery at its source; the same one twice is one event
  * @param repository Holdfast's id of the repository
+ * @param at when it happened by its source's clock where that says, else when it arrived
  * @param contributor whoever it is attributed to, if the source can say
  */
 public record Event(

@@ -7,6 +7,9 @@ import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.trust.Lookup;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +95,15 @@ public final class Fields {
       return Long.parseLong(literal);
     }
     throw new MalformedJson(at(name), "is not an id; expected a whole number from 1 to 15 digits");
+  }
+
+  /** A time, with whatever offset the forge writes it. */
+  public Instant time(String name) {
+    try {
+      return OffsetDateTime.parse(text(name)).toInstant();
+    } catch (DateTimeParseException e) {
+      throw wrong(name, "is not a time");
+    }
   }
 
   public CommitId commit(String name) {

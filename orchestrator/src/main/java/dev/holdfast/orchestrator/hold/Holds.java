@@ -103,6 +103,27 @@ public final class Holds {
   }
 
   /**
+   * Where a pull request is known to have been after {@code at}; empty if nothing later was held. A
+   * webhook that is late must not overtake what came after it.
+   */
+  public static Optional<CommitId> since(
+      Session session, String repository, long pullRequest, Instant at) throws SQLException {
+    List<Hold> ofRequest =
+        session.list(
+            "SELECT * FROM hold WHERE repository_id = ? AND pull_request = ? ORDER BY created_at"
+                + " DESC, id DESC",
+            Hold::of,
+            repository,
+            pullRequest);
+    for (Hold hold : ofRequest) {
+      if (event(session, hold.event()).at().isAfter(at)) {
+        return Optional.of(hold.head());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * A pull request is at other commits now, or closed: what waits of it for others is over, and so
    * is what was released and has not begun.
    */

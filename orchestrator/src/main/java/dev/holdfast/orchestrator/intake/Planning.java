@@ -121,6 +121,17 @@ final class Planning {
         return false;
       }
       if (happening instanceof Happening.PullRequest request) {
+        Optional<CommitId> since =
+            Holds.since(session, repository.id(), request.number(), event.at());
+        if (since.isPresent()) {
+          result(
+              session,
+              id,
+              List.of(),
+              Optional.of(
+                  "it came late: the pull request is at " + since.get().abbreviated() + " since"));
+          return true;
+        }
         holds.moved(session, repository.id(), request, now);
       }
       if (happening instanceof Happening.Push push && whole instanceof Decision.Run) {
@@ -134,12 +145,18 @@ final class Planning {
         }
         started.add(new Outcomes.Started(one.workflow(), made, one.reason()));
       }
-      session.update(
-          "UPDATE event SET result = ? WHERE id = ?",
-          Records.write(Outcomes.class, new Outcomes(started, said)),
-          id);
+      result(session, id, started, said);
       return true;
     };
+  }
+
+  private static void result(
+      Session session, String id, List<Outcomes.Started> started, Optional<String> said)
+      throws SQLException {
+    session.update(
+        "UPDATE event SET result = ? WHERE id = ?",
+        Records.write(Outcomes.class, new Outcomes(started, said)),
+        id);
   }
 
   private String make(Session session, Planned planned, NewRun run, Over over, Instant now)

@@ -44,7 +44,7 @@ final class Webhook {
       Fields payload = Fields.of(JsonText.parse(body));
       return switch (kind) {
         case "push" -> push(payload, body, now);
-        case "pull_request" -> pullRequest(payload, body, now);
+        case "pull_request" -> pullRequest(payload, body);
         case "issue_comment" -> comment(payload);
         case "repository" -> new Delivered.AccessChanged(Optional.empty());
         case "create", "release" ->
@@ -87,7 +87,7 @@ final class Webhook {
         List.of(new Lookup.Known<>(sender)));
   }
 
-  private Delivered pullRequest(Fields payload, byte[] body, Instant now) {
+  private Delivered pullRequest(Fields payload, byte[] body) {
     String said = payload.text("action");
     Optional<PullRequestAction> action = action(said);
     if (action.isEmpty()) {
@@ -117,7 +117,7 @@ final class Webhook {
     return happened(
         payload,
         body,
-        now,
+        request.time("updated_at"),
         happening,
         request.accountOrNone("user", forge),
         List.of(new Lookup.Known<>(payload.account("sender", forge))));

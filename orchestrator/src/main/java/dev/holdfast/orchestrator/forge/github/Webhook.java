@@ -57,7 +57,7 @@ public final class Webhook {
       Fields payload = Fields.of(JsonText.parse(body));
       return switch (kind) {
         case "push" -> push(payload, body, at);
-        case "pull_request" -> pullRequest(payload, body, at);
+        case "pull_request" -> pullRequest(payload, body);
         case "issue_comment" -> comment(payload);
         case "member" -> changed(payload.object("member"));
         case "organization" ->
@@ -106,7 +106,7 @@ public final class Webhook {
     return happened(payload, body, at, happening, new Lookup.Known<>(sender), List.of());
   }
 
-  private Delivered pullRequest(Fields payload, byte[] body, Instant at) {
+  private Delivered pullRequest(Fields payload, byte[] body) {
     String said = payload.text("action");
     Optional<PullRequestAction> action = action(said);
     if (action.isEmpty()) {
@@ -137,7 +137,7 @@ public final class Webhook {
     return happened(
         payload,
         body,
-        at,
+        request.time("updated_at"),
         happening,
         request.accountOrNone("user", forge),
         List.of(new Lookup.Known<>(payload.account("sender", forge))));

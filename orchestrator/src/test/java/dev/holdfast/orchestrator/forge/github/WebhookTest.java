@@ -71,6 +71,7 @@ class WebhookTest {
               assertThat(happened.hands()).containsExactly(new Lookup.Known<>(CODERTOCAT));
               assertThat(happened.event().repository()).isEqualTo("hello");
               assertThat(happened.event().contributor()).contains(CODERTOCAT);
+              assertThat(happened.event().at()).isEqualTo("2019-05-15T15:20:33Z");
               assertThat(happened.event().happening())
                   .isEqualTo(
                       new Happening.PullRequest(
@@ -244,7 +245,7 @@ class WebhookTest {
 
   private static String request(String from, String author) {
     return """
-    {"action":"labeled","number":3,"pull_request":{"number":3,
+    {"action":"labeled","number":3,"pull_request":{"number":3,"updated_at":"2019-05-15T15:20:33Z",
     "user":{"id":%s,"login":"x"},
     "base":{"ref":"main","sha":"%s","repo":{"id":186853002}},
     "head":{"ref":"topic","sha":"%s","repo":%s}},
