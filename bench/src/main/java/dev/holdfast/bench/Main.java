@@ -13,6 +13,7 @@ import dev.holdfast.bench.start.Footprint;
 import dev.holdfast.bench.start.RunnerStart;
 import dev.holdfast.bench.throughput.Throughput;
 import dev.holdfast.bench.trust.DecisionTime;
+import dev.holdfast.bench.trust.Webhooks;
 import dev.holdfast.bench.wall.EgressCost;
 import dev.holdfast.bench.wall.Hardening;
 import dev.holdfast.model.json.JsonText;
@@ -39,6 +40,7 @@ public final class Main {
         new Hardening(),
         new EgressCost(),
         new DecisionTime(),
+        new Webhooks(),
         new PushToOutput(),
         new Throughput(),
         new LogIngest(),

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * One kept connection that speaks HTTP/1.1, one call after the other. An interrupt closes it. Used
@@ -51,23 +52,37 @@ public final class Connection implements AutoCloseable {
 
   /** Asks, and reads all of the answer. */
   public Answer call(String method, String path, byte[] json) throws IOException {
-    try (Body body = stream(method, path, json)) {
+    return call(method, path, Map.of(), json);
+  }
+
+  /** The same with more headers. */
+  public Answer call(String method, String path, Map<String, String> headers, byte[] json)
+      throws IOException {
+    try (Body body = stream(method, path, headers, json)) {
       return new Answer(body.status(), body.readAllBytes());
     }
   }
 
   /** Asks; the answer's body is read as it comes, and to its end before the next call. */
   public Body stream(String method, String path, byte[] json) throws IOException {
+    return stream(method, path, Map.of(), json);
+  }
+
+  private Body stream(String method, String path, Map<String, String> headers, byte[] json)
+      throws IOException {
     if (busy) {
       throw new IllegalStateException("the answer before is not read to its end");
     }
     busy = true;
+    var more = new StringBuilder();
+    headers.forEach((name, value) -> more.append(name + ": " + value + "\r\n"));
     String head =
         method
             + " "
             + path
             + " HTTP/1.1\r\n"
             + always
+            + more
             + "Content-Type: application/json\r\nContent-Length: "
             + json.length
             + "\r\n\r\n";
