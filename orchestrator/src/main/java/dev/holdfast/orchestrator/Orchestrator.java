@@ -8,6 +8,8 @@ import dev.holdfast.orchestrator.access.AdminToken;
 import dev.holdfast.orchestrator.access.Linking;
 import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.audit.Audit;
+import dev.holdfast.orchestrator.audit.AuditLog;
+import dev.holdfast.orchestrator.audit.Checkpoints;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
@@ -68,6 +70,7 @@ public final class Orchestrator implements AutoCloseable {
   private final LogStore logs;
   private final List<EventSource.Running> sources = new ArrayList<>();
   private final Repositories repositories;
+  private final Checkpoints checkpoints;
   private final Deliveries deliveries;
   private final Optional<String> adminToken;
 
@@ -77,8 +80,8 @@ public final class Orchestrator implements AutoCloseable {
     this.database = database;
     this.clock = clock;
     this.logs = outside.logs();
-    // Until there is an audit log: lines in the server's own.
-    Audit audit = (session, entry) -> LOG.info("{}", entry);
+    this.checkpoints = Checkpoints.open(config.data(), database, clock);
+    Audit audit = new AuditLog(clock);
     var access = Access.in(database, clock, audit);
     this.linking = new Linking(access, outside.signIn(), clock);
     this.adminToken = AdminToken.ensure(access, config.data());
@@ -162,7 +165,11 @@ public final class Orchestrator implements AutoCloseable {
     this.chores =
         new Chores(
             List.of(
-                intake::sweep, leases::sweep, () -> holds.sweep(clock.instant()), comments::sweep));
+                intake::sweep,
+                leases::sweep,
+                () -> holds.sweep(clock.instant()),
+                comments::sweep,
+                checkpoints::sweep));
     // Of its own: it asks forges, which may take their time.
     this.clockwork = new Chores(List.of(() -> timetable.sweep(intake)));
   }
@@ -255,6 +262,7 @@ public final class Orchestrator implements AutoCloseable {
     watch.close();
     web.close();
     linking.close();
+    checkpoints.close();
     database.close();
     logs.close();
     calls.close();

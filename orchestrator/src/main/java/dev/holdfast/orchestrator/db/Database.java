@@ -94,6 +94,19 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * The result of {@code query} over a database that may be another process's at the same time, or
+   * no longer what Holdfast wrote. Nothing is made, migrated or changed.
+   */
+  public static <T> T look(Path file, Write<T> query) throws SQLException {
+    String url = "jdbc:sqlite:" + file + "?open_mode=1&busy_timeout=10000";
+    try (Connection connection = DriverManager.getConnection(url)) {
+      var session = new Session(connection);
+      session.update("PRAGMA query_only=1");
+      return query.apply(session);
+    }
+  }
+
   public Ids ids() {
     return ids;
   }

@@ -34,7 +34,8 @@ final class Migrations {
           "V5__service.sql",
           "V6__trust.sql",
           "V7__forge_link.sql",
-          "V8__access.sql");
+          "V8__access.sql",
+          "V9__audit.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

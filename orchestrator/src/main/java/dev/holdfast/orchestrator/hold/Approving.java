@@ -118,6 +118,15 @@ public final class Approving {
     };
   }
 
+  /** Puts on record that {@code user} tried to approve and may not. */
+  void refused(Session session, Hold hold, String user, Optional<String> from, String why)
+      throws SQLException {
+    audit.record(
+        session,
+        new Audit.Entry(
+            user, "hold.approve", hold.id(), from, Audit.Outcome.REFUSED, List.of(why)));
+  }
+
   /**
    * Ends it without anything having run.
    *

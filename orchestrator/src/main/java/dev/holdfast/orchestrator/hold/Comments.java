@@ -120,11 +120,10 @@ public final class Comments {
           : "Nothing was approved: the pull request is at " + open.getFirst().head() + " now.";
     }
     var said = new StringBuilder();
+    Optional<String> from = Optional.of("comment " + comment.said().comment());
     for (Hold hold : meant) {
       try {
-        Approving.Approved approved =
-            approving.approve(
-                session, hold.id(), user, Optional.of("comment " + comment.said().comment()), now);
+        Approving.Approved approved = approving.approve(session, hold.id(), user, from, now);
         said.append(
             approved.missing().isEmpty()
                 ? "Approved for " + hold.head() + ": it runs. "
@@ -133,7 +132,10 @@ public final class Comments {
                     + "; still needed: "
                     + String.join("; ", approved.missing())
                     + ". ");
-      } catch (NotAllowed | Conflict e) {
+      } catch (NotAllowed e) {
+        approving.refused(session, hold, user, from, String.valueOf(e.getMessage()));
+        said.append("Nothing was approved: ").append(e.getMessage()).append(". ");
+      } catch (Conflict e) {
         said.append("Nothing was approved: ").append(e.getMessage()).append(". ");
       }
     }

@@ -3,6 +3,8 @@ package dev.holdfast.orchestrator.repository;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.db.Session;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -35,13 +37,29 @@ public interface Repositories {
    * for one that is there already, it replaces the floor: a higher one holds at once, also for what
    * is queued; a lower one for runs to come.
    */
-  Repository add(Name name, Repository.Location location, Optional<Tier> floor);
+  default Repository add(Name name, Repository.Location location, Optional<Tier> floor) {
+    return add(name, location, floor, (session, added) -> {});
+  }
+
+  /** As above, with what goes along. */
+  Repository add(Name name, Repository.Location location, Optional<Tier> floor, Along along);
+
+  /** What is written in the very transaction of a change. */
+  @FunctionalInterface
+  interface Along {
+    void with(Session session, Repository changed) throws SQLException;
+  }
 
   /** The weakest wall that its jobs may have; absent if every wall will do. */
   Optional<Tier> floor(Repository repository);
 
   /** Removes one; its runs are kept. Answers false if there is none of this name. */
-  boolean remove(Name name);
+  default boolean remove(Name name) {
+    return remove(name, (session, removed) -> {});
+  }
+
+  /** As above, with what goes along. */
+  boolean remove(Name name, Along along);
 
   /** Has {@code listener} called after each change, on the thread that made it. */
   void onChange(Runnable listener);

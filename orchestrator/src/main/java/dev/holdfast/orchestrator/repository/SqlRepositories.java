@@ -74,7 +74,8 @@ final class SqlRepositories implements Repositories {
   }
 
   @Override
-  public Repository add(Name name, Repository.Location location, Optional<Tier> floor) {
+  public Repository add(
+      Name name, Repository.Location location, Optional<Tier> floor, Along along) {
     Repository added =
         database.write(s -> {
           Optional<Repository> there =
@@ -86,6 +87,7 @@ final class SqlRepositories implements Repositories {
             if (there.get().location().equals(location)) {
               if (floor.isPresent()) {
                 raise(s, there.get(), floor.get());
+                along.with(s, there.get());
               }
               return there.get();
             }
@@ -114,6 +116,7 @@ final class SqlRepositories implements Repositories {
                   ? at.host().api().toString()
                   : null,
               location instanceof Repository.Location.AtForge at ? at.id() : null);
+          along.with(s, made);
           return made;
         });
     listeners.forEach(Runnable::run);
@@ -150,15 +153,24 @@ final class SqlRepositories implements Repositories {
   }
 
   @Override
-  public boolean remove(Name name) {
+  public boolean remove(Name name, Along along) {
     boolean removed =
-        database.write(s ->
-            s.update(
-                    "UPDATE repository SET removed_at = ? WHERE name = ? AND removed_at IS"
-                        + " NULL",
-                    clock.instant(),
-                    name.value())
-                > 0);
+        database.write(s -> {
+          Optional<Repository> there =
+              s.first(
+                  "SELECT * FROM repository WHERE name = ? AND removed_at IS NULL",
+                  SqlRepositories::repository,
+                  name.value());
+          if (there.isEmpty()) {
+            return false;
+          }
+          s.update(
+              "UPDATE repository SET removed_at = ? WHERE id = ?",
+              clock.instant(),
+              there.get().id());
+          along.with(s, there.get());
+          return true;
+        });
     listeners.forEach(Runnable::run);
     return removed;
   }

@@ -5,9 +5,7 @@ import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.RefName;
-import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
-import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
@@ -18,10 +16,8 @@ import dev.holdfast.orchestrator.repository.Repository;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.net.URI;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -29,31 +25,28 @@ import java.util.function.Function;
 final class ForgeRoutes {
   private static final long LONGEST_OVERLAP = Duration.ofDays(7).toSeconds();
 
-  private final Gate gate;
   private final Database database;
   private final Repositories repositories;
   private final Links links;
   private final Forge forge;
   private final Function<Repository.Kind, Dialect> dialects;
-  private final Audit audit;
+  private final OnRecord onRecord;
   private final InstantSource clock;
 
   ForgeRoutes(
-      Gate gate,
       Database database,
       Repositories repositories,
       Links links,
       Forge forge,
       Function<Repository.Kind, Dialect> dialects,
-      Audit audit,
+      OnRecord onRecord,
       InstantSource clock) {
-    this.gate = gate;
     this.database = database;
     this.repositories = repositories;
     this.links = links;
     this.forge = forge;
     this.dialects = dialects;
-    this.audit = audit;
+    this.onRecord = onRecord;
     this.clock = clock;
   }
 
@@ -104,7 +97,6 @@ final class ForgeRoutes {
 
   private void add(Context ctx) {
     Add asked = Http.body(ctx, Add.class);
-    String by = gate.caller(ctx).user().id();
     try {
       var host = new Repository.Host(asked.kind(), URI.create(asked.api()));
       Repository.Location.AtForge location =
@@ -116,14 +108,29 @@ final class ForgeRoutes {
                 + " was added already; for a new secret: holdfast repo webhook "
                 + asked.name());
       }
-      Repository added = repositories.add(asked.name(), location, asked.floor());
+      Repository added =
+          repositories.add(
+              asked.name(),
+              location,
+              asked.floor(),
+              (s, repository) ->
+                  onRecord.done(
+                      s,
+                      ctx,
+                      "repository.add",
+                      repository.id(),
+                      asked.name().value(),
+                      host.name() + " " + location.id()));
       boolean good = false;
       try {
-        Http.answer(ctx, 201, Added.class, link(ctx, by, added, asked.token()));
+        Http.answer(ctx, 201, Added.class, link(added, asked.token()));
         good = true;
       } finally {
         if (!good) {
-          repositories.remove(asked.name());
+          repositories.remove(
+              asked.name(),
+              (s, gone) ->
+                  onRecord.done(s, ctx, "repository.remove", gone.id(), "it does not work"));
         }
       }
     } catch (ForgeUnavailable e) {
@@ -131,13 +138,8 @@ final class ForgeRoutes {
     }
   }
 
-  private Added link(Context ctx, String by, Repository added, Optional<String> token)
-      throws ForgeUnavailable {
-    Links.Made made =
-        database.write(s -> {
-          audit(s, by, "repository.add", added, ctx);
-          return links.make(s, added, token);
-        });
+  private Added link(Repository added, Optional<String> token) throws ForgeUnavailable {
+    Links.Made made = database.write(s -> links.make(s, added, token));
     // Asked with the token that is kept now: what does not work shows here, not with a push.
     RefName branch = forge.defaultBranch(added);
     Optional<CommitId> stands = forge.resolve(added, branch);
@@ -167,14 +169,13 @@ final class ForgeRoutes {
         repositories
             .byName(name)
             .orElseThrow(() -> new Problem(404, "there is no repository " + name));
-    String by = gate.caller(ctx).user().id();
     Optional<Links.Made> made =
         database.write(s -> {
           Optional<Links.Made> anew =
               links.rotate(
                   s, repository, Duration.ofSeconds(asked.overlapSeconds()), clock.instant());
           if (anew.isPresent()) {
-            audit(s, by, "webhook.rotate", repository, ctx);
+            onRecord.done(s, ctx, "webhook.rotate", repository.id());
           }
           return anew;
         });
@@ -182,13 +183,5 @@ final class ForgeRoutes {
         made.orElseThrow(
             () -> new Problem(404, "the repository " + name + " is at no forge: no webhook"));
     Http.answer(ctx, Rotated.class, new Rotated(now.hook(), now.secret()));
-  }
-
-  private void audit(Session session, String by, String action, Repository repository, Context ctx)
-      throws SQLException {
-    audit.record(
-        session,
-        new Audit.Entry(
-            by, action, repository.id(), Optional.of(ctx.ip()), Audit.Outcome.DONE, List.of()));
   }
 }

@@ -3,10 +3,12 @@ package dev.holdfast.orchestrator.web;
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.access.Role;
 import dev.holdfast.model.access.Scope;
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.Caller;
 import dev.holdfast.orchestrator.access.Directory;
 import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.access.User;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.fleet.Agent;
 import dev.holdfast.orchestrator.fleet.Agents;
@@ -216,6 +218,15 @@ final class Gate {
   /** What people call the user with this id; the id where it is nobody's. */
   String nameOf(String user) {
     return access.directory().nameOf(user);
+  }
+
+  /** The id of the user of this name; the word itself where nobody is called so. */
+  String idOf(String name) {
+    try {
+      return access.directory().user(new Name(name)).map(User::id).orElse(name);
+    } catch (IllegalArgumentException e) {
+      return name; // an id has signs that no name has
+    }
   }
 
   /** Whether a call that goes on for long would still be let through: its user and token stand. */

@@ -13,6 +13,7 @@ import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Hold;
 import dev.holdfast.orchestrator.hold.Holds;
+import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Run;
@@ -36,6 +37,7 @@ final class HoldRoutes {
   private final Runs runs;
   private final Approving approving;
   private final Again again;
+  private final OnRecord onRecord;
   private final InstantSource clock;
 
   HoldRoutes(
@@ -45,6 +47,7 @@ final class HoldRoutes {
       Runs runs,
       Approving approving,
       Again again,
+      OnRecord onRecord,
       InstantSource clock) {
     this.gate = gate;
     this.database = database;
@@ -52,6 +55,7 @@ final class HoldRoutes {
     this.runs = runs;
     this.approving = approving;
     this.again = again;
+    this.onRecord = onRecord;
     this.clock = clock;
   }
 
@@ -153,7 +157,12 @@ final class HoldRoutes {
     Http.body(ctx, Approve.class);
     String id = ctx.pathParam("hold");
     String by = gate.caller(ctx).user().id();
-    database.write(s -> approving.approve(s, id, by, Optional.of(ctx.ip()), clock.instant()));
+    try {
+      database.write(s -> approving.approve(s, id, by, Optional.of(ctx.ip()), clock.instant()));
+    } catch (NotAllowed e) {
+      onRecord.refused(ctx, "hold.approve", id, String.valueOf(e.getMessage()));
+      throw e;
+    }
     answer(ctx, id);
   }
 
@@ -164,8 +173,13 @@ final class HoldRoutes {
     }
     String id = ctx.pathParam("hold");
     String by = gate.caller(ctx).user().id();
-    database.write(
-        s -> approving.reject(s, id, by, reason, Optional.of(ctx.ip()), clock.instant()));
+    try {
+      database.write(
+          s -> approving.reject(s, id, by, reason, Optional.of(ctx.ip()), clock.instant()));
+    } catch (NotAllowed e) {
+      onRecord.refused(ctx, "hold.reject", id, String.valueOf(e.getMessage()));
+      throw e;
+    }
     answer(ctx, id);
   }
 

@@ -4,7 +4,6 @@ import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.trust.Lookup;
-import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.hold.Again;
@@ -26,7 +25,7 @@ final class PolicyRoutes {
   private final Repositories repositories;
   private final Again again;
   private final Replay replay;
-  private final Audit audit;
+  private final OnRecord onRecord;
   private final InstantSource clock;
 
   PolicyRoutes(
@@ -35,14 +34,14 @@ final class PolicyRoutes {
       Repositories repositories,
       Again again,
       Replay replay,
-      Audit audit,
+      OnRecord onRecord,
       InstantSource clock) {
     this.gate = gate;
     this.database = database;
     this.repositories = repositories;
     this.again = again;
     this.replay = replay;
-    this.audit = audit;
+    this.onRecord = onRecord;
     this.clock = clock;
   }
 
@@ -98,15 +97,8 @@ final class PolicyRoutes {
     database.write(s -> {
       Optional<String> id = repository.map(Repository::id);
       PolicyStore.set(s, id, policy, by, clock.instant());
-      audit.record(
-          s,
-          new Audit.Entry(
-              by,
-              "policy.set",
-              id.orElse("installation"),
-              Optional.of(ctx.ip()),
-              Audit.Outcome.DONE,
-              List.of(PolicyText.digest(policy).value())));
+      onRecord.done(
+          s, ctx, "policy.set", id.orElse("installation"), PolicyText.digest(policy).value());
       again.policyChanged(s, id, by, clock.instant());
       return true;
     });
@@ -119,15 +111,7 @@ final class PolicyRoutes {
     database.write(s -> {
       Optional<String> id = repository.map(Repository::id);
       if (PolicyStore.clear(s, id)) {
-        audit.record(
-            s,
-            new Audit.Entry(
-                by,
-                "policy.clear",
-                id.orElse("installation"),
-                Optional.of(ctx.ip()),
-                Audit.Outcome.DONE,
-                List.of()));
+        onRecord.done(s, ctx, "policy.clear", id.orElse("installation"));
         again.policyChanged(s, id, by, clock.instant());
       }
       return true;

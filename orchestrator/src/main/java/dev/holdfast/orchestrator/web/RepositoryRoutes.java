@@ -38,6 +38,7 @@ final class RepositoryRoutes {
   private final Repositories repositories;
   private final Forge forge;
   private final Inbox inbox;
+  private final OnRecord onRecord;
   private final Database database;
   private final InstantSource clock;
 
@@ -46,12 +47,14 @@ final class RepositoryRoutes {
       Repositories repositories,
       Forge forge,
       Inbox inbox,
+      OnRecord onRecord,
       Database database,
       InstantSource clock) {
     this.gate = gate;
     this.repositories = repositories;
     this.forge = forge;
     this.inbox = inbox;
+    this.onRecord = onRecord;
     this.database = database;
     this.clock = clock;
   }
@@ -130,13 +133,26 @@ final class RepositoryRoutes {
     } catch (ForgeUnavailable e) {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
-    Http.answer(
-        ctx, 201, Shown.class, shown(repositories.add(asked.name(), location, asked.floor())));
+    Repository added =
+        repositories.add(
+            asked.name(),
+            location,
+            asked.floor(),
+            (s, repository) ->
+                onRecord.done(
+                    s,
+                    ctx,
+                    "repository.add",
+                    repository.id(),
+                    asked.name().value(),
+                    asked.floor().map(floor -> "floor " + floor.word()).orElse("no floor")));
+    Http.answer(ctx, 201, Shown.class, shown(added));
   }
 
   private void remove(Context ctx) {
     Name name = Http.name(ctx);
-    if (!repositories.remove(name)) {
+    if (!repositories.remove(
+        name, (s, gone) -> onRecord.done(s, ctx, "repository.remove", gone.id(), name.value()))) {
       throw unknown(name);
     }
     Http.answer(ctx, Removed.class, new Removed(name));
@@ -158,6 +174,16 @@ final class RepositoryRoutes {
                         + Quote.of(ref.value())));
     User user = gate.caller(ctx).user();
     String delivery = database.ids().next("manual");
+    database.write(s -> {
+      onRecord.done(
+          s,
+          ctx,
+          "run.start",
+          repository.id(),
+          "workflow " + asked.workflow() + " of " + commit,
+          delivery);
+      return true;
+    });
     Inbox.Accepted accepted =
         inbox.accept(
             new Event(

@@ -26,6 +26,7 @@ final class RunRoutes {
   private final Runs runs;
   private final Holds holds;
   private final Gate gate;
+  private final OnRecord onRecord;
   private final RunWatch watch;
   private final RunView view;
   private final InstantSource clock;
@@ -36,6 +37,7 @@ final class RunRoutes {
       Runs runs,
       Holds holds,
       Gate gate,
+      OnRecord onRecord,
       RunWatch watch,
       RunView view,
       InstantSource clock) {
@@ -44,6 +46,7 @@ final class RunRoutes {
     this.runs = runs;
     this.holds = holds;
     this.gate = gate;
+    this.onRecord = onRecord;
     this.watch = watch;
     this.view = view;
     this.clock = clock;
@@ -134,6 +137,7 @@ final class RunRoutes {
     String id = ctx.pathParam("run");
     database.write(s -> {
       runs.cancel(s, id, clock.instant());
+      onRecord.done(s, ctx, "run.cancel", id);
       holds.cancelled(s, id, gate.caller(ctx).user().id(), clock.instant());
       return true;
     });
@@ -145,6 +149,7 @@ final class RunRoutes {
     boolean failedOnly = Http.body(ctx, Rerun.class).failedOnly();
     database.write(s -> {
       runs.rerun(s, id, failedOnly, clock.instant());
+      onRecord.done(s, ctx, "run.rerun", id, failedOnly ? "what failed" : "all of it");
       return true;
     });
     answer(ctx, id);

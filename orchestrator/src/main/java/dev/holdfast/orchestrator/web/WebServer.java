@@ -104,6 +104,7 @@ public final class WebServer implements AutoCloseable {
         Javalin.create(config -> {
           settings(config);
           var router = new Router(config.routes, gate);
+          var onRecord = new OnRecord(gate, parts.database(), parts.audit());
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
           new AgentRoutes(gate, parts.agents(), parts.leases(), parts.logs()).on(router);
           new SourceRoutes(
@@ -120,6 +121,7 @@ public final class WebServer implements AutoCloseable {
                   parts.repositories(),
                   parts.forge(),
                   parts.inbox(),
+                  onRecord,
                   parts.database(),
                   parts.clock())
               .on(router);
@@ -130,6 +132,7 @@ public final class WebServer implements AutoCloseable {
                   parts.runs(),
                   parts.holds(),
                   gate,
+                  onRecord,
                   parts.watch(),
                   view,
                   parts.clock())
@@ -141,6 +144,7 @@ public final class WebServer implements AutoCloseable {
                   parts.runs(),
                   parts.approving(),
                   parts.again(),
+                  onRecord,
                   parts.clock())
               .on(router);
           new PolicyRoutes(
@@ -149,17 +153,16 @@ public final class WebServer implements AutoCloseable {
                   parts.repositories(),
                   parts.again(),
                   parts.replay(),
-                  parts.audit(),
+                  onRecord,
                   parts.clock())
               .on(router);
           new ForgeRoutes(
-                  gate,
                   parts.database(),
                   parts.repositories(),
                   parts.links(),
                   parts.forge(),
                   parts.dialects(),
-                  parts.audit(),
+                  onRecord,
                   parts.clock())
               .on(router);
           new HookRoutes(
@@ -176,6 +179,7 @@ public final class WebServer implements AutoCloseable {
               .on(router);
           new UserRoutes(gate, parts.access(), parts.repositories()).on(router);
           new LinkRoutes(gate, parts.access(), parts.linking()).on(router);
+          new AuditRoutes(gate, parts.database()).on(router);
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
           failures(config.routes);
