@@ -50,6 +50,7 @@ final class CommandTree {
                   new Entry("team", "users to whom something is granted together"),
                   new Entry("token", "make, list and revoke users' tokens"),
                   new Entry("whoami", "whose token this is, and what it is good for"),
+                  new Entry("audit", "what was done here, by whom and why; whether it was changed"),
                   new Entry("probe", "attack this installation, and see what held"),
                   new Entry("egress", "what jobs may reach over the network, and what they did"),
                   new Entry("doctor", "what this host can do, and how to mend what it cannot"),
@@ -107,6 +108,7 @@ final class CommandTree {
               .addSubcommand(new RepoWebhookCommand(terminal))
               .addSubcommand(new RepoRemoveCommand(terminal));
       case "user" -> UserCommand.with(terminal);
+      case "audit" -> AuditCommand.with(terminal);
       case "team" -> TeamCommand.with(terminal);
       case "token" -> TokenCommand.with(terminal);
       case "whoami" -> new CommandLine(new WhoamiCommand(terminal));

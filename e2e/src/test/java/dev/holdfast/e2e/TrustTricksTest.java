@@ -8,7 +8,9 @@ import dev.holdfast.forgedouble.Kind;
 import dev.holdfast.forgedouble.Pull;
 import dev.holdfast.forgedouble.Repo;
 import dev.holdfast.model.json.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -195,6 +197,9 @@ class TrustTricksTest {
     scene.forge.open(scene.app, "main", fork, "own", second);
     String run = scene.newest().runs().getFirst();
     assertThat(approve(secondsToken, scene.hold(run)).status()).isEqualTo(403);
+    assertThat(scene.holdfast.api().get("/api/v1/audit?what=hold.approve&on=" + run).text())
+        .contains("\"refused\"")
+        .contains("one's own change");
     scene.nothingRan(run);
     assertThat(approve(scene.maintainersToken, scene.hold(run)).status()).isEqualTo(200);
     assertThat(scene.output(run)).isEqualTo("defined by main\nown\n");
@@ -310,6 +315,37 @@ class TrustTricksTest {
 
     assertThat(approve(scene.maintainersToken, holdOfB).status()).isEqualTo(200);
     assertThat(scene.output(b)).isEqualTo("defined by main\nB\n");
+  }
+
+  @Test
+  void whatWasDoneIsOnRecordAndACutIsFound() throws Exception {
+    Waiting waiting = fork(Map.of("file", "on record\n"));
+    assertThat(approve(scene.maintainersToken, scene.hold(waiting.run())).status()).isEqualTo(200);
+    scene.output(waiting.run());
+    assertThat(
+            scene.holdfast.cli("audit", "list", "--on", waiting.run(), "--json").ok().out().lines())
+        .anyMatch(line -> line.contains("hold.place") && line.contains("\"holdfast\""))
+        .anyMatch(line -> line.contains("hold.approve") && line.contains("\"maintainer\""));
+    Path server = folder.resolve("server");
+    assertThat(scene.holdfast.cli("audit", "verify", "--data", server.toString()).ok().out())
+        .contains("all as they were written");
+
+    // An installation whose log is younger than what is vouched for.
+    Path other = Files.createDirectories(folder.resolve("other"));
+    try (Installation fresh = Installation.start(other, other.resolve("server"), List.of())) {
+      fresh.cli("user", "add", "ann").ok();
+    }
+    Files.copy(
+        server.resolve("audit/checkpoints"),
+        other.resolve("server/audit/checkpoints"),
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(
+        server.resolve("audit/key.pub"),
+        other.resolve("server/audit/key.pub"),
+        StandardCopyOption.REPLACE_EXISTING);
+    var found = scene.holdfast.cli("audit", "verify", "--data", other.resolve("server").toString());
+    assertThat(found.exit()).isEqualTo(1);
+    assertThat(found.out()).contains("the log was cut, or an old copy put in its place");
   }
 
   /** A stranger's pull request, which waits. */

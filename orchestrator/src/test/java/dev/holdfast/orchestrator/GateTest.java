@@ -77,6 +77,7 @@ class GateTest {
       PUT    /api/v1/policy                              manage-policy in the repository asked for
       DELETE /api/v1/policy                              manage-policy in the repository asked for
       POST   /api/v1/policy/test                         manage-policy in the repository asked for
+      GET    /api/v1/audit                               read-audit
       GET    /api/v1/agents                              view
       GET    /api/v1/agent-tokens                        manage-agents
       POST   /api/v1/agent-tokens                        manage-agents
