@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
           + " entry that was changed, dropped, swapped or cut off, and an old copy in place of the"
           + " newest.",
       "Who can write all of these files and read their key can write the log anew. That is found"
-          + " too, if you keep copies of DATA/audit/checkpoints and DATA/audit/key.pub elsewhere.",
+          + " too, if you keep copies of DATA/server/audit/checkpoints and key.pub beside it elsewhere.",
       "Ends with 1 if anything is not as it was written."
     },
     footer = {
@@ -61,7 +61,7 @@ final class AuditVerifyCommand extends Command {
 
   @Override
   ExitCode run() throws InterruptedException {
-    Path folder = DataDirectory.of(terminal, data).path();
+    Path folder = DataDirectory.of(terminal, data).serverPart();
     Verification.Result result;
     try (var _ = Progress.of(terminal, "checking the audit log")) {
       result = LogCheck.of(folder, Optional.ofNullable(checkpoints), Optional.ofNullable(key));

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchService;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +71,10 @@ final class ForgeScene implements AutoCloseable {
     forge.push(app, "main", maintainer, Map.of(".holdfast/ci.yaml", CI.formatted("main")));
     forge.push(app, "main", maintainer, Map.of("file", "from main\n"));
 
-    Files.writeString(folder.resolve("client-secret"), forge.clientSecret());
+    Path secret = folder.resolve("client-secret");
+    Files.createFile(
+        secret, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(secret, forge.clientSecret());
     String word = kind == Kind.GITHUB ? "github" : "gitea";
     Files.writeString(
         folder.resolve("sign-in.json"),

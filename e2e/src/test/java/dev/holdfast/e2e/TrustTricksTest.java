@@ -336,12 +336,12 @@ class TrustTricksTest {
       fresh.cli("user", "add", "ann").ok();
     }
     Files.copy(
-        server.resolve("audit/checkpoints"),
-        other.resolve("server/audit/checkpoints"),
+        server.resolve("server/audit/checkpoints"),
+        other.resolve("server/server/audit/checkpoints"),
         StandardCopyOption.REPLACE_EXISTING);
     Files.copy(
-        server.resolve("audit/key.pub"),
-        other.resolve("server/audit/key.pub"),
+        server.resolve("server/audit/key.pub"),
+        other.resolve("server/server/audit/key.pub"),
         StandardCopyOption.REPLACE_EXISTING);
     var found = scene.holdfast.cli("audit", "verify", "--data", other.resolve("server").toString());
     assertThat(found.exit()).isEqualTo(1);

@@ -121,7 +121,7 @@ class AuditTest {
     assertThat(stage.admin().post("/api/v1/holds/" + hold + "/approve", "{}").status())
         .isEqualTo(500);
     assertThat(stage.admin().get("/api/v1/holds/" + hold).at("state")).isEqualTo("held");
-    assertThat(stage.admin().get("/api/v1/holds/" + hold).text()).doesNotContain("approvals");
+    assertThat(stage.admin().get("/api/v1/holds/" + hold).text()).doesNotContain("\"approvals\"");
     assertThat(stage.admin().post("/api/v1/users", "{\"name\": \"eve\"}").status()).isEqualTo(500);
     assertThat(stage.admin().get("/api/v1/users").text()).doesNotContain("eve");
 

@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator.access;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.seal.KeyFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +78,7 @@ record SignInFile(String here, List<AtForge> forges) {
   }
 
   private static String secret(Path file) throws IOException {
+    KeyFile.mustBeClosed(file);
     String text = Files.readString(file, StandardCharsets.UTF_8).strip();
     if (text.isEmpty() || text.length() > 1000 || !text.matches("[\\x21-\\x7e]+")) {
       throw new IOException(file + " does not hold a secret: one line of text");

@@ -43,17 +43,26 @@ public final class KeyFile {
       Files.write(beside, maker.make());
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
     }
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException("the key " + file + " is not a plain file; put the key itself there");
-    }
-    if (!OWN.containsAll(Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS))) {
-      throw new IOException("others may read the key " + file + "; run: chmod 600 " + file);
-    }
+    mustBeClosed(file);
     if (!Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(folder))) {
       throw new IOException(
           "the key " + file + " is another user's than its folder; run: chown on it");
     }
     return Files.readAllBytes(file);
+  }
+
+  /**
+   * Refuses what others may read.
+   *
+   * @throws IOException if they may, or it is no plain file; the message names the mend
+   */
+  public static void mustBeClosed(Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException("the secret " + file + " is not a plain file; put it itself there");
+    }
+    if (!OWN.containsAll(Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS))) {
+      throw new IOException("others may read the secret " + file + "; run: chmod 600 " + file);
+    }
   }
 
   /** A maker of random keys. */
