@@ -1,0 +1,62 @@
+package dev.holdfast.orchestrator.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SignInFileTest {
+  private static final String GOOD =
+      """
+      {"here": "https://ci.example.org", "forges": [{"kind": "github",
+        "api": "https://api.github.com", "web": "https://github.com",
+        "client-id": "id", "client-secret-file": "secret"}]}
+      """;
+
+  @TempDir Path folder;
+  private Path secret;
+
+  @BeforeEach
+  void write() throws IOException {
+    secret = folder.resolve("secret");
+    Files.writeString(secret, "s3cret\n");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(folder.resolve("sign-in.json"), text);
+  }
+
+  @Test
+  void aForgeIsFoundByItsName() throws IOException {
+    var clients = SignInFile.read(file(GOOD));
+    assertThat(clients.apply("github:api.github.com")).isPresent();
+    assertThat(clients.apply("github:elsewhere.example")).isEmpty();
+  }
+
+  @Test
+  void aSecretThatOthersMayReadIsRefused() throws IOException {
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r-----"));
+    Path file = file(GOOD);
+    assertThatThrownBy(() -> SignInFile.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("chmod 600");
+  }
+
+  @Test
+  void whatIsWrongIsNamed() throws IOException {
+    Path slash = file(GOOD.replace("ci.example.org", "ci.example.org/"));
+    assertThatThrownBy(() -> SignInFile.read(slash)).hasMessageContaining("here");
+    Path field = file(GOOD.replace("client-id", "client"));
+    assertThatThrownBy(() -> SignInFile.read(field)).hasMessageContaining("client");
+    Files.writeString(secret, "two words");
+    Path good = file(GOOD);
+    assertThatThrownBy(() -> SignInFile.read(good)).hasMessageContaining("one line");
+  }
+}
