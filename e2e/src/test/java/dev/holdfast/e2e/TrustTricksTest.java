@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.forgedouble.Account;
 import dev.holdfast.forgedouble.Delivery;
+import dev.holdfast.forgedouble.Fault;
 import dev.holdfast.forgedouble.Kind;
 import dev.holdfast.forgedouble.Pull;
 import dev.holdfast.forgedouble.Repo;
@@ -11,8 +12,10 @@ import dev.holdfast.model.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -231,6 +234,11 @@ class TrustTricksTest {
     commentWorks();
     assertThat(scene.state(run)).isEqualTo("held");
     scene.nothingRan(run);
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(scene.forge.comments(pull))
+                .anyMatch(said -> said.contains("no Holdfast user is linked to the account"))
+                .anyMatch(said -> said.contains("a commit can be forged to start alike")));
 
     scene.forge.comment(pull, scene.maintainer, command);
     assertThat(scene.output(run)).isEqualTo("defined by main\nA\n");
@@ -346,6 +354,25 @@ class TrustTricksTest {
     var found = scene.holdfast.cli("audit", "verify", "--data", other.resolve("server").toString());
     assertThat(found.exit()).isEqualTo(1);
     assertThat(found.out()).contains("the log was cut, or an old copy put in its place");
+  }
+
+  @Test
+  void theForgeIsToldFromTheFirstSecondToTheEndAlsoWhereItWasAway() throws Exception {
+    scene.forge.fail("POST /repos/" + scene.app.fullName() + "/statuses", Fault.BROKEN, 2);
+    Waiting waiting = fork(Map.of("file", "told\n"));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() ->
+            assertThat(scene.forge.statuses(scene.app, waiting.head()))
+                .anyMatch(status ->
+                    status.startsWith("holdfast/ci (pull request) pending held, needs approval")));
+    assertThat(approve(scene.maintainersToken, scene.hold(waiting.run())).status()).isEqualTo(200);
+    scene.output(waiting.run());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() ->
+            assertThat(scene.forge.statuses(scene.app, waiting.head()).getFirst())
+                .startsWith("holdfast/ci (pull request) success "));
   }
 
   /** A stranger's pull request, which waits. */

@@ -138,6 +138,10 @@ final class Book {
     }
   }
 
+  synchronized void mend() {
+    failing.clear();
+  }
+
   /** Notes that {@code path} was asked for; how that is to fail, if it is. */
   synchronized Optional<Fault> ask(String path) {
     asked.add(path);

@@ -10,6 +10,8 @@ public enum Fault {
   SILENT,
   /** Begins an answer and breaks off. */
   HALF,
+  /** Does what it was asked for, and breaks off instead of saying so. */
+  LOST,
   /** Answers with another account or repository than was asked for. */
   ANOTHER
 }

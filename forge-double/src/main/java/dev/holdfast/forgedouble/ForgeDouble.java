@@ -335,6 +335,11 @@ public final class ForgeDouble implements AutoCloseable {
     book.fail(part, fault, times);
   }
 
+  /** Ends all failing that is still to come. */
+  public void mend() {
+    book.mend();
+  }
+
   /** How often the API was asked for a path that holds {@code part}. */
   public long asked(String part) {
     return book.asked(part);

@@ -48,17 +48,23 @@ final class Rest {
         return;
       }
       Matcher git = GIT.matcher(path);
-      if (fault.isPresent() && fault.get() != Fault.ANOTHER) {
-        fail(exchange, fault.get());
+      boolean answers = fault.filter(f -> f != Fault.ANOTHER && f != Fault.LOST).isEmpty();
+      if (!answers) {
+        fail(exchange, fault.orElseThrow());
       } else if (git.matches()) {
         git(exchange, git.group(1), git.group(2), caller);
       } else {
         byte[] body = exchange.getRequestBody().readAllBytes();
-        answer(
-            exchange,
+        boolean another = fault.equals(Optional.of(Fault.ANOTHER));
+        Answer answer =
             path.startsWith(kind.api)
-                ? api(exchange, path.substring(kind.api.length()), body, caller, fault.isPresent())
-                : MISSING);
+                ? api(exchange, path.substring(kind.api.length()), body, caller, another)
+                : MISSING;
+        if (fault.equals(Optional.of(Fault.LOST))) {
+          fail(exchange, Fault.HALF);
+        } else {
+          answer(exchange, answer);
+        }
       }
     }
   }
@@ -226,7 +232,7 @@ final class Rest {
           Thread.currentThread().interrupt();
         }
       }
-      case ANOTHER -> throw new IllegalArgumentException("answered elsewhere");
+      case ANOTHER, LOST -> throw new IllegalArgumentException("answered elsewhere");
     }
   }
 

@@ -35,6 +35,7 @@ import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.LeaseText;
 import dev.holdfast.orchestrator.queue.Leases;
 import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.report.Reports;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Plans;
@@ -50,13 +51,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A running orchestrator. Closing it answers who waits, finishes what it began, and ends. */
 public final class Orchestrator implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Orchestrator.class);
-
   private final Database database;
   private final Calls calls;
   private final Clock clock;
@@ -71,6 +68,7 @@ public final class Orchestrator implements AutoCloseable {
   private final List<EventSource.Running> sources = new ArrayList<>();
   private final Repositories repositories;
   private final Checkpoints checkpoints;
+  private final Reports reports;
   private final Deliveries deliveries;
   private final Optional<String> adminToken;
 
@@ -125,13 +123,8 @@ public final class Orchestrator implements AutoCloseable {
               metrics.eventAccepted();
               timetable.heard(event);
             });
-    var comments =
-        new Comments(
-            database,
-            approving,
-            rights,
-            (session, repository, request, text) -> LOG.info("{}", text),
-            clock);
+    var comments = new Comments(database, approving, rights, clock);
+    this.reports = new Reports(database, repositories, links, outside.dialects(), metrics, clock);
     this.deliveries = new Arrivals(intake, comments, people);
     var again = new Again(database, holds, intake::wake);
     Gauges.of(metrics, database, leases);
@@ -171,7 +164,7 @@ public final class Orchestrator implements AutoCloseable {
                 comments::sweep,
                 checkpoints::sweep));
     // Of its own: it asks forges, which may take their time.
-    this.clockwork = new Chores(List.of(() -> timetable.sweep(intake)));
+    this.clockwork = new Chores(List.of(() -> timetable.sweep(intake), reports::sweep));
   }
 
   /**
@@ -256,6 +249,7 @@ public final class Orchestrator implements AutoCloseable {
   public void close() throws IOException {
     sources.forEach(EventSource.Running::close);
     clockwork.close();
+    reports.close();
     chores.close();
     intake.close();
     leases.close();

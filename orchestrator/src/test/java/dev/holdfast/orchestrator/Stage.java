@@ -14,6 +14,7 @@ import dev.holdfast.model.json.Json;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.forge.Calls;
+import dev.holdfast.orchestrator.forge.Delivered;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.io.IOException;
 import java.net.URI;
@@ -133,6 +134,11 @@ final class Stage implements AutoCloseable {
   /** Brings an event as a webhook would. */
   void deliver(Event event, List<Lookup<Contributor>> hands) {
     orchestrator.deliveries().happened(event, hands);
+  }
+
+  /** Brings a comment as a webhook would. */
+  void comment(String delivery, Delivered.Commented said) {
+    orchestrator.deliveries().commented(delivery, said);
   }
 
   /** Starts {@code workflow} by hand, and answers its run once there is one. */

@@ -35,7 +35,8 @@ final class Migrations {
           "V6__trust.sql",
           "V7__forge_link.sql",
           "V8__access.sql",
-          "V9__audit.sql");
+          "V9__audit.sql",
+          "V10__report.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

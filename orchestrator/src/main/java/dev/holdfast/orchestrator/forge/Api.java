@@ -8,6 +8,7 @@ import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Visibility;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -144,6 +145,81 @@ public record Api(Calls calls, String accept) {
     return found instanceof Lookup.Known<Fields>(var fields) && fields.id("id") != at.id()
         ? new Lookup.Failed<>("asked for the repository " + at.id() + ", another was answered")
         : found;
+  }
+
+  /** See {@link Dialect#tell}. */
+  public Calls.Answer tell(
+      Repository.Location.AtForge at, Status status, Optional<String> token) {
+    var fields = new LinkedHashMap<String, Json>();
+    fields.put("state", new Json.Str(status.state().word()));
+    fields.put("context", new Json.Str(status.context()));
+    fields.put("description", new Json.Str(status.description()));
+    return inside(
+        at,
+        token,
+        root ->
+            calls.call(
+                "POST",
+                URI.create(root + "/statuses/" + status.commit().value()),
+                token,
+                Optional.of(new Json.Obj(fields)),
+                accept));
+  }
+
+  /** See {@link Dialect#say}. */
+  public Calls.Answer say(
+      Repository.Location.AtForge at, Remark remark, boolean perhaps, Optional<String> token) {
+    return inside(
+        at,
+        token,
+        root -> {
+          String thread = root + "/issues/" + remark.pullRequest() + "/comments";
+          if (perhaps) {
+            // Both know since; each has a word of its own for how many.
+            Calls.Answer there =
+                calls.call(
+                    "GET",
+                    URI.create(thread + "?since=" + remark.since() + "&per_page=100&limit=100"),
+                    token,
+                    Optional.empty(),
+                    accept);
+            if (!(there instanceof Calls.Answer.Good(var comments))
+                || said(comments, remark.marker())) {
+              return there;
+            }
+          }
+          var fields = new LinkedHashMap<String, Json>();
+          fields.put("body", new Json.Str(remark.body()));
+          return calls.call(
+              "POST", URI.create(thread), token, Optional.of(new Json.Obj(fields)), accept);
+        });
+  }
+
+  private static boolean said(Json comments, String marker) {
+    return comments instanceof Json.Arr(var all)
+        && all.stream()
+            .anyMatch(comment ->
+                comment instanceof Json.Obj(var fields)
+                    && fields.get("body") instanceof Json.Str(var text)
+                    && text.startsWith(marker));
+  }
+
+  /** Calls within a repository go by its name, which is looked up by its id each time. */
+  private Calls.Answer inside(
+      Repository.Location.AtForge at,
+      Optional<String> token,
+      Function<String, Calls.Answer> call) {
+    try {
+      return switch (repository(at, token)) {
+        case Lookup.Known<Fields>(var there) ->
+            call.apply(at.host().api() + "/repos/" + name(there.text("full_name")));
+        case Lookup.Absent<Fields>() -> new Calls.Answer.Missing();
+        case Lookup.Failed<Fields>(var why) -> new Calls.Answer.Failed(why, Optional.empty());
+      };
+    } catch (MalformedJson e) {
+      return new Calls.Answer.Failed(
+          "what was answered is no repository: " + e.getMessage(), Optional.empty());
+    }
   }
 
   /** What the forge answers; absent if it says that there is none. */

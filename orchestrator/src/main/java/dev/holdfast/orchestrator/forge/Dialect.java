@@ -37,4 +37,15 @@ public interface Dialect {
    */
   Lookup<ForgePermission> permission(
       Repository.Location.AtForge at, String person, Optional<String> token);
+
+  /** Shows a status beside its commit. Telling the same twice is telling it once. */
+  Calls.Answer tell(Repository.Location.AtForge at, Status status, Optional<String> token);
+
+  /**
+   * Says something in a thread, unless it was said.
+   *
+   * @param perhaps whether it was tried before, so that it may be there already
+   */
+  Calls.Answer say(
+      Repository.Location.AtForge at, Remark remark, boolean perhaps, Optional<String> token);
 }

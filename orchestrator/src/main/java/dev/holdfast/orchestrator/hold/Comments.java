@@ -29,26 +29,22 @@ public final class Comments {
   private final Database database;
   private final Approving approving;
   private final Rights rights;
-  private final Answers answers;
   private final InstantSource clock;
 
-  /** Where answers go. */
-  @FunctionalInterface
-  public interface Answers {
-    /** Has {@code text} said in the pull request's thread, once what is written is durable. */
-    void say(Session session, String repository, long pullRequest, String text) throws SQLException;
-  }
-
   public Comments(
-      Database database, Approving approving, Rights rights, Answers answers, InstantSource clock) {
+      Database database, Approving approving, Rights rights, InstantSource clock) {
     this.database = database;
     this.approving = approving;
     this.rights = rights;
-    this.answers = answers;
     this.clock = clock;
   }
 
   private record Kept(long pullRequest, long comment, Contributor by, CommentCommand command) {}
+
+  /** The pull request that a kept comment is on. */
+  public static long pullRequest(String body) {
+    return Records.read(Kept.class, body).pullRequest();
+  }
 
   private record Waiting(String repository, String delivery, Kept said) {}
 
@@ -83,12 +79,11 @@ public final class Comments {
         for (Waiting comment : waiting) {
           String answer = done(session, comment, clock.instant());
           session.update(
-              "UPDATE comment SET state = 'DONE', answer = ? WHERE repository_id = ? AND delivery ="
-                  + " ?",
+              "UPDATE comment SET state = 'DONE', answer = ?, owed = 1 WHERE repository_id = ? AND"
+                  + " delivery = ?",
               answer,
               comment.repository(),
               comment.delivery());
-          answers.say(session, comment.repository(), comment.said().pullRequest(), answer);
         }
         return waiting.size();
       });

@@ -274,7 +274,8 @@ public final class Holds {
   }
 
   /** An event of the inbox. */
-  static Event event(Session session, String id) throws SQLException {
+  /** The event that was kept under this id. */
+  public static Event event(Session session, String id) throws SQLException {
     return session
         .first(
             "SELECT body FROM event WHERE id = ?",

@@ -15,6 +15,7 @@ public final class Metrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ConcurrentHashMap<String, Timer> http = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Counter> webhooks = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Counter> reports = new ConcurrentHashMap<>();
   private final Counter events =
       Counter.builder("holdfast_events").description("Events accepted").register(registry);
   private final Counter attemptsOver =
@@ -41,6 +42,19 @@ public final class Metrics {
             key ->
                 Counter.builder("holdfast_webhooks")
                     .description("Webhooks that arrived, by what became of them")
+                    .tag("became", key)
+                    .register(registry))
+        .increment();
+  }
+
+  /** One try to tell a forge something; {@code became} is one of a few words. */
+  public void report(String became) {
+    reports
+        .computeIfAbsent(
+            became,
+            key ->
+                Counter.builder("holdfast_reports")
+                    .description("Tries to tell a forge something, by what became of them")
                     .tag("became", key)
                     .register(registry))
         .increment();

@@ -9,6 +9,8 @@ import dev.holdfast.orchestrator.forge.Delivered;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Fields;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.forge.Remark;
+import dev.holdfast.orchestrator.forge.Status;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.time.Instant;
 import java.util.List;
@@ -44,6 +46,18 @@ public final class Gitea implements Dialect {
   public Lookup<ForgePermission> permission(
       Repository.Location.AtForge at, String person, Optional<String> token) {
     return api.permission(at, person, token, account(at, person, token), Gitea::permission);
+  }
+
+  @Override
+  public Calls.Answer tell(
+      Repository.Location.AtForge at, Status status, Optional<String> token) {
+    return api.tell(at, status, token);
+  }
+
+  @Override
+  public Calls.Answer say(
+      Repository.Location.AtForge at, Remark remark, boolean perhaps, Optional<String> token) {
+    return api.say(at, remark, perhaps, token);
   }
 
   private Lookup<Fields> account(

@@ -8,6 +8,8 @@ import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.Delivered;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.forge.Remark;
+import dev.holdfast.orchestrator.forge.Status;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.time.Instant;
 import java.util.Optional;
@@ -44,6 +46,18 @@ public final class GitHub implements Dialect {
       Repository.Location.AtForge at, String person, Optional<String> token) {
     return api.permission(
         at, person, token, api.get(at.host(), token, "/user/" + person), GitHub::permission);
+  }
+
+  @Override
+  public Calls.Answer tell(
+      Repository.Location.AtForge at, Status status, Optional<String> token) {
+    return api.tell(at, status, token);
+  }
+
+  @Override
+  public Calls.Answer say(
+      Repository.Location.AtForge at, Remark remark, boolean perhaps, Optional<String> token) {
+    return api.say(at, remark, perhaps, token);
   }
 
   /** GitHub folds its finer roles into these four words; one that is not known is the least. */

@@ -1,0 +1,171 @@
+package dev.holdfast.orchestrator.report;
+
+import dev.holdfast.model.json.Json;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.db.StoreUnavailable;
+import dev.holdfast.orchestrator.forge.Calls;
+import dev.holdfast.orchestrator.forge.Credentials;
+import dev.holdfast.orchestrator.forge.Dialect;
+import dev.holdfast.orchestrator.metric.Metrics;
+import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.repository.Repository;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells forges how runs stand and answers comments. A forge that is away delays what it is told and
+ * loses none of it, and holds up neither runs nor what other repositories' forges are told.
+ * Thread-safe.
+ */
+public final class Reports implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
+  private static final int AT_ONCE = 4;
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+  /** Some three days of {@link #LONGEST_PAUSE}. */
+  private static final int MOST_TRIES = 450;
+
+  private static final long CLOSING_SECONDS = 15;
+
+  private final Database database;
+  private final Repositories repositories;
+  private final Credentials credentials;
+  private final Function<Repository.Kind, Dialect> dialects;
+  private final Metrics metrics;
+  private final InstantSource clock;
+  private final ExecutorService senders =
+      Executors.newFixedThreadPool(
+          AT_ONCE, Thread.ofPlatform().name("reports-", 0).daemon().factory());
+  private final Set<String> busy = ConcurrentHashMap.newKeySet();
+  private final Map<String, Instant> notBefore = new ConcurrentHashMap<>();
+
+  public Reports(
+      Database database,
+      Repositories repositories,
+      Credentials credentials,
+      Function<Repository.Kind, Dialect> dialects,
+      Metrics metrics,
+      InstantSource clock) {
+    this.database = database;
+    this.repositories = repositories;
+    this.credentials = credentials;
+    this.dialects = dialects;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  /** Begins to tell what is due; returns at once. To be called every second or so. */
+  public void sweep() {
+    Instant now = clock.instant();
+    Map<String, List<Owed>> due =
+        database.read(s -> Owed.due(s, now)).stream()
+            .collect(
+                Collectors.groupingBy(Owed::repository, LinkedHashMap::new, Collectors.toList()));
+    due.forEach((repository, owed) -> {
+      if (!now.isBefore(notBefore.getOrDefault(repository, Instant.MIN)) && busy.add(repository)) {
+        senders.execute(() -> {
+          try {
+            tell(repository, owed);
+          } catch (StoreUnavailable e) {
+            LOG.warn("what {} was told is not noted: {}", repository, e.getMessage());
+          } finally {
+            busy.remove(repository);
+          }
+        });
+      }
+    });
+  }
+
+  /** In turn; the first that fails leaves the others for later. */
+  private void tell(String id, List<Owed> all) {
+    Optional<Repository> found = repositories.byId(id);
+    for (Owed owed : all) {
+      if (found.isEmpty() || !(found.get().location() instanceof Repository.Location.AtForge at)) {
+        done(owed, "nowhere");
+        continue;
+      }
+      Dialect dialect = dialects.apply(at.host().kind());
+      Optional<String> token = credentials.token(found.get());
+      Calls.Answer answer =
+          switch (owed) {
+            case Owed.OfRun of when !of.latest() -> new Calls.Answer.Good(Json.NULL);
+            case Owed.OfRun of ->
+                dialect.tell(
+                    at, Wording.status(of.run(), of.event(), found.get().name()), token);
+            case Owed.Answer said -> dialect.say(at, said.remark(), said.tries() > 0, token);
+          };
+      switch (answer) {
+        case Calls.Answer.Good _ -> {
+          notBefore.remove(id);
+          done(owed, "told");
+        }
+        // That one is missing says nothing of the others.
+        case Calls.Answer.Missing _ ->
+            failed(
+                owed,
+                "the forge knows no such repository, commit or pull request, or the token may not"
+                    + " write there",
+                Optional.empty());
+        case Calls.Answer.Failed(var why, var after) -> {
+          Instant next = failed(owed, why, after);
+          notBefore.put(id, next);
+          return;
+        }
+      }
+    }
+  }
+
+  private void done(Owed owed, String became) {
+    metrics.report(became);
+    database.write(s -> {
+      owed.told(s);
+      return true;
+    });
+  }
+
+  private Instant failed(Owed owed, String why, Optional<Duration> after) {
+    if (owed.tries() >= MOST_TRIES) {
+      LOG.error("gave up telling the forge of {}: {}", owed.repository(), why);
+      done(owed, "given up");
+      return clock.instant();
+    }
+    long seconds = Math.min(1L << Math.min(owed.tries(), 10), LONGEST_PAUSE.toSeconds());
+    Instant next = clock.instant().plus(after.orElse(Duration.ofSeconds(seconds)));
+    if (owed.tries() == 0) {
+      LOG.warn("the forge of {} is told later: {}", owed.repository(), why);
+    }
+    metrics.report("failed");
+    database.write(s -> {
+      owed.failed(s, why, next);
+      return true;
+    });
+    return next;
+  }
+
+  /** Ends what is under way; what was not told is told after the next start. */
+  @Override
+  public void close() {
+    senders.shutdownNow();
+    try {
+      if (!senders.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("a report did not end in {} seconds", CLOSING_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.holdfast.orchestrator.report;
+
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.orchestrator.forge.Status;
+import dev.holdfast.orchestrator.run.Run;
+import java.util.Optional;
+
+/** How a run is put in the one line that stands beside a commit. */
+final class Wording {
+  private Wording() {}
+
+  /** One for each workflow; what a pull request started stands beside what a push did. */
+  static String context(Run run, Event event) {
+    return "holdfast/"
+        + run.workflow()
+        + (event.happening() instanceof Happening.PullRequest ? " (pull request)" : "");
+  }
+
+  /**
+   * The status of {@code run} as it is.
+   *
+   * @param repository its name, by which the terminal finds the run
+   */
+  static Status status(Run run, Event event, Name repository) {
+    String which = repository + "#" + run.number();
+    Status.State state =
+        switch (run.state()) {
+          case HELD, QUEUED, RUNNING -> Status.State.PENDING;
+          case SUCCEEDED -> Status.State.SUCCESS;
+          case FAILED -> Status.State.FAILURE;
+          case CANCELLED -> Status.State.ERROR;
+        };
+    String words =
+        switch (run.state()) {
+          case HELD -> "held, needs approval: holdfast hold show " + which + because(run);
+          case QUEUED -> which + " is queued";
+          case RUNNING -> which + " is running";
+          case SUCCEEDED -> which + " succeeded";
+          case FAILED -> which + " failed" + reason(run.reason());
+          case CANCELLED -> which + " did not run to its end" + reason(run.reason());
+        };
+    return new Status(new CommitId(run.commit()), context(run, event), state, words);
+  }
+
+  private static String because(Run run) {
+    return run.why().isEmpty() ? "" : " (" + String.join("; ", run.why()) + ")";
+  }
+
+  private static String reason(Optional<String> reason) {
+    return reason.map(why -> ": " + why.lines().findFirst().orElse("")).orElse("");
+  }
+}
