@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What both kinds of forge say of people, and what Holdfast makes of it. */
+@SuppressWarnings("NullAway.Init") // each test opens the forge of its kind first
 class AskedPeopleTest {
   @TempDir Path folder;
   private final AtomicReference<Instant> now =
