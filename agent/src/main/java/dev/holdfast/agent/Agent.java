@@ -18,6 +18,7 @@ import dev.holdfast.agent.link.OrchestratorClient;
 import dev.holdfast.agent.link.Rejected;
 import dev.holdfast.agent.link.RemoteReporter;
 import dev.holdfast.agent.link.Unreachable;
+import dev.holdfast.agent.policy.Clearing;
 import dev.holdfast.agent.policy.EgressRules;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.container.ImageRules;
@@ -141,7 +142,8 @@ public final class Agent implements AutoCloseable {
                   config.maxLog(), usual.outputs(), usual.summaries(), usual.summaryLength()),
               Workshop.Patience.standard(),
               clock,
-              timer);
+              timer,
+              Clearing.in(config.data()));
       return new Agent(config, data, chosen, workshop, timer, egress);
     } catch (IOException e) {
       chosen.backend().close();
@@ -194,6 +196,15 @@ public final class Agent implements AutoCloseable {
     }
   }
 
+  private void meet(AgentApi.Registered answer) throws AgentUnusable {
+    try {
+      workshop.clearing().met(answer.key());
+    } catch (IOException e) {
+      throw new AgentUnusable(
+          "this agent refuses the server " + config.server() + ": " + e.getMessage(), e);
+    }
+  }
+
   private void register() throws AgentUnusable, InterruptedException {
     var body =
         new AgentApi.Register(
@@ -206,7 +217,9 @@ public final class Agent implements AutoCloseable {
     boolean said = false;
     while (true) {
       try {
-        registered = client.register(body);
+        AgentApi.Registered answer = client.register(body);
+        meet(answer);
+        registered = answer;
         backoff.reset();
         LOG.info("registered as {} at {}", config.name(), config.server());
         return;

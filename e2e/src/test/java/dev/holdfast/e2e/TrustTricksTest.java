@@ -9,9 +9,13 @@ import dev.holdfast.forgedouble.Kind;
 import dev.holdfast.forgedouble.Pull;
 import dev.holdfast.forgedouble.Repo;
 import dev.holdfast.model.json.Json;
+import dev.holdfast.model.json.JsonText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -373,6 +377,34 @@ class TrustTricksTest {
         .untilAsserted(() ->
             assertThat(scene.forge.statuses(scene.app, waiting.head()).getFirst())
                 .startsWith("holdfast/ci (pull request) success "));
+  }
+
+  @Test
+  void whoWritesIntoTheDatabaseStartsNothing() throws Exception {
+    Waiting waiting = fork(Map.of("file", "by the back door\n"));
+    Path database = folder.resolve("server/server/holdfast.db");
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + database + "?busy_timeout=10000");
+        Statement statement = connection.createStatement()) {
+      String run = " WHERE run_id = '" + waiting.run() + "'";
+      statement.execute("UPDATE hold SET state = 'RELEASED'" + run);
+      statement.execute(
+          "UPDATE job SET state = 'QUEUED', queued_at = 1, ready_at = 0, hold_id = NULL" + run);
+      statement.execute("UPDATE run SET state = 'QUEUED' WHERE id = '" + waiting.run() + "'");
+    }
+    scene.control();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() ->
+            assertThat(JsonText.compact(scene.holdfast.run(waiting.run())))
+                .contains("the lease holds no clearance"));
+    assertThat(scene.sandboxes())
+        .doesNotContainAnyElementsOf(new Run(scene.holdfast.run(waiting.run())).attempts("test"));
+
+    // Control: an honest release of the same kind of thing goes through the same agent.
+    Waiting honest = fork(Map.of("file", "by the front door\n"));
+    assertThat(approve(scene.maintainersToken, scene.hold(honest.run())).status()).isEqualTo(200);
+    assertThat(scene.output(honest.run())).isEqualTo("defined by main\nby the front door\n");
   }
 
   /** A stranger's pull request, which waits. */

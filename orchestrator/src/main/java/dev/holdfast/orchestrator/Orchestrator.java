@@ -22,6 +22,7 @@ import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.People;
 import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
+import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Comments;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
@@ -34,8 +35,8 @@ import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.LeaseText;
 import dev.holdfast.orchestrator.queue.Leases;
-import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.report.Reports;
+import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Plans;
@@ -43,8 +44,10 @@ import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.schedule.Timetable;
 import dev.holdfast.orchestrator.seal.Seal;
+import dev.holdfast.orchestrator.seal.SigningKey;
 import dev.holdfast.orchestrator.web.WebServer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,9 +97,11 @@ public final class Orchestrator implements AutoCloseable {
     var runs = new Runs(database, new Plans(), signals);
     var attempts = new Attempts(database, runs);
     var rights = access.rights();
-    var holds = new Holds(database, runs, audit);
-    var approving =
-        new Approving(database, holds, runs, rights, repositories, audit, approval -> "");
+    var approvalKey = SigningKey.open(config.data().resolve("keys/approval.key"));
+    Files.writeString(config.data().resolve("keys/approval.pub"), approvalKey.openText() + "\n");
+    var clearances = new Clearances(approvalKey, database.ids());
+    var holds = new Holds(database, runs, audit, clearances);
+    var approving = new Approving(database, holds, runs, rights, repositories, audit, clearances);
     this.leases =
         new Leases(
             database,
@@ -118,6 +123,7 @@ public final class Orchestrator implements AutoCloseable {
             deciding,
             runs,
             holds,
+            clearances,
             clock,
             event -> {
               metrics.eventAccepted();
@@ -142,6 +148,7 @@ public final class Orchestrator implements AutoCloseable {
                 watch,
                 leases,
                 agents,
+                clearances,
                 access,
                 linking,
                 holds,

@@ -123,8 +123,12 @@ class ReportsTest {
 
   private void awaitTold(String part) {
     await()
-        .untilAsserted(
-            () -> assertThat(told()).first().asString().startsWith("holdfast/ci (pull request)").contains(part));
+        .untilAsserted(() ->
+            assertThat(told())
+                .first()
+                .asString()
+                .startsWith("holdfast/ci (pull request)")
+                .contains(part));
   }
 
   @Test
@@ -169,7 +173,10 @@ class ReportsTest {
     held();
     await().until(() -> forge.asked("/statuses/") == 1);
     // Control and proof in one: the sweeps of the next seconds ask nothing before the time passed.
-    await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(5)).until(() -> forge.asked("/statuses/") == 1);
+    await()
+        .during(Duration.ofSeconds(3))
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> forge.asked("/statuses/") == 1);
     clock.pass(Duration.ofSeconds(1));
     awaitTold(" pending ");
   }

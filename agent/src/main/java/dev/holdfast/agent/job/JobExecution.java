@@ -103,7 +103,11 @@ public final class JobExecution {
   }
 
   private Outcome inDirectory() throws InterruptedException {
-    Optional<String> refusal = workshop.policy().refusal(lease, workshop.backend().kind());
+    Optional<String> refusal =
+        workshop
+            .clearing()
+            .refusal(lease)
+            .or(() -> workshop.policy().refusal(lease, workshop.backend().kind()));
     if (refusal.isPresent()) {
       return new Outcome.Refused(refusal.get());
     }

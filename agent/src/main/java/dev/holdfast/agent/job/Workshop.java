@@ -3,6 +3,7 @@ package dev.holdfast.agent.job;
 import dev.holdfast.agent.channel.Bounds;
 import dev.holdfast.agent.checkout.Checkout;
 import dev.holdfast.agent.policy.AgentPolicy;
+import dev.holdfast.agent.policy.Clearing;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxBackend;
@@ -23,7 +24,37 @@ public record Workshop(
     Bounds bounds,
     Patience patience,
     InstantSource clock,
-    ScheduledExecutorService timer) {
+    ScheduledExecutorService timer,
+    Clearing clearing) {
+  /** For jobs of one's own, which nobody has to clear. */
+  public Workshop(
+      SandboxBackend backend,
+      AgentPolicy policy,
+      JobNetworks networks,
+      Checkout checkout,
+      JobDirectories directories,
+      RunnerDistribution distribution,
+      ClassCache classes,
+      Limits limits,
+      Bounds bounds,
+      Patience patience,
+      InstantSource clock,
+      ScheduledExecutorService timer) {
+    this(
+        backend,
+        policy,
+        networks,
+        checkout,
+        directories,
+        distribution,
+        classes,
+        limits,
+        bounds,
+        patience,
+        clock,
+        timer,
+        Clearing.notAsked());
+  }
 
   /**
    * How long to wait for what.

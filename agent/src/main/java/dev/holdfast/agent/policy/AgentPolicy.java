@@ -5,6 +5,7 @@ import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.trust.Trust;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import java.util.Set;
  * @param images by the name that a job gives them, for itself and for its services; a job that
  *     names none is taken in any case
  * @param users {@code FORGE:ID} of whoever the event is attributed to
- * @param trust levels of trust; an event that says nothing of it is {@code unknown}
+ * @param trust levels of trust; a job that was not cleared is {@code unknown}
  * @param root whether jobs, and services whose images say so, may be root in their containers
  * @param tier the weakest wall that this agent may have
  * @param process whether the backend without a wall may be used
@@ -46,9 +47,6 @@ public record AgentPolicy(
     Optional<Limits> limits,
     Keep keep,
     Map<String, Object> egress) {
-  /** Events do not yet say more than that. */
-  private static final String TRUST = "unknown";
-
   /** Where there is no file: any repository and image, but no root and no job without a wall. */
   public static AgentPolicy standard() {
     return new AgentPolicy(
@@ -83,6 +81,7 @@ public record AgentPolicy(
    * Why an agent whose sandboxes are {@code backend}'s does not take this lease; empty if it does.
    */
   public Optional<String> refusal(Lease lease, Backend backend) {
+    String whose = trust(lease);
     var job = lease.job().job();
     String repository = lease.source().name();
     if (repositories.isPresent() && !repositories.get().match(repository)) {
@@ -103,15 +102,15 @@ public record AgentPolicy(
     if (users.isPresent() && !users.get().contains(user)) {
       return refused("accept.users", "an event of the user " + Quote.of(user));
     }
-    if (trust.isPresent() && !trust.get().contains(TRUST)) {
-      return refused("accept.trust", "an event whose trust is " + TRUST);
+    if (trust.isPresent() && !trust.get().contains(whose)) {
+      return refused("accept.trust", "an event whose trust is " + whose);
     }
-    if (backend == Backend.PROCESS && !(trust.isPresent() && trust.get().contains(TRUST))) {
+    if (backend == Backend.PROCESS && !(trust.isPresent() && trust.get().contains(whose))) {
       return Optional.of(
           source
               + " runs jobs without a wall, and takes only what accept.trust names as trusted; this"
               + " event's trust is "
-              + TRUST
+              + whose
               + ". Run the job on an agent with a wall");
     }
     Tier wanted = lease.tier().orElse(Tier.NONE).or(job.tier().orElse(Tier.NONE));
@@ -139,6 +138,15 @@ public record AgentPolicy(
               + " or run it on an agent with containers");
     }
     return Optional.empty();
+  }
+
+  /** What nothing is said of is the least. */
+  private static String trust(Lease lease) {
+    return lease
+        .cleared()
+        .map(cleared -> cleared.clearance().clearance().trust())
+        .orElse(Trust.UNKNOWN)
+        .word();
   }
 
   private Optional<String> refused(String rule, String what) {

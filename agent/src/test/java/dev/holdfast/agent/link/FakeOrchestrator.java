@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -149,7 +150,11 @@ public final class FakeOrchestrator implements AutoCloseable {
       case "/agent/v1/register" ->
           Records.utf8(
               AgentApi.Registered.class,
-              new AgentApi.Registered("agt_1", Duration.ofMillis(100), Duration.ofSeconds(5)));
+              new AgentApi.Registered(
+                  "agt_1",
+                  Duration.ofMillis(100),
+                  Duration.ofSeconds(5),
+                  Optional.of(ClearedLeases.key())));
       case "/agent/v1/leases" -> leases(Records.read(AgentApi.LeaseRequest.class, body));
       case "/agent/v1/events" -> events(Records.read(AgentApi.Events.class, body));
       case "/agent/v1/heartbeat" -> heartbeat(Records.read(AgentApi.Heartbeat.class, body));
@@ -164,7 +169,7 @@ public final class FakeOrchestrator implements AutoCloseable {
     }
     var given = new ArrayList<Lease>();
     while (!queue.isEmpty() && given.size() < request.most()) {
-      given.add(queue.remove());
+      given.add(ClearedLeases.cleared(queue.remove()));
     }
     return Records.utf8(AgentApi.Leases.class, new AgentApi.Leases(given));
   }

@@ -61,7 +61,8 @@ class AgentPolicyTest {
         plain.outputs(),
         floor,
         Optional.empty(),
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   @Test

@@ -1,14 +1,10 @@
 package dev.holdfast.model.audit;
 
+import dev.holdfast.model.digest.Signatures;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.security.SignatureException;
 import java.time.Instant;
-import java.util.Base64;
 
 /**
  * That the log had this entry with this hash at that time, signed. One that is kept elsewhere shows
@@ -24,28 +20,12 @@ public record Checkpoint(long number, String hash, Instant at, String signature)
 
   /** Signs. */
   public static Checkpoint of(long number, String hash, Instant at, PrivateKey key) {
-    try {
-      Signature signing = Signature.getInstance("Ed25519");
-      signing.initSign(key);
-      signing.update(signed(number, hash, at));
-      return new Checkpoint(number, hash, at, Base64.getEncoder().encodeToString(signing.sign()));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the key cannot sign", e);
-    }
+    return new Checkpoint(number, hash, at, Signatures.sign(key, signed(number, hash, at)));
   }
 
   /** Whether the owner of {@code key} signed exactly this. */
   public boolean by(PublicKey key) {
-    try {
-      Signature checking = Signature.getInstance("Ed25519");
-      checking.initVerify(key);
-      checking.update(signed(number, hash, at));
-      return checking.verify(Base64.getDecoder().decode(signature));
-    } catch (SignatureException | InvalidKeyException | IllegalArgumentException e) {
-      return false;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has Ed25519", e);
-    }
+    return Signatures.good(key, signed(number, hash, at), signature);
   }
 
   private static byte[] signed(long number, String hash, Instant at) {

@@ -5,6 +5,7 @@ import dev.holdfast.model.audit.Kept;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.seal.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -27,14 +28,17 @@ public final class Checkpoints implements AutoCloseable {
   /** Below the data folder: one checkpoint a line. */
   public static final String FILE = "audit/checkpoints";
 
+  /** Below the data folder: the open half of the key, to check them with. */
+  public static final String KEY = "audit/key.pub";
+
   private final Database database;
-  private final LogKey key;
+  private final SigningKey key;
   private final InstantSource clock;
   private final FileChannel file;
   private long signed;
 
   private Checkpoints(
-      Database database, LogKey key, InstantSource clock, FileChannel file, long signed) {
+      Database database, SigningKey key, InstantSource clock, FileChannel file, long signed) {
     this.database = database;
     this.key = key;
     this.clock = clock;
@@ -45,7 +49,9 @@ public final class Checkpoints implements AutoCloseable {
   /** Opens the file below {@code data}, and makes it and the key if they are not there. */
   public static Checkpoints open(Path data, Database database, InstantSource clock)
       throws IOException {
-    LogKey key = LogKey.open(data);
+    SigningKey key = SigningKey.open(data.resolve("keys/audit.key"));
+    Files.createDirectories(data.resolve("audit"));
+    Files.writeString(data.resolve(KEY), key.openText() + "\n");
     Path path = data.resolve(FILE);
     List<Checkpoint> before = Files.exists(path) ? read(path) : List.of();
     FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);

@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator.audit;
 import dev.holdfast.model.audit.Checkpoint;
 import dev.holdfast.model.audit.Verification;
 import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.seal.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ public final class LogCheck {
     if (!Files.isRegularFile(file)) {
       throw new IOException("there is no database " + file + "; name the server's data by --data");
     }
-    PublicKey open = LogKey.publicKey(key.orElse(LogKey.publicFile(data)));
+    PublicKey open = SigningKey.publicKey(key.orElse(data.resolve(Checkpoints.KEY)));
     var all = new ArrayList<Checkpoint>();
     // Read before the log: what is signed meanwhile is then in the log for sure.
     Path own = data.resolve(Checkpoints.FILE);

@@ -36,7 +36,8 @@ final class Migrations {
           "V7__forge_link.sql",
           "V8__access.sql",
           "V9__audit.sql",
-          "V10__report.sql");
+          "V10__report.sql",
+          "V11__clearance.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

@@ -148,8 +148,7 @@ public record Api(Calls calls, String accept) {
   }
 
   /** See {@link Dialect#tell}. */
-  public Calls.Answer tell(
-      Repository.Location.AtForge at, Status status, Optional<String> token) {
+  public Calls.Answer tell(Repository.Location.AtForge at, Status status, Optional<String> token) {
     var fields = new LinkedHashMap<String, Json>();
     fields.put("state", new Json.Str(status.state().word()));
     fields.put("context", new Json.Str(status.context()));
@@ -206,9 +205,7 @@ public record Api(Calls calls, String accept) {
 
   /** Calls within a repository go by its name, which is looked up by its id each time. */
   private Calls.Answer inside(
-      Repository.Location.AtForge at,
-      Optional<String> token,
-      Function<String, Calls.Answer> call) {
+      Repository.Location.AtForge at, Optional<String> token, Function<String, Calls.Answer> call) {
     try {
       return switch (repository(at, token)) {
         case Lookup.Known<Fields>(var there) ->

@@ -33,13 +33,7 @@ public final class Approving {
   private final Rights rights;
   private final Repositories repositories;
   private final Audit audit;
-  private final Signer signer;
-
-  /** Signs approvals, so that an agent can tell them from what merely stands in a database. */
-  public interface Signer {
-    /** The signature over {@link Approval#canonical}, as text. */
-    String sign(Approval approval);
-  }
+  private final Clearances clearances;
 
   public Approving(
       Database database,
@@ -48,14 +42,14 @@ public final class Approving {
       Rights rights,
       Repositories repositories,
       Audit audit,
-      Signer signer) {
+      Clearances clearances) {
     this.database = database;
     this.holds = holds;
     this.runs = runs;
     this.rights = rights;
     this.repositories = repositories;
     this.audit = audit;
-    this.signer = signer;
+    this.clearances = clearances;
   }
 
   /**
@@ -99,7 +93,7 @@ public final class Approving {
         hold.id(),
         user,
         Given.text(approval),
-        signer.sign(approval),
+        clearances.sign(approval),
         now);
     holds.record(
         session,
@@ -110,8 +104,7 @@ public final class Approving {
         List.of("commit " + hold.head() + " with the definitions of " + hold.base()));
     return switch (verdict(session, hold, now)) {
       case Approvals.Verdict.Released(var by) -> {
-        holds.release(
-            session, hold, user, from, "approved by " + String.join(", ", new TreeSet<>(by)), now);
+        holds.release(session, hold, user, by, from, now);
         yield new Approved(Holds.find(session, id), List.of());
       }
       case Approvals.Verdict.Waiting(var reasons) -> new Approved(hold, reasons);

@@ -31,8 +31,7 @@ public final class Comments {
   private final Rights rights;
   private final InstantSource clock;
 
-  public Comments(
-      Database database, Approving approving, Rights rights, InstantSource clock) {
+  public Comments(Database database, Approving approving, Rights rights, InstantSource clock) {
     this.database = database;
     this.approving = approving;
     this.rights = rights;

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.hold;
 
+import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.decision.Decision;
 import dev.holdfast.model.definition.Name;
@@ -20,6 +21,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The one owner of what holds turn into. Everything with a {@link Session} is part of a write; the
@@ -32,8 +35,10 @@ public final class Holds {
   private final Database database;
   private final Runs runs;
   private final Audit audit;
+  private final Clearances clearances;
 
-  public Holds(Database database, Runs runs, Audit audit) {
+  public Holds(Database database, Runs runs, Audit audit, Clearances clearances) {
+    this.clearances = clearances;
     this.database = database;
     this.runs = runs;
     this.audit = audit;
@@ -222,11 +227,22 @@ public final class Holds {
         List.of(why));
   }
 
-  /** Lets what waits go on, and settles a push once nothing of it waits any more. */
+  /**
+   * Lets what waits go on, and settles a push once nothing of it waits any more.
+   *
+   * @param approvers whose consents did it
+   */
   void release(
-      Session session, Hold hold, String by, Optional<String> from, String why, Instant now)
+      Session session,
+      Hold hold,
+      String by,
+      Set<String> approvers,
+      Optional<String> from,
+      Instant now)
       throws SQLException {
+    String why = "approved by " + String.join(", ", new TreeSet<>(approvers));
     mark(session, hold, Hold.State.RELEASED, by, why, now);
+    clear(session, hold, approvers, now);
     runs.release(session, hold.run(), hold.job(), now);
     record(session, by, "hold.release", hold.id(), from, List.of(why));
     Event event = event(session, hold.event());
@@ -248,6 +264,34 @@ public final class Holds {
           run.trust().orElse(Trust.UNKNOWN),
           now);
     }
+  }
+
+  private void clear(Session session, Hold hold, Set<String> approvers, Instant now)
+      throws SQLException {
+    Run run = runs.find(session, hold.run());
+    Event told =
+        run.event().isPresent()
+            ? Records.read(Event.class, run.event().get())
+            : event(session, hold.event());
+    List<Name> jobs =
+        hold.job()
+            .map(List::of)
+            .orElse(
+                runs.plan(session, run).stream().map(job -> job.job().name()).distinct().toList());
+    clearances.keep(
+        session,
+        hold.run(),
+        clearances.sign(
+            new Clearance(
+                hold.repository(),
+                Clearance.hash(told),
+                new Name(run.workflow()),
+                hold.head(),
+                hold.definition(),
+                jobs,
+                run.trust().orElse(Trust.UNKNOWN),
+                List.copyOf(new TreeSet<>(approvers)),
+                now)));
   }
 
   private static void mark(
@@ -273,7 +317,6 @@ public final class Holds {
     audit.record(session, new Audit.Entry(by, action, subject, from, Audit.Outcome.DONE, reasons));
   }
 
-  /** An event of the inbox. */
   /** The event that was kept under this id. */
   public static Event event(Session session, String id) throws SQLException {
     return session

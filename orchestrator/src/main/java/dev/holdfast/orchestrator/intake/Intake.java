@@ -10,6 +10,7 @@ import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Hands;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.repository.Repositories;
@@ -68,11 +69,12 @@ public final class Intake implements Inbox, AutoCloseable {
       Deciding deciding,
       Runs runs,
       Holds holds,
+      Clearances clearances,
       InstantSource clock,
       Consumer<Event> accepted) {
     this.database = database;
     this.repositories = repositories;
-    this.planning = new Planning(forge, reader, deciding, runs, holds, clock);
+    this.planning = new Planning(forge, reader, deciding, runs, holds, clearances, clock);
     this.clock = clock;
     this.accepted = accepted;
   }

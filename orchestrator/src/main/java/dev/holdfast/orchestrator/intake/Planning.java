@@ -1,15 +1,18 @@
 package dev.holdfast.orchestrator.intake;
 
+import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.approval.Definition;
 import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.decision.Decision;
 import dev.holdfast.model.decision.Reason;
 import dev.holdfast.model.definition.Input;
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Trigger;
-import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.json.JsonText;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.model.trigger.ChangedFiles;
 import dev.holdfast.model.trigger.Match;
@@ -21,6 +24,7 @@ import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.PolicyText;
 import dev.holdfast.orchestrator.hold.Settled;
@@ -49,6 +53,7 @@ final class Planning {
   private final Deciding deciding;
   private final Runs runs;
   private final Holds holds;
+  private final Clearances clearances;
   private final InstantSource clock;
 
   Planning(
@@ -57,7 +62,9 @@ final class Planning {
       Deciding deciding,
       Runs runs,
       Holds holds,
+      Clearances clearances,
       InstantSource clock) {
+    this.clearances = clearances;
     this.forge = forge;
     this.reading = new Reading(forge, reader);
     this.deciding = deciding;
@@ -71,9 +78,22 @@ final class Planning {
    *
    * @param run to make, or none and a reason why not
    * @param decision on the run; none where it is over at once
+   * @param clearance for what the decision lets run
    */
   private record Planned(
-      String workflow, Optional<NewRun> run, Optional<Decision> decision, String reason) {}
+      String workflow,
+      Optional<NewRun> run,
+      Optional<Decision> decision,
+      String reason,
+      Optional<Clearance.Signed> clearance) {
+    Planned(String workflow, Optional<NewRun> run, Optional<Decision> decision, String reason) {
+      this(workflow, run, decision, reason, Optional.empty());
+    }
+
+    Planned with(Clearance.Signed signed) {
+      return new Planned(workflow, run, decision, reason, Optional.of(signed));
+    }
+  }
 
   /**
    * What {@code event} leads to, as a write that happens at most once however often it is done.
@@ -100,7 +120,11 @@ final class Planning {
           Supplier<ChangedFiles> changed = changed(repository, happening);
           try {
             for (Reading.Planned workflow : workflows) {
-              planned.add(plan(repository, id, event, workflow, sources, changed, asked));
+              planned.add(
+                  cleared(
+                      plan(repository, id, event, workflow, sources, changed, asked),
+                      event,
+                      asked));
             }
           } catch (Unasked e) {
             throw e.cause;
@@ -150,6 +174,32 @@ final class Planning {
     };
   }
 
+  /** Signed here rather than in the write, which everybody waits for. */
+  private Planned cleared(Planned planned, Event event, Deciding.Case asked) {
+    if (planned.run().isEmpty()
+        || !(planned.decision().orElse(null) instanceof Decision.Run begun)) {
+      return planned;
+    }
+    NewRun run = planned.run().get();
+    Event told = run.event().map(text -> Records.read(Event.class, text)).orElse(event);
+    return planned.with(
+        clearances.sign(
+            new Clearance(
+                run.repository(),
+                Clearance.hash(told),
+                new Name(run.workflow()),
+                event.happening().commit(),
+                definition(run),
+                run.jobs().stream()
+                    .map(job -> job.job().name())
+                    .distinct()
+                    .filter(job -> !begun.waiting().containsKey(job))
+                    .toList(),
+                asked.trust(),
+                List.of(),
+                clock.instant())));
+  }
+
   private static void result(
       Session session, String id, List<Outcomes.Started> started, Optional<String> said)
       throws SQLException {
@@ -169,6 +219,9 @@ final class Planning {
       case Decision.Hold hold ->
           holds.place(session, made, Optional.empty(), hold, over.of(run), now);
       case Decision.Run begun -> {
+        if (planned.clearance().isPresent()) {
+          clearances.keep(session, made, planned.clearance().get());
+        }
         for (var waiting : begun.waiting().entrySet()) {
           holds.place(
               session, made, Optional.of(waiting.getKey()), waiting.getValue(), over.of(run), now);
@@ -207,12 +260,10 @@ final class Planning {
   }
 
   private static Digest definition(NewRun run) {
-    return new Digest(
-        "sha256:"
-            + Sha256.hex(
-                run.plan().digest()
-                    + "\n"
-                    + run.sources().map(Plans.Document::digest).orElse("none")));
+    return new Definition(
+            run.jobs().stream().map(Definition::hash).toList(),
+            run.sources().map(sources -> Definition.hash(JsonText.parse(sources.body()))))
+        .digest();
   }
 
   private static String text(List<Reason> reasons) {

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.queue;
 
+import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Event;
@@ -9,6 +10,7 @@ import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.forge.Credentials;
+import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempt;
@@ -86,7 +88,16 @@ public final class LeaseText {
         job.needs().isEmpty() ? Map.of() : outputs(session, run, job),
         demand(session, attempt).tier(),
         pinned(session, attempt),
-        job.job().services().isEmpty() ? Map.of() : ServiceImages.before(session, attempt));
+        job.job().services().isEmpty() ? Map.of() : ServiceImages.before(session, attempt),
+        cleared(session, run, job));
+  }
+
+  private Optional<AgentApi.Cleared> cleared(Session session, Run run, PlannedJob job)
+      throws SQLException {
+    Optional<Clearance.Signed> signed = Clearances.of(session, run.id(), job.job().name());
+    return signed.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new AgentApi.Cleared(signed.get(), runs.definition(session, run)));
   }
 
   /** What needs a token to be read is fetched by us: no agent is given the token. */

@@ -15,7 +15,8 @@ import java.util.List;
  * Something that a forge is still to be told.
  *
  * <p>What is owed is never written down apart: it is what a run's state differs by from what was
- * told of it. So it cannot be forgotten, and what is newer takes the place of what was not told yet.
+ * told of it. So it cannot be forgotten, and what is newer takes the place of what was not told
+ * yet.
  */
 sealed interface Owed {
   int MOST = 200;

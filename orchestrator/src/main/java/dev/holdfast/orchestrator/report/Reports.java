@@ -104,8 +104,7 @@ public final class Reports implements AutoCloseable {
           switch (owed) {
             case Owed.OfRun of when !of.latest() -> new Calls.Answer.Good(Json.NULL);
             case Owed.OfRun of ->
-                dialect.tell(
-                    at, Wording.status(of.run(), of.event(), found.get().name()), token);
+                dialect.tell(at, Wording.status(of.run(), of.event(), found.get().name()), token);
             case Owed.Answer said -> dialect.say(at, said.remark(), said.tries() > 0, token);
           };
       switch (answer) {

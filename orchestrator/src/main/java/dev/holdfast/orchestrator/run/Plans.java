@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.run;
 
+import dev.holdfast.model.approval.Definition;
 import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.json.Json;
@@ -10,6 +11,7 @@ import dev.holdfast.orchestrator.db.Session;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -22,6 +24,7 @@ public final class Plans {
 
   private final ConcurrentHashMap<String, List<PlannedJob>> plans = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Sources> sources = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Definition> definitions = new ConcurrentHashMap<>();
 
   /** A text and its hash. */
   public record Document(String digest, String body) {
@@ -59,6 +62,26 @@ public final class Plans {
         plans.clear();
       }
       plans.put(digest, known);
+    }
+    return known;
+  }
+
+  /** The hashes of a plan's jobs and of its sources. */
+  Definition definition(Session session, String plan, Optional<String> sources)
+      throws SQLException {
+    String key = plan + sources.orElse("");
+    Definition known = definitions.get(key);
+    if (known == null) {
+      known =
+          Definition.of(
+              plan(session, plan),
+              sources.isPresent()
+                  ? Optional.of(sources(session, sources.get()))
+                  : Optional.empty());
+      if (definitions.size() >= MOST_KEPT) {
+        definitions.clear();
+      }
+      definitions.put(key, known);
     }
     return known;
   }

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.run;
 
+import dev.holdfast.model.approval.Definition;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
@@ -355,6 +356,13 @@ public final class Runs {
   /** What a run's jobs are made of. */
   public List<PlannedJob> plan(Session session, Run run) throws SQLException {
     return run.plan().isEmpty() ? List.of() : plans.plan(session, run.plan().get());
+  }
+
+  /** What a run would do, as hashes. */
+  public Definition definition(Session session, Run run) throws SQLException {
+    return run.plan().isEmpty()
+        ? new Definition(List.of(), Optional.empty())
+        : plans.definition(session, run.plan().get(), run.sources());
   }
 
   public Plans plans() {

@@ -8,6 +8,7 @@ import dev.holdfast.orchestrator.queue.Leases;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
+import java.util.Optional;
 
 /** What agents call. */
 final class AgentRoutes {
@@ -17,8 +18,10 @@ final class AgentRoutes {
   private final Agents agents;
   private final Leases leases;
   private final LogStore logs;
+  private final String key;
 
-  AgentRoutes(Gate gate, Agents agents, Leases leases, LogStore logs) {
+  AgentRoutes(Gate gate, Agents agents, Leases leases, LogStore logs, String key) {
+    this.key = key;
     this.gate = gate;
     this.agents = agents;
     this.leases = leases;
@@ -53,7 +56,7 @@ final class AgentRoutes {
     Http.answer(
         ctx,
         AgentApi.Registered.class,
-        new AgentApi.Registered(agent.id(), leases.heartbeat(), leases.lease()));
+        new AgentApi.Registered(agent.id(), leases.heartbeat(), leases.lease(), Optional.of(key)));
   }
 
   private void lease(Context ctx) throws InterruptedException {

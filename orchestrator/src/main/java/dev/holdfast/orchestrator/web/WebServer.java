@@ -15,6 +15,7 @@ import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
+import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.intake.Inbox;
@@ -71,6 +72,7 @@ public final class WebServer implements AutoCloseable {
       RunWatch watch,
       Leases leases,
       Agents agents,
+      Clearances clearances,
       Access access,
       Linking linking,
       Holds holds,
@@ -106,7 +108,9 @@ public final class WebServer implements AutoCloseable {
           var router = new Router(config.routes, gate);
           var onRecord = new OnRecord(gate, parts.database(), parts.audit());
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
-          new AgentRoutes(gate, parts.agents(), parts.leases(), parts.logs()).on(router);
+          new AgentRoutes(
+                  gate, parts.agents(), parts.leases(), parts.logs(), parts.clearances().key())
+              .on(router);
           new SourceRoutes(
                   gate,
                   parts.database(),

@@ -275,7 +275,7 @@ class TamperingTest {
     assertThat(check(data).findings()).isEmpty();
     // The attacker puts a log of their own making in place, with checkpoints by their own key.
     assertThat(
-            LogCheck.of(data, Optional.empty(), Optional.of(LogKey.publicFile(original)))
+            LogCheck.of(data, Optional.empty(), Optional.of(original.resolve(Checkpoints.KEY)))
                 .findings())
         .extracting(Finding::kind)
         .contains(Kind.FORGED_CHECKPOINT, Kind.NOTHING_VOUCHES);
@@ -284,7 +284,7 @@ class TamperingTest {
         data.resolve(Checkpoints.FILE),
         java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     assertThat(
-            LogCheck.of(data, Optional.empty(), Optional.of(LogKey.publicFile(original)))
+            LogCheck.of(data, Optional.empty(), Optional.of(original.resolve(Checkpoints.KEY)))
                 .findings())
         .isNotEmpty()
         .allMatch(f -> f.kind() == Kind.REWRITTEN);

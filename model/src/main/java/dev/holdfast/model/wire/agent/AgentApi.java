@@ -1,5 +1,7 @@
 package dev.holdfast.model.wire.agent;
 
+import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.approval.Definition;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
@@ -65,8 +67,22 @@ public final class AgentApi {
    * @param agent its id, for the calls to come
    * @param heartbeat how often to send one
    * @param lease how long a lease lasts without one
+   * @param key with which clearances are checked: Ed25519, X.509, as Base64
    */
-  public record Registered(String agent, Duration heartbeat, Duration lease) {}
+  public record Registered(String agent, Duration heartbeat, Duration lease, Optional<String> key) {
+    /** By an orchestrator that signs nothing. */
+    public Registered(String agent, Duration heartbeat, Duration lease) {
+      this(agent, heartbeat, lease, Optional.empty());
+    }
+  }
+
+  /**
+   * That a lease's job may start, and what it takes to check that.
+   *
+   * @param clearance as the orchestrator signed it
+   * @param definition whose digest is the clearance's
+   */
+  public record Cleared(Clearance.Signed clearance, Definition definition) {}
 
   /**
    * Asks for work; answered at once if there is any, else when there is, else empty after {@code
@@ -105,6 +121,8 @@ public final class AgentApi {
    * @param tier the weakest wall that will do
    * @param pinned the very image that an earlier attempt at the job ran in, by its digest
    * @param servicePins the same of its services, by their names
+   * @param cleared what let the job start; an agent that knows its orchestrator's key takes no
+   *     lease without
    */
   public record Lease(
       String attempt,
@@ -119,7 +137,8 @@ public final class AgentApi {
       Map<String, Map<String, String>> outputs,
       Optional<Tier> tier,
       Optional<String> pinned,
-      Map<String, String> servicePins) {
+      Map<String, String> servicePins,
+      Optional<Cleared> cleared) {
 
     /** A first attempt, on whatever tier there is. */
     public Lease(
@@ -146,7 +165,8 @@ public final class AgentApi {
           outputs,
           Optional.empty(),
           Optional.empty(),
-          Map.of());
+          Map.of(),
+          Optional.empty());
     }
   }
 

@@ -49,8 +49,7 @@ public final class GitHub implements Dialect {
   }
 
   @Override
-  public Calls.Answer tell(
-      Repository.Location.AtForge at, Status status, Optional<String> token) {
+  public Calls.Answer tell(Repository.Location.AtForge at, Status status, Optional<String> token) {
     return api.tell(at, status, token);
   }
 

