@@ -83,16 +83,15 @@ class ReportsTest {
     forge.close();
   }
 
-  /** A stranger's pull request; answers the hold. */
-  private String held() {
+  private void deliver(String to, long number) {
     stage.deliver(
         new Event(
-            "d" + System.nanoTime(),
-            repository,
+            "d" + number + "-" + System.nanoTime(),
+            to,
             clock.instant(),
             Optional.of(stranger),
             new Happening.PullRequest(
-                1,
+                number,
                 PullRequestAction.OPENED,
                 new RefName("main"),
                 ScriptedForge.COMMIT,
@@ -100,10 +99,15 @@ class ReportsTest {
                 new CommitId(HEAD),
                 true)),
         List.of(new Lookup.Known<>(stranger)));
+  }
+
+  /** A stranger's pull request; answers the hold. */
+  private String held() {
+    deliver(repository, 1);
     return await()
         .until(
             () -> {
-              var holds = stage.admin().get("/api/v1/holds");
+              var holds = stage.admin().get("/api/v1/holds?repository=app");
               return holds.text().contains("hold_") ? holds.at("holds.0.id") : "";
             },
             id -> !id.isEmpty());
@@ -165,6 +169,28 @@ class ReportsTest {
     stage.restart();
     clock.pass(Duration.ofMinutes(1));
     awaitTold(" success ");
+  }
+
+  @Test
+  void aForgeThatIsGoneCrowdsOutNoOther() throws Exception {
+    var gone = new Repository.Host(Repository.Kind.GITHUB, URI.create("http://127.0.0.1:1"));
+    String dead = stage.atForge("dead", gone, 7, ScriptedForge.COMMIT);
+    int more = 210; // than are looked at in one go
+    for (int number = 1; number <= more; number++) {
+      deliver(dead, number);
+    }
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() ->
+            stage
+                    .admin()
+                    .get("/api/v1/holds?repository=dead&limit=1000")
+                    .text()
+                    .split("\"hold_", -1)
+                    .length
+                > more);
+    held();
+    awaitTold(" pending ");
   }
 
   @Test

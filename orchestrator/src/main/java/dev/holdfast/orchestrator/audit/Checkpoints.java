@@ -35,10 +35,17 @@ public final class Checkpoints implements AutoCloseable {
   private final SigningKey key;
   private final InstantSource clock;
   private final FileChannel file;
+  private long end;
   private long signed;
 
   private Checkpoints(
-      Database database, SigningKey key, InstantSource clock, FileChannel file, long signed) {
+      Database database,
+      SigningKey key,
+      InstantSource clock,
+      FileChannel file,
+      long end,
+      long signed) {
+    this.end = end;
     this.database = database;
     this.key = key;
     this.clock = clock;
@@ -54,9 +61,11 @@ public final class Checkpoints implements AutoCloseable {
     Files.writeString(data.resolve(KEY), key.openText() + "\n");
     Path path = data.resolve(FILE);
     List<Checkpoint> before = Files.exists(path) ? read(path) : List.of();
-    FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    // A line that a crash cut short vouches for nothing, and must not begin the next one.
+    file.truncate(whole(path));
     return new Checkpoints(
-        database, key, clock, file, before.isEmpty() ? 0 : before.getLast().number());
+        database, key, clock, file, file.size(), before.isEmpty() ? 0 : before.getLast().number());
   }
 
   /** Signs the newest entry, unless it is signed. To be called every second or so. */
@@ -76,14 +85,27 @@ public final class Checkpoints implements AutoCloseable {
         ByteBuffer.wrap(
             (Records.write(Checkpoint.class, checkpoint) + "\n").getBytes(StandardCharsets.UTF_8));
     try {
+      long at = end;
       while (line.hasRemaining()) {
-        file.write(line);
+        at += file.write(line, at);
       }
-      file.force(false);
+      file.force(true);
+      // Only now: what a full disk cut short is written over.
+      end = at;
     } catch (IOException e) {
       throw new UncheckedIOException("the audit log's checkpoints cannot be written", e);
     }
     signed = last.entry().number();
+  }
+
+  /** How many bytes of a file are whole lines. */
+  private static long whole(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    return end;
   }
 
   /** All checkpoints in a file. A last line that a crash cut short counts for nothing. */
@@ -95,7 +117,14 @@ public final class Checkpoints implements AutoCloseable {
         all.add(Records.read(Checkpoint.class, one));
       } catch (MalformedJson e) {
         throw new IOException(
-            "line " + (all.size() + 1) + " of " + file + " is no checkpoint: " + e.getMessage(), e);
+            "line "
+                + (all.size() + 1)
+                + " of "
+                + file
+                + " is no checkpoint: "
+                + e.getMessage()
+                + "; move the file to a safe place, since it shows that somebody changed it",
+            e);
       }
     }
     return all;

@@ -117,6 +117,21 @@ sealed interface Owed {
     return all;
   }
 
+  /** Leaves everything of a repository alone until {@code next}: its forge is not well. */
+  static void postpone(Session session, String repository, Instant next) throws SQLException {
+    session.update(
+        "UPDATE run SET tell_at = ? WHERE repository_id = ? AND told IS NOT NULL AND told <> state"
+            + " AND tell_at < ?",
+        next,
+        repository,
+        next);
+    session.update(
+        "UPDATE comment SET tell_at = ? WHERE repository_id = ? AND owed = 1 AND tell_at < ?",
+        next,
+        repository,
+        next);
+  }
+
   private static boolean latest(Session session, Run run, Event event) throws SQLException {
     List<Run> newer =
         session.list(

@@ -39,6 +39,10 @@ public final class Reports implements AutoCloseable {
   /** Some three days of {@link #LONGEST_PAUSE}. */
   private static final int MOST_TRIES = 450;
 
+  private static final String MISSING =
+      "the forge knows no such repository, commit or pull request, or the token may not write"
+          + " there";
+
   private static final long CLOSING_SECONDS = 15;
 
   private final Database database;
@@ -51,7 +55,6 @@ public final class Reports implements AutoCloseable {
       Executors.newFixedThreadPool(
           AT_ONCE, Thread.ofPlatform().name("reports-", 0).daemon().factory());
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
-  private final Map<String, Instant> notBefore = new ConcurrentHashMap<>();
 
   public Reports(
       Database database,
@@ -76,7 +79,7 @@ public final class Reports implements AutoCloseable {
             .collect(
                 Collectors.groupingBy(Owed::repository, LinkedHashMap::new, Collectors.toList()));
     due.forEach((repository, owed) -> {
-      if (!now.isBefore(notBefore.getOrDefault(repository, Instant.MIN)) && busy.add(repository)) {
+      if (busy.add(repository)) {
         senders.execute(() -> {
           try {
             tell(repository, owed);
@@ -108,20 +111,11 @@ public final class Reports implements AutoCloseable {
             case Owed.Answer said -> dialect.say(at, said.remark(), said.tries() > 0, token);
           };
       switch (answer) {
-        case Calls.Answer.Good _ -> {
-          notBefore.remove(id);
-          done(owed, "told");
-        }
+        case Calls.Answer.Good _ -> done(owed, "told");
         // That one is missing says nothing of the others.
-        case Calls.Answer.Missing _ ->
-            failed(
-                owed,
-                "the forge knows no such repository, commit or pull request, or the token may not"
-                    + " write there",
-                Optional.empty());
+        case Calls.Answer.Missing _ -> failed(owed, MISSING, Optional.empty());
         case Calls.Answer.Failed(var why, var after) -> {
-          Instant next = failed(owed, why, after);
-          notBefore.put(id, next);
+          failed(owed, why, after);
           return;
         }
       }
@@ -136,11 +130,11 @@ public final class Reports implements AutoCloseable {
     });
   }
 
-  private Instant failed(Owed owed, String why, Optional<Duration> after) {
+  private void failed(Owed owed, String why, Optional<Duration> after) {
     if (owed.tries() >= MOST_TRIES) {
       LOG.error("gave up telling the forge of {}: {}", owed.repository(), why);
       done(owed, "given up");
-      return clock.instant();
+      return;
     }
     long seconds = Math.min(1L << Math.min(owed.tries(), 10), LONGEST_PAUSE.toSeconds());
     Instant next = clock.instant().plus(after.orElse(Duration.ofSeconds(seconds)));
@@ -150,9 +144,12 @@ public final class Reports implements AutoCloseable {
     metrics.report("failed");
     database.write(s -> {
       owed.failed(s, why, next);
+      // Else what waits of this forge would crowd out what others could be told.
+      if (!why.equals(MISSING)) {
+        Owed.postpone(s, owed.repository(), next);
+      }
       return true;
     });
-    return next;
   }
 
   /** Ends what is under way; what was not told is told after the next start. */

@@ -309,6 +309,18 @@ class TamperingTest {
   }
 
   @Test
+  void aCheckpointThatACrashCutShortIsWrittenAnew() throws Exception {
+    Path data = another("torn");
+    Path file = data.resolve(Checkpoints.FILE);
+    Files.writeString(file, "{\"number\":99,\"ha", java.nio.file.StandardOpenOption.APPEND);
+    assertThat(check(data).findings()).isEmpty();
+    fill(data, Clock.systemUTC(), 2);
+    assertThat(check(data).findings()).isEmpty();
+    assertThat(check(data).vouched()).isEqualTo(ENTRIES + 2);
+    assertThat(Files.readString(file)).doesNotContain("\"number\":99,\"ha").endsWith("}\n");
+  }
+
+  @Test
   void checkpointsThatAreGoneAreMissed() throws Exception {
     Path data = another("gone");
     Files.delete(data.resolve(Checkpoints.FILE));
