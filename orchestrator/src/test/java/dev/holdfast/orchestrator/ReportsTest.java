@@ -83,7 +83,7 @@ class ReportsTest {
     forge.close();
   }
 
-  private void deliver(String to, long number) {
+  private void deliver(String to, long number, String head) {
     stage.deliver(
         new Event(
             "d" + number + "-" + System.nanoTime(),
@@ -96,14 +96,14 @@ class ReportsTest {
                 new RefName("main"),
                 ScriptedForge.COMMIT,
                 new RefName("topic"),
-                new CommitId(HEAD),
+                new CommitId(head),
                 true)),
         List.of(new Lookup.Known<>(stranger)));
   }
 
   /** A stranger's pull request; answers the hold. */
   private String held() {
-    deliver(repository, 1);
+    deliver(repository, 1, HEAD);
     return await()
         .until(
             () -> {
@@ -175,9 +175,9 @@ class ReportsTest {
   void aForgeThatIsGoneCrowdsOutNoOther() throws Exception {
     var gone = new Repository.Host(Repository.Kind.GITHUB, URI.create("http://127.0.0.1:1"));
     String dead = stage.atForge("dead", gone, 7, ScriptedForge.COMMIT);
-    int more = 210; // than are looked at in one go
+    int more = 400; // than are looked at in one go, or in as many as the test waits for
     for (int number = 1; number <= more; number++) {
-      deliver(dead, number);
+      deliver(dead, number, "%040x".formatted(number));
     }
     await()
         .atMost(Duration.ofMinutes(1))
@@ -189,6 +189,8 @@ class ReportsTest {
                     .split("\"hold_", -1)
                     .length
                 > more);
+    // So that what is younger stands behind all of that.
+    clock.pass(Duration.ofMillis(5));
     held();
     awaitTold(" pending ");
   }
