@@ -45,6 +45,7 @@ final class CommandTree {
                   new Entry("server", "the server: decides and remembers"),
                   new Entry("agent", "an agent: makes sandboxes on this host; its tokens"),
                   new Entry("repo", "add, list and remove repositories"),
+                  new Entry("app", "what this installation is as a GitHub App"),
                   new Entry("policy", "what is asked of code from people who are not trusted"),
                   new Entry("user", "who uses this installation, and what they may do"),
                   new Entry("team", "users to whom something is granted together"),
@@ -109,6 +110,7 @@ final class CommandTree {
               .addSubcommand(new RepoRemoveCommand(terminal));
       case "user" -> UserCommand.with(terminal);
       case "audit" -> AuditCommand.with(terminal);
+      case "app" -> AppCommand.with(terminal);
       case "team" -> TeamCommand.with(terminal);
       case "token" -> TokenCommand.with(terminal);
       case "whoami" -> new CommandLine(new WhoamiCommand(terminal));

@@ -35,28 +35,27 @@ final class HoldApproveCommand extends ClientCommand {
   @Override
   ExitCode run() {
     Api api = api();
-    for (HoldView found : HoldView.find(api, hold)) {
-      if (commit != null && (commit.length() < 7 || !found.head().startsWith(commit))) {
-        throw new Refusal(
-            ExitCode.FAILED,
-            "what waits is at " + Plain.of(found.head()) + ", not at " + Plain.of(commit));
-      }
-      Fields answer =
-          api.post("/api/v1/holds/" + Api.escape(found.id()) + "/approve", new JsonFields());
-      HoldView now = new HoldView(answer);
-      if (json) {
-        terminal.json(answer.json());
-      } else if (now.state().equals("released")) {
-        terminal.out().println("Released " + Plain.of(now.title()) + " at " + Plain.of(now.head()));
-      } else {
-        terminal
-            .out()
-            .println(
-                "Counted for "
-                    + Plain.of(now.title())
-                    + "; still needed: "
-                    + Plain.of(String.join("; ", now.missing())));
-      }
+    HoldView found = HoldView.one(api, hold);
+    if (commit != null && (commit.length() < 7 || !found.head().startsWith(commit))) {
+      throw new Refusal(
+          ExitCode.FAILED,
+          "what waits is at " + Plain.of(found.head()) + ", not at " + Plain.of(commit));
+    }
+    Fields answer =
+        api.post("/api/v1/holds/" + Api.escape(found.id()) + "/approve", new JsonFields());
+    HoldView now = new HoldView(answer);
+    if (json) {
+      terminal.json(answer.json());
+    } else if (now.state().equals("released")) {
+      terminal.out().println("Released " + Plain.of(now.title()) + " at " + Plain.of(now.head()));
+    } else {
+      terminal
+          .out()
+          .println(
+              "Counted for "
+                  + Plain.of(now.title())
+                  + "; still needed: "
+                  + Plain.of(String.join("; ", now.missing())));
     }
     return ExitCode.OK;
   }

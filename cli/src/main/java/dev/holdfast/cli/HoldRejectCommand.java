@@ -33,16 +33,15 @@ final class HoldRejectCommand extends ClientCommand {
   @Override
   ExitCode run() {
     Api api = api();
-    for (HoldView found : HoldView.find(api, hold)) {
-      Fields answer =
-          api.post(
-              "/api/v1/holds/" + Api.escape(found.id()) + "/reject",
-              new JsonFields().text("reason", reason));
-      if (json) {
-        terminal.json(answer.json());
-      } else {
-        terminal.out().println("Rejected " + Plain.of(found.title()));
-      }
+    HoldView found = HoldView.one(api, hold);
+    Fields answer =
+        api.post(
+            "/api/v1/holds/" + Api.escape(found.id()) + "/reject",
+            new JsonFields().text("reason", reason));
+    if (json) {
+      terminal.json(answer.json());
+    } else {
+      terminal.out().println("Rejected " + Plain.of(found.title()));
     }
     return ExitCode.OK;
   }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A hold, as the server tells it: the one place that knows those fields' names.
@@ -22,7 +23,8 @@ import java.util.Optional;
 record HoldView(Fields fields) {
   /** How people name what waits on the command line. */
   static final String NAMING =
-      "A hold's id (hold_…), or the run that waits: its id, REPOSITORY#NUMBER or `last`.";
+      "A hold's id (hold_…), or the run that waits: its id, REPOSITORY#NUMBER or `last`; /JOB"
+          + " after it means what one of its jobs waits for, as in app#7/deploy.";
 
   /** Those that wait. */
   static List<HoldView> open(Api api, Optional<String> repository) {
@@ -34,12 +36,34 @@ record HoldView(Fields fields) {
     if (named.startsWith("hold_")) {
       return List.of(new HoldView(api.get("/api/v1/holds/" + Api.escape(named))));
     }
-    List<HoldView> ofRun = all(api, Map.of("run", Optional.of(RunView.id(api, named))));
+    int slash = named.indexOf('/');
+    String run = slash < 0 ? named : named.substring(0, slash);
+    Optional<String> job = slash < 0 ? Optional.empty() : Optional.of(named.substring(slash + 1));
+    List<HoldView> ofRun =
+        all(api, Map.of("run", Optional.of(RunView.id(api, run)))).stream()
+            .filter(hold -> job.isEmpty() || hold.job().equals(job))
+            .toList();
     if (ofRun.isEmpty()) {
       throw new Refusal(ExitCode.NOT_FOUND, "nothing of the run " + named + " was ever held");
     }
     List<HoldView> held = ofRun.stream().filter(hold -> hold.state().equals("held")).toList();
     return held.isEmpty() ? ofRun : held;
+  }
+
+  /**
+   * The one that {@code named} means, for who decides: of a run the run's own before its jobs', so
+   * that nobody lets a job go with it that waits for another reason.
+   */
+  static HoldView one(Api api, String named) {
+    List<HoldView> found = find(api, named);
+    return found.stream()
+        .filter(hold -> found.size() == 1 || hold.job().isEmpty())
+        .findFirst()
+        .orElseThrow(() ->
+            new Refusal(
+                ExitCode.USAGE,
+                "more than one job waits there; name one of "
+                    + found.stream().map(HoldView::title).collect(Collectors.joining(", "))));
   }
 
   private static List<HoldView> all(Api api, Map<String, Optional<String>> query) {
@@ -61,10 +85,15 @@ record HoldView(Fields fields) {
     return fields.text("head");
   }
 
-  /** As {@code app#7}, with the job's name where only that waits. */
+  /** The job that waits, where not all of the run does. */
+  Optional<String> job() {
+    return fields.has("job") ? Optional.of(fields.text("job")) : Optional.empty();
+  }
+
+  /** As {@code app#7}, or {@code app#7/deploy} where only a job waits. */
   String title() {
     String run = fields.text("repository") + "#" + fields.text("number");
-    return fields.has("job") ? run + " " + fields.text("job") : run;
+    return job().map(job -> run + "/" + job).orElse(run);
   }
 
   /** Whom the event is attributed to: the name for people, the id for certain. */

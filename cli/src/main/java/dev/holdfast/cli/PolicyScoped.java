@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** A command about the policy of the installation or of one repository. */
+/** A command about the policy of the installation, an organisation or one repository. */
 abstract class PolicyScoped extends ClientCommand {
   @Option(
       names = "--repository",
@@ -26,13 +26,23 @@ abstract class PolicyScoped extends ClientCommand {
       description = "The policy of this repository; else that of the whole installation.")
   @Nullable String repository;
 
+  @Option(
+      names = "--organisation",
+      paramLabel = "NAME",
+      description = "The policy of all repositories that were added with this organisation.")
+  @Nullable String organisation;
+
   PolicyScoped(Terminal terminal) {
     super(terminal);
   }
 
   final String scoped(String path, Map<String, Optional<String>> more) {
     var query = new java.util.LinkedHashMap<String, Optional<String>>(more);
+    if (repository != null && organisation != null) {
+      throw new Refusal(ExitCode.USAGE, "give one of --repository and --organisation");
+    }
     query.put("repository", Optional.ofNullable(repository));
+    query.put("organisation", Optional.ofNullable(organisation));
     return path + Api.query(query);
   }
 

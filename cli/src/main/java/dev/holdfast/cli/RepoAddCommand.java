@@ -27,8 +27,8 @@ import picocli.CommandLine.Parameters;
           + " notes each push in a file inside the repository; it knows no address and no secret."
           + " One that is only a URL is asked for news by the server.",
       "",
-      "With --github or --gitea it is found at that forge and tells of pushes, pull requests and comments by a"
-          + " webhook, whose path and secret are printed, this once. The token is used to read the"
+      "With --github, --gitea or --gitlab it is found at that forge and tells of pushes, pull"
+          + " requests and comments by a webhook, whose path and secret are printed, this once. The token is used to read the"
           + " repository and what people may do there, and is kept sealed."
     },
     footer = {
@@ -36,7 +36,8 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  holdfast repo add /srv/git/app.git",
       "  holdfast repo add https://git.example.org/team/app.git --name team-app",
-      "  holdfast repo add --github octo/app --forge-token-file token"
+      "  holdfast repo add --github octo/app --forge-token-file token",
+      "  holdfast repo add --github octo/app --app ours"
     })
 final class RepoAddCommand extends ClientCommand {
   /** {@code user@host:path}, as git and ssh write it. */
@@ -61,11 +62,18 @@ final class RepoAddCommand extends ClientCommand {
   @Nullable String gitea;
 
   @Option(
+      names = "--gitlab",
+      paramLabel = "GROUP/PROJECT",
+      description = "A project at a GitLab, instead of PATH-OR-URL.")
+  @Nullable String gitlab;
+
+  @Option(
       names = "--api",
       paramLabel = "URL",
       description =
-          "Where that forge's calls start: https://HOST/api/v1 for Gitea, https://HOST/api/v3 for"
-              + " GitHub Enterprise; else that of github.com.")
+          "Where that forge's calls start: https://HOST/api/v1 for Gitea, https://HOST/api/v4 for"
+              + " GitLab, https://HOST/api/v3 for GitHub Enterprise; else that of github.com or"
+              + " gitlab.com.")
   @Nullable String api;
 
   @Option(
@@ -77,10 +85,24 @@ final class RepoAddCommand extends ClientCommand {
   @Nullable Path forgeToken;
 
   @Option(
+      names = "--app",
+      paramLabel = "NAME",
+      description = "The GitHub App that speaks for it, instead of a token; see `holdfast app`.")
+  @Nullable String app;
+
+  @Option(
       names = "--name",
       paramLabel = "NAME",
       description = "What people call it; else the last part of PATH-OR-URL without .git.")
   @Nullable String name;
+
+  @Option(
+      names = "--organisation",
+      paramLabel = "NAME",
+      description =
+          "Whose it is: a policy can be set for all repositories of an organisation; see `holdfast"
+              + " policy`.")
+  @Nullable String organisation;
 
   @Option(
       names = "--floor",
@@ -96,9 +118,14 @@ final class RepoAddCommand extends ClientCommand {
 
   @Override
   ExitCode run() {
-    if (Stream.of(where, github, gitea).filter(Objects::nonNull).count() != 1) {
+    if (Stream.of(where, github, gitea, gitlab).filter(Objects::nonNull).count() != 1) {
       throw new Refusal(
-          ExitCode.USAGE, "give one of PATH-OR-URL, --github OWNER/NAME and --gitea OWNER/NAME");
+          ExitCode.USAGE,
+          "give one of PATH-OR-URL, --github OWNER/NAME, --gitea OWNER/NAME and --gitlab"
+              + " GROUP/PROJECT");
+    }
+    if (app != null && (github == null || forgeToken != null)) {
+      throw new Refusal(ExitCode.USAGE, "--app goes with --github, and without --forge-token-file");
     }
     if (github != null) {
       return atForge("github", api != null ? api : "https://api.github.com", github);
@@ -110,15 +137,21 @@ final class RepoAddCommand extends ClientCommand {
       }
       return atForge("gitea", api, gitea);
     }
+    if (gitlab != null) {
+      return atForge("gitlab", api != null ? api : "https://gitlab.com/api/v4", gitlab);
+    }
     if (forgeToken != null || api != null) {
       throw new Refusal(
-          ExitCode.USAGE, "--forge-token-file and --api go with --github and --gitea");
+          ExitCode.USAGE, "--forge-token-file and --api go with --github, --gitea and --gitlab");
     }
     String url = location(Objects.requireNonNull(where));
     String chosen = chosen(url);
     var asked = new JsonFields().text("name", chosen).text("url", url);
     if (floor != null) {
       asked.text("floor", floor.word());
+    }
+    if (organisation != null) {
+      asked.text("organisation", organisation);
     }
     Fields added = api().post("/api/v1/repositories", asked);
     if (json) {
@@ -141,6 +174,12 @@ final class RepoAddCommand extends ClientCommand {
     if (floor != null) {
       asked.text("floor", floor.word());
     }
+    if (organisation != null) {
+      asked.text("organisation", organisation);
+    }
+    if (app != null) {
+      asked.text("app", app);
+    }
     if (forgeToken != null) {
       asked.text(
           "token",
@@ -155,13 +194,21 @@ final class RepoAddCommand extends ClientCommand {
       return ExitCode.OK;
     }
     terminal.out().println("Added " + chosen + "  " + Plain.of(added.text("url")));
+    if (app != null) {
+      terminal.err().println("Its webhooks come by the app's; there is none to enter.");
+      return ExitCode.OK;
+    }
     RepoWebhookCommand.print(terminal, added);
     terminal
         .err()
         .println(
-            "Enter both at the forge as a webhook of type application/json, before this Holdfast's"
-                + " own address, for pushes, pull requests, issue comments, collaborators and"
-                + " visibility.");
+            kind.equals("gitlab")
+                ? "Enter both at the project's webhooks, this Holdfast's own address before the"
+                    + " path, the secret as signing token (as secret token in a GitLab that has no"
+                    + " such field), for pushes, tags, comments and merge requests."
+                : "Enter both at the forge as a webhook of type application/json, this Holdfast's"
+                    + " own address before the path, for pushes, pull requests, issue comments,"
+                    + " collaborators and visibility.");
     if (forgeToken == null) {
       terminal
           .err()

@@ -16,7 +16,10 @@ import picocli.CommandLine.Parameters;
     name = "webhook",
     description = {
       "Gives a repository's webhook a new secret, and prints it, this once. The old one counts for"
-          + " a while yet, so that no delivery is lost while you change it at the forge."
+          + " a while yet, so that no delivery is lost while you change it at the forge.",
+      "",
+      "A repository that is at no forge gets an address as well, for whatever signs by the rules of"
+          + " Standard Webhooks: it may say that there is something to look at, or start workflows."
     },
     footer = {
       "",

@@ -197,6 +197,7 @@ record RunSelection(
             of.tier(),
             of.user(),
             of.services(),
+            of.approval(),
             of.steps());
     return new PlannedJob(planned.key(), planned.matrix(), List.of(), free);
   }

@@ -57,8 +57,8 @@ final class ServerCommand extends Command {
       names = "--sign-in",
       paramLabel = "FILE",
       description =
-          "JSON file about the forges at which people sign in to show which account is theirs; see"
-              + " docs/access.md.")
+          "JSON file about the forges and the providers of OpenID Connect at which people sign in;"
+              + " see docs/access.md.")
   @Nullable Path signIn;
 
   @Option(names = "--json", description = "Print the ready line as JSON.")

@@ -3,9 +3,12 @@ package dev.holdfast.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.forgedouble.Account;
+import dev.holdfast.forgedouble.AppAt;
+import dev.holdfast.forgedouble.Delivery;
 import dev.holdfast.forgedouble.ForgeDouble;
 import dev.holdfast.forgedouble.Kind;
 import dev.holdfast.forgedouble.Repo;
+import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.JsonText;
 import java.io.IOException;
@@ -22,8 +25,11 @@ import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -38,7 +44,7 @@ final class ForgeScene implements AutoCloseable {
       """
       name: ci
       on:
-        push: {}
+        push: {branches: ["*"], tags: ["*"]}
         pull-request: {actions: [opened, synchronized, reopened, labeled, edited]}
         manual: {}
       jobs:
@@ -61,7 +67,14 @@ final class ForgeScene implements AutoCloseable {
   private final Set<String> made = new TreeSet<>();
   private int branches;
 
+  /** Present where Holdfast speaks to the forge as an app. */
+  final Optional<AppAt> asApp;
+
   ForgeScene(Path folder, Kind kind, boolean hidden) throws Exception {
+    this(folder, kind, hidden, false);
+  }
+
+  ForgeScene(Path folder, Kind kind, boolean hidden, boolean byApp) throws Exception {
     forge = ForgeDouble.start(kind, Files.createDirectories(folder.resolve("forge")));
     maintainer = forge.account("maintainer");
     developer = forge.account("developer");
@@ -75,7 +88,7 @@ final class ForgeScene implements AutoCloseable {
     Files.createFile(
         secret, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(secret, forge.clientSecret());
-    String word = kind == Kind.GITHUB ? "github" : "gitea";
+    String word = kind.name().toLowerCase(Locale.ROOT);
     Files.writeString(
         folder.resolve("sign-in.json"),
         """
@@ -94,28 +107,60 @@ final class ForgeScene implements AutoCloseable {
     jobs.register(witness, StandardWatchEventKinds.ENTRY_CREATE);
 
     policy(1);
-    Path token = folder.resolve("forge-token");
-    Files.writeString(token, maintainer.token());
-    Json added =
-        JsonText.parse(
-            holdfast
-                .cli(
-                    "repo",
-                    "add",
-                    "--" + word,
-                    app.fullName(),
-                    "--api",
-                    forge.api(),
-                    "--forge-token-file",
-                    token.toString(),
-                    "--json")
-                .ok()
-                .out());
-    forge.webhook(app, server() + Api.string(added, "hook"), Api.string(added, "secret"));
+    asApp = byApp ? Optional.of(forge.app()) : Optional.empty();
+    var add =
+        new ArrayList<>(
+            List.of("repo", "add", "--" + word, app.fullName(), "--api", forge.api(), "--json"));
+    if (asApp.isPresent()) {
+      byApp(folder, asApp.get());
+      add.addAll(List.of("--app", "ours"));
+    } else {
+      Path token = folder.resolve("forge-token");
+      Files.writeString(token, maintainer.token());
+      add.addAll(List.of("--forge-token-file", token.toString()));
+    }
+    Json added = JsonText.parse(holdfast.cli(add.toArray(String[]::new)).ok().out());
+    if (asApp.isEmpty()) {
+      forge.webhook(app, server() + Api.string(added, "hook"), Api.string(added, "secret"));
+    }
     maintainersToken = user("maintainer");
     grant("maintainer", "approver");
     grant("maintainer", "change-workflows");
     link(maintainersToken, maintainer, word);
+  }
+
+  private void byApp(Path folder, AppAt registered) throws IOException {
+    forge.install(registered, app);
+    Path key = folder.resolve("app.pem");
+    Files.writeString(key, registered.privateKey());
+    Json added =
+        JsonText.parse(
+            holdfast
+                .cli(
+                    "app",
+                    "add",
+                    "ours",
+                    "--app-id",
+                    Long.toString(registered.id()),
+                    "--key-file",
+                    key.toString(),
+                    "--api",
+                    forge.api(),
+                    "--json")
+                .ok()
+                .out());
+    registered.webhook(server() + Api.string(added, "hook"), Api.string(added, "secret"));
+  }
+
+  /** Everything that Holdfast was given to show to the forge. */
+  List<String> credentials() {
+    if (asApp.isEmpty()) {
+      return List.of(maintainer.token());
+    }
+    var all = new ArrayList<>(asApp.get().tokens());
+    // One line of the key is as good as all of it for a search.
+    all.add(asApp.get().privateKey().lines().skip(2).findFirst().orElseThrow());
+    return all;
   }
 
   String server() {
@@ -139,7 +184,16 @@ final class ForgeScene implements AutoCloseable {
         .isZero();
   }
 
-  private String written(String text) {
+  static String policyText(int approvals) {
+    return """
+    {"hold-known": false, "floor": "namespaces",
+     "approval": {"count": %d, "own": false}, "hold-for": "24h"}
+    """
+        .formatted(approvals);
+  }
+
+  /** The name of a file that holds {@code text}. */
+  String written(String text) {
     try {
       Path file = Files.createTempFile(holdfast.data(), "policy", ".json");
       Files.writeString(file, text);
@@ -202,14 +256,15 @@ final class ForgeScene implements AutoCloseable {
 
   /** What became of the newest event, once it is decided. */
   Became newest() throws InterruptedException {
-    return event(forge.newest().body());
+    return event(forge.newest());
   }
 
-  /** What became of the event that this body told of, once it is decided. */
-  Became event(String body) throws InterruptedException {
+  /** What became of the event that was told of so, once it is decided. */
+  Became event(Delivery sent) throws InterruptedException {
     String delivery =
-        java.util.HexFormat.of()
-            .formatHex(dev.holdfast.model.digest.Sha256.of(body.getBytes(StandardCharsets.UTF_8)));
+        sent.kind() == Kind.GITLAB
+            ? sent.id()
+            : HexFormat.of().formatHex(Sha256.of(sent.body().getBytes(StandardCharsets.UTF_8)));
     long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     while (System.nanoTime() < deadline) {
       for (Json event :
@@ -227,7 +282,7 @@ final class ForgeScene implements AutoCloseable {
       }
       Thread.sleep(20); // bounded poll of another process
     }
-    throw new AssertionError("not decided: " + body + "; " + holdfast.server().lines());
+    throw new AssertionError("not decided: " + sent.body() + "; " + holdfast.server().lines());
   }
 
   String state(String run) {

@@ -8,6 +8,9 @@ import dev.holdfast.forgedouble.Kind;
 import dev.holdfast.forgedouble.Pull;
 import dev.holdfast.forgedouble.Repo;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +18,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +75,11 @@ class TrustTableTest {
             "push, unknown, changed",
             s -> push(s, s.stranger, WORKFLOWS),
             "held UNKNOWN WORKFLOWS_CHANGED"),
+        new Row("tag, trusted, changed", s -> tag(s, s.maintainer, WORKFLOWS), "run head"),
+        new Row("tag, known, same", s -> tag(s, s.developer, SAME), "run main"),
+        new Row(
+            "tag, known, changed", s -> tag(s, s.developer, WORKFLOWS), "held WORKFLOWS_CHANGED"),
+        new Row("tag, unknown, same", s -> tag(s, s.stranger, SAME), "held UNKNOWN"),
         new Row("history rewritten, trusted", s -> rewrite(s, s.maintainer), "run main"),
         new Row("history rewritten, known", s -> rewrite(s, s.developer), "held FORCED"),
         new Row(
@@ -169,6 +178,13 @@ class TrustTableTest {
     s.forge.push(s.app, s.fresh(), by, files);
   }
 
+  /** Tags what somebody trusted pushed: who tags it counts, not who wrote it. */
+  private static void tag(ForgeScene s, Account by, Map<String, String> files) {
+    String branch = s.fresh();
+    s.forge.push(s.app, branch, s.maintainer, files);
+    s.forge.tag(s.app, "v-" + branch, s.app.at(branch), by);
+  }
+
   private static void rewrite(ForgeScene s, Account by) {
     String branch = s.fresh();
     String first = s.forge.push(s.app, branch, s.maintainer, SAME);
@@ -204,6 +220,35 @@ class TrustTableTest {
     // Often enough that asking again helps nobody.
     s.forge.fail("/collaborators/" + one.login(), fault, 9);
     push(s, one, SAME);
+  }
+
+  /** In it everybody waits, also who is trusted, so that the control is what comes after. */
+  @Test
+  void whatAPolicyThatCannotBeReadJudgesWaitsUntilItCan() throws Exception {
+    scene
+        .holdfast
+        .cli("policy", "set", "--repository", "app", scene.written(ForgeScene.policyText(1)))
+        .ok();
+    Path database = folder.resolve("server/server/holdfast.db");
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + database + "?busy_timeout=10000");
+        Statement statement = connection.createStatement()) {
+      assertThat(
+              statement.executeUpdate(
+                  "UPDATE policy SET body = '{\"hold-known\": \"perhaps\"}' WHERE scope <> '*'"))
+          .isEqualTo(1);
+    }
+    Set<String> before = scene.sandboxes();
+    push(scene, scene.maintainer, SAME);
+    String run = scene.newest().runs().getFirst();
+    assertThat(scene.causes(run)).containsExactly("policy-unreadable");
+    assertThat(scene.holdfast.cli("hold", "approve", run).exit()).isNotZero();
+    assertThat(scene.state(run)).isEqualTo("held");
+    assertThat(scene.sandboxes()).isEqualTo(before);
+
+    scene.holdfast.cli("policy", "clear", "--repository", "app").ok();
+    scene.control();
+    assertThat(scene.state(run)).as("withdrawn, and decided anew").isEqualTo("cancelled");
   }
 
   @ParameterizedTest(name = "{0}")

@@ -10,6 +10,7 @@ import dev.holdfast.forgedouble.Pull;
 import dev.holdfast.forgedouble.Repo;
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.JsonText;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +20,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,6 +92,37 @@ class TrustTricksTest {
   }
 
   // What an approval is of.
+
+  @Test
+  void whatAWorkflowHasWaitHasNoSandboxUntilSomebodyElseReleasesIt() throws Exception {
+    String workflow =
+        ForgeScene.CI.formatted("head")
+            + "  deploy: {needs: test, approval: deploys, steps: echo deployed}\n";
+    scene.forge.push(
+        scene.app,
+        scene.fresh(),
+        scene.maintainer,
+        Map.of("file", "deployed\n", ".holdfast/ci.yaml", workflow));
+    String run = scene.newest().runs().getFirst();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(scene.state(run)).isEqualTo("held"));
+    assertThat(scene.causes(run)).containsExactly("asked");
+    assertThat(new Run(scene.holdfast.run(run)).attempts("test")).hasSize(1);
+    Set<String> before = scene.sandboxes();
+    scene.control();
+    Set<String> since = scene.sandboxes();
+    since.removeAll(before);
+    assertThat(since).as("the control's sandbox alone").hasSize(1);
+
+    String hold = scene.hold(run);
+    assertThat(approve(scene.maintainersToken, hold).status()).as("one's own").isEqualTo(403);
+    assertThat(approve(secondsToken, hold).status()).isEqualTo(200);
+    assertThat(scene.output(run)).startsWith("defined by head\n");
+    String deploy = new Run(scene.holdfast.run(run)).lastAttempt("deploy");
+    assertThat(new String(scene.holdfast.log(deploy), StandardCharsets.UTF_8))
+        .isEqualTo("deployed\n");
+  }
 
   @Test
   void anApprovalOfOneCommitIsNoneOfTheNext() throws Exception {
@@ -319,10 +352,10 @@ class TrustTricksTest {
     Delivery opened = kept.get(kept.size() - 2);
     Delivery pushed = kept.getLast();
     scene.forge.send(pushed);
-    String b = scene.event(pushed.body()).runs().getFirst();
+    String b = scene.event(pushed).runs().getFirst();
     String holdOfB = scene.hold(b);
     scene.forge.send(opened);
-    assertThat(scene.event(opened.body()).runs()).as("of what came late").isEmpty();
+    assertThat(scene.event(opened).runs()).as("of what came late").isEmpty();
     scene.nothingRan(b);
 
     assertThat(approve(scene.maintainersToken, holdOfB).status()).isEqualTo(200);

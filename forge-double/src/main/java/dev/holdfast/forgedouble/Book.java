@@ -14,12 +14,17 @@ final class Book {
   private final Map<Long, Repo> repositories = new LinkedHashMap<>();
   private final Map<Long, List<Pull>> pulls = new HashMap<>();
   private final Map<Pull, LinkedHashMap<Long, Said>> comments = new HashMap<>();
-  private final Map<String, List<String>> statuses = new HashMap<>();
+  private final Map<String, List<Told>> statuses = new HashMap<>();
   private final List<String> asked = new ArrayList<>();
   private final List<Failing> failing = new ArrayList<>();
+  final CheckRuns checks = new CheckRuns(this);
+  private Optional<AppAt> app = Optional.empty();
   private long ids = 1000;
 
   record Said(Account by, String text) {}
+
+  /** A status of a commit. */
+  record Told(String context, String state, String description) {}
 
   private record Failing(String part, Fault fault) {}
 
@@ -58,7 +63,20 @@ final class Book {
     return accounts.values().stream().filter(a -> a.id() != id).findFirst();
   }
 
+  synchronized Optional<AppAt> app() {
+    return app;
+  }
+
+  synchronized AppAt register() {
+    var made = new AppAt(nextId(), account("holdfast[bot]"));
+    app = Optional.of(made);
+    return made;
+  }
+
   synchronized Optional<Account> holding(String token) {
+    if (app.isPresent() && app.get().issued(token)) {
+      return Optional.of(app.get().bot);
+    }
     return accounts.values().stream().filter(a -> a.token().equals(token)).findFirst();
   }
 
@@ -124,11 +142,12 @@ final class Book {
     return said(pull).values().stream().map(s -> s.by().login() + ": " + s.text()).toList();
   }
 
-  synchronized void status(Repo repo, String commit, String status) {
-    statuses.computeIfAbsent(repo.id + "/" + commit, k -> new ArrayList<>()).addFirst(status);
+  synchronized void status(Repo repo, String commit, Told told) {
+    statuses.computeIfAbsent(repo.id + "/" + commit, k -> new ArrayList<>()).addFirst(told);
   }
 
-  synchronized List<String> statuses(Repo repo, String commit) {
+  /** Newest first. */
+  synchronized List<Told> told(Repo repo, String commit) {
     return List.copyOf(statuses.getOrDefault(repo.id + "/" + commit, List.of()));
   }
 

@@ -129,6 +129,28 @@ public final class ForgeDouble implements AutoCloseable {
     repo.hook = Optional.of(new Repo.Hook(url, secret));
   }
 
+  /** Registers an app, the only one. */
+  public AppAt app() {
+    return book.register();
+  }
+
+  /** Installs the app on a repository, where it may read and write from now on. */
+  public void install(AppAt app, Repo repo) {
+    app.install(repo, book.nextId());
+    repo.permissions.put(app.bot.id(), "write");
+  }
+
+  /** Presses the button beside a check run that has it run again. */
+  public void again(Repo repo, String commit, String name, Account by) {
+    CheckRuns.Kept check =
+        book.checks.of(repo, commit).stream()
+            .filter(one -> one.text("name").equals(name))
+            .findFirst()
+            .orElseThrow();
+    tick();
+    tell(repo, "check_run", shape.checkEvent(repo, check, by, tick()));
+  }
+
   // What people do.
 
   /** Pushes a commit on top of a branch, or as the first of all; answers it. */
@@ -155,6 +177,13 @@ public final class ForgeDouble implements AutoCloseable {
     return commit;
   }
 
+  /** Tags a commit. */
+  public void tag(Repo repo, String name, String commit, Account by) {
+    repo.git.set("refs/tags/" + name, commit);
+    tick();
+    tell(repo, "push", shape.push(repo, "refs/tags/" + name, NOTHING, commit, false, by));
+  }
+
   private void moved(
       Repo repo,
       String branch,
@@ -178,7 +207,7 @@ public final class ForgeDouble implements AutoCloseable {
   public void deleteBranch(Repo repo, String branch, Account by) {
     String before = repo.at(branch);
     repo.git.remove("refs/heads/" + branch);
-    if (kind == Kind.GITHUB) {
+    if (kind != Kind.GITEA) {
       tell(repo, "push", shape.push(repo, "refs/heads/" + branch, before, NOTHING, false, by));
     }
   }
@@ -194,9 +223,10 @@ public final class ForgeDouble implements AutoCloseable {
     return pull;
   }
 
-  private static void kept(Pull pull, Repo from) {
+  private void kept(Pull pull, Repo from) {
     pull.base.git.fetch(from.git, pull.head);
-    pull.base.git.set("refs/pull/" + pull.number + "/head", pull.head);
+    String refs = kind == Kind.GITLAB ? "refs/merge-requests/" : "refs/pull/";
+    pull.base.git.set(refs + pull.number + "/head", pull.head);
   }
 
   /** Asks to have it merged elsewhere. */
@@ -227,7 +257,7 @@ public final class ForgeDouble implements AutoCloseable {
     tell(
         pull.base,
         "pull_request",
-        shape.pullEvent(shape.action(action), pull, pull.base.at(pull.baseBranch), by));
+        shape.pullEvent(action, pull, pull.base.at(pull.baseBranch), by));
   }
 
   /** Writes a comment on a pull request; answers its id. */
@@ -253,18 +283,23 @@ public final class ForgeDouble implements AutoCloseable {
   // Webhooks.
 
   private void tell(Repo repo, String event, Json.Obj payload) {
-    if (repo.hook.isEmpty()) {
-      return;
-    }
-    Repo.Hook hook = repo.hook.get();
-    String body = JsonText.compact(payload);
+    repo.hook.ifPresent(hook -> tell(hook, event, payload));
+    book.app()
+        .filter(app -> app.installed(repo))
+        .flatMap(app -> app.hook)
+        .ifPresent(hook -> tell(hook, event, payload));
+  }
+
+  private void tell(Repo.Hook hook, String event, Json.Obj payload) {
     var delivery =
         new Delivery(
-            hook.url(),
-            event,
-            "delivery-" + tick().getEpochSecond(),
-            body,
-            Delivery.signature(body, hook.secret()));
+                kind,
+                hook.url(),
+                event,
+                "delivery-" + tick().getEpochSecond(),
+                JsonText.compact(payload),
+                "")
+            .signed(hook.secret());
     boolean later;
     synchronized (this) {
       sent.add(delivery);
@@ -273,7 +308,7 @@ public final class ForgeDouble implements AutoCloseable {
     if (!later) {
       int status = send(delivery);
       if (status / 100 != 2) {
-        throw new IllegalStateException(event + " was answered " + status + ": " + body);
+        throw new IllegalStateException(event + " was answered " + status + ": " + delivery.body());
       }
     }
   }
@@ -298,16 +333,8 @@ public final class ForgeDouble implements AutoCloseable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(delivery.url()))
             .timeout(Duration.ofSeconds(30))
-            .header("Content-Type", "application/json")
-            .header("X-GitHub-Event", delivery.event())
-            .header("X-GitHub-Delivery", delivery.id())
             .POST(HttpRequest.BodyPublishers.ofString(delivery.body()));
-    if (!delivery.signature().isEmpty()) {
-      request.header("X-Hub-Signature-256", delivery.signature());
-    }
-    if (kind == Kind.GITEA) {
-      request.header("X-Gitea-Event", delivery.event()).header("X-Gitea-Delivery", delivery.id());
-    }
+    delivery.headers().forEach(request::header);
     try {
       return http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
     } catch (IOException e) {
@@ -322,7 +349,23 @@ public final class ForgeDouble implements AutoCloseable {
 
   /** What was said of a commit, newest first, as {@code context state description}. */
   public List<String> statuses(Repo repo, String commit) {
-    return book.statuses(repo, commit);
+    return book.told(repo, commit).stream()
+        .map(told -> told.context() + " " + told.state() + " " + told.description())
+        .toList();
+  }
+
+  /** The newest check of each name, as {@code name status conclusion title}. */
+  public List<String> checks(Repo repo, String commit) {
+    return book.checks.of(repo, commit).stream()
+        .map(one ->
+            one.text("name")
+                + " "
+                + one.text("status")
+                + " "
+                + one.text("conclusion")
+                + " "
+                + one.title())
+        .toList();
   }
 
   /** The comments on a pull request, as {@code login: text}. */

@@ -4,7 +4,9 @@ package dev.holdfast.forgedouble;
 public enum Kind {
   GITHUB(""),
   /** Forgejo speaks the same. */
-  GITEA("/api/v1");
+  GITEA("/api/v1"),
+  /** One that signs its webhooks; older ones show the secret instead. */
+  GITLAB("/api/v4");
 
   final String api;
 

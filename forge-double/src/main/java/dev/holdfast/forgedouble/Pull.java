@@ -40,6 +40,11 @@ public final class Pull {
     return number;
   }
 
+  /** Where it asks to be merged. */
+  public Repo base() {
+    return base;
+  }
+
   /** The commit that it asks to have merged. */
   public String head() {
     return head;

@@ -14,8 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The forge's API, version 3 of GitHub's REST API or version 1 of Gitea's, and git over HTTP. Like
- * the real ones it hides what a token may not see, and tells permissions by name only.
+ * The forge's API, version 3 of GitHub's REST API, version 1 of Gitea's or, by {@link GitLabRest},
+ * version 4 of GitLab's, and git over HTTP. Like the real ones it hides what a token may not see,
+ * and tells permissions by name only.
  */
 final class Rest {
   private static final Pattern GIT = Pattern.compile("/([^/]+/[^/]+)\\.git(/.*)");
@@ -25,25 +26,27 @@ final class Rest {
   private final Book book;
   private final Shape shape;
   private final SignIn signIn;
+  private final GitLabRest gitlab;
 
   Rest(Kind kind, Book book, Shape shape) {
+    this.gitlab = new GitLabRest(book, shape.url());
     this.signIn = new SignIn(book);
     this.kind = kind;
     this.book = book;
     this.shape = shape;
   }
 
-  private record Answer(int status, Json body) {}
+  record Answer(int status, Json body) {}
 
-  private static final Answer MISSING = new Answer(404, Shape.obj("message", "Not Found"));
-  private static final Answer FORBIDDEN = new Answer(403, Shape.obj("message", "Forbidden"));
+  static final Answer MISSING = new Answer(404, Shape.obj("message", "Not Found"));
+  static final Answer FORBIDDEN = new Answer(403, Shape.obj("message", "Forbidden"));
 
   void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       Optional<Account> caller = caller(exchange);
       Optional<Fault> fault = book.ask(exchange.getRequestMethod() + " " + path);
-      if (path.startsWith("/login/oauth/")) {
+      if (path.startsWith("/login/oauth/") || path.startsWith("/oauth/")) {
         signIn.handle(exchange);
         return;
       }
@@ -95,11 +98,11 @@ final class Rest {
     }
   }
 
-  private static boolean sees(Repo repo, Optional<Account> caller) {
+  static boolean sees(Repo repo, Optional<Account> caller) {
     return !repo.hidden || caller.map(c -> repo.permissions.containsKey(c.id())).orElse(false);
   }
 
-  private static boolean writes(Repo repo, Optional<Account> caller) {
+  static boolean writes(Repo repo, Optional<Account> caller) {
     return caller.map(c -> List.of("write", "admin").contains(permission(repo, c))).orElse(false);
   }
 
@@ -110,6 +113,13 @@ final class Rest {
   private Answer api(
       HttpExchange exchange, String path, byte[] body, Optional<Account> caller, boolean another)
       throws IOException {
+    if (kind == Kind.GITLAB) {
+      return gitlab.api(exchange.getRequestMethod(), path, body, caller, another);
+    }
+    Optional<AppAt> app = book.app().filter(one -> one.signed(bearer(exchange)));
+    if (app.isPresent()) {
+      return asApp(app.get(), path, body);
+    }
     if (path.equals("/user")) {
       return caller.map(a -> new Answer(200, shape.account(a))).orElse(FORBIDDEN);
     }
@@ -138,6 +148,18 @@ final class Rest {
         named.matches()
             ? book.repository(named.group(1)).filter(r -> sees(r, caller))
             : Optional.empty();
+    String inside = Optional.ofNullable(named.matches() ? named.group(2) : null).orElse("");
+    if (repo.isPresent() && inside.contains("/check-runs")) {
+      // Nobody but an app writes checks, and it only where its token is for.
+      return book.app().filter(one -> one.holds(bearer(exchange), repo.get())).isPresent()
+          ? book.checks.handle(
+              exchange.getRequestMethod(),
+              repo.get(),
+              inside,
+              Optional.ofNullable(exchange.getRequestURI().getRawQuery()).orElse(""),
+              body)
+          : FORBIDDEN;
+    }
     return repo.isPresent()
         ? inside(
             exchange.getRequestMethod(),
@@ -146,6 +168,26 @@ final class Rest {
             body,
             caller)
         : MISSING;
+  }
+
+  /** What only the app itself may ask, by what it signed. */
+  private Answer asApp(AppAt app, String path, byte[] body) {
+    if (path.equals("/app")) {
+      return app.self();
+    }
+    Matcher named = REPO.matcher(path);
+    if (named.matches() && "/installation".equals(named.group(2))) {
+      return book.repository(named.group(1)).map(app::installation).orElse(MISSING);
+    }
+    return path.matches("/app/installations/[0-9]+/access_tokens")
+        ? app.mint(Long.parseLong(path.split("/", -1)[3]), body, book)
+        : MISSING;
+  }
+
+  private static String bearer(HttpExchange exchange) {
+    String header =
+        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization")).orElse("");
+    return header.startsWith("Bearer ") ? header.substring(7) : "";
   }
 
   private Optional<Account> account(long id, boolean another) {
@@ -175,7 +217,7 @@ final class Rest {
       book.status(
           repo,
           parts[2],
-          text(body, "context") + " " + text(body, "state") + " " + text(body, "description"));
+          new Book.Told(text(body, "context"), text(body, "state"), text(body, "description")));
       return new Answer(201, Shape.obj("id", book.nextId(), "state", text(body, "state")));
     }
     if (path.matches("/issues/[0-9]+/comments")) {
@@ -206,7 +248,7 @@ final class Rest {
     return new Answer(200, new Json.Arr(all));
   }
 
-  private static String text(byte[] body, String name) {
+  static String text(byte[] body, String name) {
     return JsonText.parse(body) instanceof Json.Obj(var fields)
             && fields.get(name) instanceof Json.Str(var value)
         ? value

@@ -16,6 +16,10 @@ final class Shape {
     this.url = url;
   }
 
+  String url() {
+    return url;
+  }
+
   /** Fields in turn with their values: text, numbers, truth values, JSON, or {@code null}. */
   static Json.Obj obj(@org.jspecify.annotations.Nullable Object... fields) {
     var all = new LinkedHashMap<String, Json>();
@@ -38,6 +42,9 @@ final class Shape {
   }
 
   Json.Obj account(Account account) {
+    if (kind == Kind.GITLAB) {
+      return GitLabShape.account(account);
+    }
     return kind == Kind.GITHUB
         ? obj("login", account.login(), "id", account.id(), "type", "User", "site_admin", false)
         : obj("id", account.id(), "login", account.login(), "username", account.login());
@@ -96,6 +103,9 @@ final class Shape {
   }
 
   Json.Obj push(Repo repo, String ref, String before, String after, boolean forced, Account by) {
+    if (kind == Kind.GITLAB) {
+      return GitLabShape.push(repo, ref, before, after, by);
+    }
     return kind == Kind.GITHUB
         ? obj(
             "ref",
@@ -133,10 +143,18 @@ final class Shape {
             account(by));
   }
 
+  /**
+   * What happened to a pull request.
+   *
+   * @param action in GitHub's words
+   */
   Json.Obj pullEvent(String action, Pull pull, String base, Account by) {
+    if (kind == Kind.GITLAB) {
+      return GitLabShape.mergeRequest(action, pull, by);
+    }
     return obj(
         "action",
-        action,
+        action(action),
         "number",
         pull.number,
         "pull_request",
@@ -148,7 +166,7 @@ final class Shape {
   }
 
   /** GitHub's words for what happens to a pull request, or Gitea's. */
-  String action(String github) {
+  private String action(String github) {
     return kind == Kind.GITHUB
         ? github
         : switch (github) {
@@ -167,6 +185,9 @@ final class Shape {
       Instant made,
       Instant changed,
       String text) {
+    if (kind == Kind.GITLAB) {
+      return GitLabShape.note(action, pull, id, by, sender, made, changed, text);
+    }
     Json.Obj comment =
         obj("id", id, "user", account(by), "created_at", made, "updated_at", changed, "body", text);
     Json.Obj issue =
@@ -191,6 +212,30 @@ final class Shape {
       fields.put("is_pull", new Json.Bool(true));
     }
     return new Json.Obj(fields);
+  }
+
+  Json.Obj checkEvent(Repo repo, CheckRuns.Kept check, Account by, Instant at) {
+    return obj(
+        "action",
+        "rerequested",
+        "check_run",
+        obj(
+            "id",
+            check.id(),
+            "name",
+            check.text("name"),
+            "head_sha",
+            check.text("head_sha"),
+            "external_id",
+            check.text("external_id"),
+            "status",
+            check.text("status"),
+            "started_at",
+            at),
+        "repository",
+        repository(repo),
+        "sender",
+        account(by));
   }
 
   static Json.Arr list(List<? extends Json> items) {

@@ -37,8 +37,8 @@ final class SignIn {
 
   void handle(HttpExchange exchange) throws IOException {
     switch (exchange.getRequestURI().getPath()) {
-      case "/login/oauth/authorize" -> authorize(exchange);
-      case "/login/oauth/access_token" -> token(exchange);
+      case "/login/oauth/authorize", "/oauth/authorize" -> authorize(exchange);
+      case "/login/oauth/access_token", "/oauth/token" -> token(exchange);
       default -> answer(exchange, 404, Shape.obj("message", "Not Found"));
     }
   }

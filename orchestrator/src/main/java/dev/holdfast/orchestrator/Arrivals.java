@@ -8,11 +8,14 @@ import dev.holdfast.orchestrator.forge.Deliveries;
 import dev.holdfast.orchestrator.forge.People;
 import dev.holdfast.orchestrator.hold.Comments;
 import dev.holdfast.orchestrator.intake.Inbox;
+import dev.holdfast.orchestrator.link.Tokens;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Hands on what webhooks say. */
-record Arrivals(Inbox inbox, Comments comments, People people) implements Deliveries {
+record Arrivals(Inbox inbox, Comments comments, People people, Tokens tokens, Consumer<String> news)
+    implements Deliveries {
   @Override
   public void happened(Event event, List<Lookup<Contributor>> hands) {
     inbox.accept(event, hands);
@@ -24,7 +27,20 @@ record Arrivals(Inbox inbox, Comments comments, People people) implements Delive
   }
 
   @Override
+  public void again(String delivery, Delivered.Again asked) {
+    comments.accept(delivery, asked);
+  }
+
+  @Override
+  public void look(String repository) {
+    news.accept(repository);
+  }
+
+  @Override
   public void accessChanged(String forge, Optional<String> person) {
     people.forget(forge, person);
+    if (person.isEmpty()) {
+      tokens.forget();
+    }
   }
 }

@@ -7,6 +7,7 @@ import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AdminToken;
 import dev.holdfast.orchestrator.access.Linking;
 import dev.holdfast.orchestrator.access.SignInClient;
+import dev.holdfast.orchestrator.access.SigningIn;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.audit.AuditLog;
 import dev.holdfast.orchestrator.audit.Checkpoints;
@@ -20,6 +21,7 @@ import dev.holdfast.orchestrator.forge.Deliveries;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.People;
+import dev.holdfast.orchestrator.forge.github.AppCalls;
 import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
@@ -30,7 +32,10 @@ import dev.holdfast.orchestrator.intake.Deciding;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
 import dev.holdfast.orchestrator.intake.Replay;
+import dev.holdfast.orchestrator.link.Apps;
+import dev.holdfast.orchestrator.link.Linked;
 import dev.holdfast.orchestrator.link.Links;
+import dev.holdfast.orchestrator.link.Tokens;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.LeaseText;
@@ -49,10 +54,10 @@ import dev.holdfast.orchestrator.web.WebServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /** A running orchestrator. Closing it answers who waits, finishes what it began, and ends. */
@@ -65,10 +70,11 @@ public final class Orchestrator implements AutoCloseable {
   private final RunWatch watch;
   private final WebServer web;
   private final Linking linking;
+  private final SigningIn signingIn;
   private final Chores chores;
   private final Chores clockwork;
   private final LogStore logs;
-  private final List<EventSource.Running> sources = new ArrayList<>();
+  private final List<EventSource.Running> sources = new CopyOnWriteArrayList<>();
   private final Repositories repositories;
   private final Checkpoints checkpoints;
   private final Reports reports;
@@ -85,12 +91,17 @@ public final class Orchestrator implements AutoCloseable {
     Audit audit = new AuditLog(clock);
     var access = Access.in(database, clock, audit);
     this.linking = new Linking(access, outside.signIn(), clock);
+    this.signingIn = new SigningIn(access, outside.signIn(), clock);
     this.adminToken = AdminToken.ensure(access, config.data());
     this.repositories = Repositories.in(database, clock);
-    var links = new Links(database, Seal.open(config.data().resolve("keys/master.key")));
-    Forge forge = outside.forge().apply(links);
-    People people = outside.people().apply(links);
+    var seal = Seal.open(config.data().resolve("keys/master.key"));
+    var apps = new Apps(database, seal);
+    var links = new Links(database, seal, apps);
     this.calls = outside.calls();
+    var appCalls = new AppCalls(calls);
+    var tokens = new Tokens(links, apps, appCalls, clock);
+    Forge forge = outside.forge().apply(tokens);
+    People people = outside.people().apply(tokens);
     var agents = new Agents(database, clock);
     this.watch = new RunWatch();
     var signals = new Signals(watch, logs, metrics);
@@ -106,7 +117,7 @@ public final class Orchestrator implements AutoCloseable {
         new Leases(
             database,
             attempts,
-            new LeaseText(runs, attempts, repositories, links),
+            new LeaseText(runs, attempts, repositories, tokens),
             clock,
             approving::mayStart,
             config.lease());
@@ -129,9 +140,16 @@ public final class Orchestrator implements AutoCloseable {
               metrics.eventAccepted();
               timetable.heard(event);
             });
-    var comments = new Comments(database, approving, rights, clock);
-    this.reports = new Reports(database, repositories, links, outside.dialects(), metrics, clock);
-    this.deliveries = new Arrivals(intake, comments, people);
+    var comments =
+        new Comments(database, approving, holds, runs, repositories, rights, audit, clock);
+    this.reports = new Reports(database, repositories, tokens, outside.dialects(), metrics, clock);
+    this.deliveries =
+        new Arrivals(
+            intake,
+            comments,
+            people,
+            tokens,
+            repository -> sources.forEach(source -> source.look(repository)));
     var again = new Again(database, holds, intake::wake);
     Gauges.of(metrics, database, leases);
     this.web =
@@ -151,10 +169,11 @@ public final class Orchestrator implements AutoCloseable {
                 clearances,
                 access,
                 linking,
+                signingIn,
                 holds,
                 approving,
                 again,
-                links,
+                new Linked(links, apps, appCalls),
                 deliveries,
                 outside.dialects(),
                 new Replay(database, repositories, forge, outside.reader(), deciding),
@@ -263,6 +282,7 @@ public final class Orchestrator implements AutoCloseable {
     watch.close();
     web.close();
     linking.close();
+    signingIn.close();
     checkpoints.close();
     database.close();
     logs.close();

@@ -10,6 +10,7 @@ import dev.holdfast.orchestrator.forge.PlainGit;
 import dev.holdfast.orchestrator.forge.PlainGitWatch;
 import dev.holdfast.orchestrator.forge.gitea.Gitea;
 import dev.holdfast.orchestrator.forge.github.GitHub;
+import dev.holdfast.orchestrator.forge.gitlab.GitLab;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.log.FileLogStore;
@@ -74,10 +75,12 @@ public final class PlainGitSource implements EventSource {
   static Function<Repository.Kind, Dialect> dialects(Calls calls) {
     var github = new GitHub(calls);
     var gitea = new Gitea(calls);
+    var gitlab = new GitLab(calls);
     return kind ->
         switch (kind) {
           case GITHUB -> github;
           case GITEA -> gitea;
+          case GITLAB -> gitlab;
         };
   }
 
@@ -87,11 +90,19 @@ public final class PlainGitSource implements EventSource {
     Runnable look = () -> look(watch, repositories);
     repositories.onChange(look);
     look.run();
-    return () -> {
-      try {
-        watch.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    return new Running() {
+      @Override
+      public void look(String repository) {
+        watch.look(repository);
+      }
+
+      @Override
+      public void close() {
+        try {
+          watch.close();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
       }
     };
   }

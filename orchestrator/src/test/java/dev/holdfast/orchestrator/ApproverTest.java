@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.model.approval.CommentCommand;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.PullRequestAction;
 import dev.holdfast.model.definition.Trigger;
@@ -12,10 +13,12 @@ import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.access.SignInClient;
+import dev.holdfast.orchestrator.forge.Delivered;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,7 +51,7 @@ class ApproverTest {
     stage = new Stage(data, clock);
     forge = new SignInForge();
     client = forge.client(stage.port());
-    stage.signIn.put(client.host().name(), client);
+    stage.signIn.put(client.name(), client);
     stage.forge.define(
         new Workflow(
             new Name("ci"),
@@ -56,7 +59,8 @@ class ApproverTest {
                 new Trigger.Push(List.of(), List.of(), List.of()),
                 new Trigger.PullRequest(List.of(), List.of(), List.of())),
             List.of(Stage.job("test"))));
-    repository = stage.atForge("app", client.host(), 7, ScriptedForge.COMMIT);
+    repository =
+        stage.atForge("app", ((SignInClient.OfForge) client).host(), 7, ScriptedForge.COMMIT);
     agent = stage.agent("one");
     agentId = agent.register("one", 2).agent();
   }
@@ -85,7 +89,7 @@ class ApproverTest {
 
   /** A stranger's pull request from a fork; its hold. */
   private String held(String account) {
-    var by = new Contributor(client.host().name(), account, "whoever");
+    var by = new Contributor(client.name(), account, "whoever");
     stage.deliver(
         new Event(
             "of-" + account,
@@ -122,8 +126,7 @@ class ApproverTest {
   private void link(Caller user, String account) throws Exception {
     forge.signedIn = "{\"id\": " + account + ", \"login\": \"whoever\"}";
     String url =
-        user.post("/api/v1/identities/links", "{\"forge\": \"" + client.host().name() + "\"}")
-            .at("url");
+        user.post("/api/v1/identities/links", "{\"forge\": \"" + client.name() + "\"}").at("url");
     try (HttpClient browser =
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.ALWAYS)
@@ -195,6 +198,37 @@ class ApproverTest {
   }
 
   @Test
+  void aCommentReleasesARunAndNotTheJobThatItsWorkflowHasWait() throws Exception {
+    stage.forge.define(
+        new Workflow(
+            new Name("ci"),
+            List.of(new Trigger.PullRequest(List.of(), List.of(), List.of())),
+            List.of(Stage.job("test"), Stage.asking(Stage.job("deploy", "test")))));
+    Caller ann = user("ann", "approver");
+    link(ann, "11");
+    held("666");
+    stage.comment(
+        "c1",
+        new Delivered.Commented(
+            repository,
+            5,
+            9,
+            new Contributor(client.name(), "11", "ann"),
+            new CommentCommand.Approve("2".repeat(40))));
+    AgentApi.Lease test = await().until(this::leases, given -> !given.isEmpty()).getFirst();
+    assertThat(test.job().key()).isEqualTo("test");
+    agent.complete(test, new Outcome.Succeeded());
+    assertThat(leases()).isEmpty();
+
+    var holds = stage.admin().get("/api/v1/holds");
+    assertThat(holds.at("holds.0.job")).isEqualTo("deploy");
+    assertThat(approve(ann, holds.at("holds.0.id")).at("state"))
+        .as("control")
+        .isEqualTo("released");
+    assertThat(leases()).extracting(lease -> lease.job().key()).containsExactly("deploy");
+  }
+
+  @Test
   void theAuthorsOwnApprovalIsNoneHoweverTheyAreCalled() throws Exception {
     Caller ann = user("ann", "approver");
     Caller eve = user("eve", "approver");
@@ -220,7 +254,7 @@ class ApproverTest {
     stage.people.permit("42", ForgePermission.WRITE);
     stage.people.permit("43", ForgePermission.WRITE);
     for (String account : List.of("42", "43")) {
-      var by = new Contributor(client.host().name(), account, "ann");
+      var by = new Contributor(client.name(), account, "ann");
       stage.deliver(
           new Event(
               "push-of-" + account,

@@ -115,6 +115,24 @@ class AuditTest {
   }
 
   @Test
+  void whoAsksForWhatTheyMayNotIsOnRecordOnceAMinute() throws Exception {
+    stage.admin().post("/api/v1/users", "{\"name\": \"eve\"}");
+    Caller eve =
+        stage.caller(
+            stage
+                .admin()
+                .post("/api/v1/tokens", "{\"name\": \"t\", \"user\": \"eve\"}")
+                .at("token"));
+    for (int i = 0; i < 20; i++) {
+      assertThat(eve.get("/api/v1/agents").status()).isEqualTo(403);
+    }
+    assertThat(eve.get("/api/v1/users").status()).isEqualTo(403);
+    String all = stage.admin().get("/api/v1/audit?who=eve").text();
+    assertThat(all.split("\"needs view\"", -1)).as("twenty times one").hasSize(2);
+    assertThat(all).contains("\"needs manage-users\"").contains("\"refused\"");
+  }
+
+  @Test
   void whatCannotBePutOnRecordDoesNotHappen() throws Exception {
     String hold = held();
     sql("CREATE TRIGGER no_more BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no space'); END");

@@ -55,6 +55,10 @@ class GateTest {
       POST   /api/v1/repositories                        manage-repositories
       POST   /api/v1/forge-repositories                  manage-repositories
       POST   /api/v1/repositories/{name}/webhook-secret  manage-repositories in the repository
+      GET    /api/v1/forge-apps                          manage-repositories
+      POST   /api/v1/forge-apps                          manage-repositories
+      POST   /api/v1/forge-apps/{app}/webhook-secret     manage-repositories
+      DELETE /api/v1/forge-apps/{app}                    manage-repositories
       POST   /hook/{source}                              signature
       GET    /api/v1/repositories/{name}                 view in the repository
       DELETE /api/v1/repositories/{name}                 manage-repositories in the repository
@@ -97,6 +101,9 @@ class GateTest {
       DELETE /api/v1/identities/{identity}               manage-users
       POST   /api/v1/identities/links                    user
       POST   /api/v1/identities/confirm                  user
+      GET    /api/v1/session                             user
+      DELETE /api/v1/session                             user
+      GET    /login/{forge}                              open
       GET    /login/{forge}/start                        open
       GET    /login/{forge}/callback                     open
       """;

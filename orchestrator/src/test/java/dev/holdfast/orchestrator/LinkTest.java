@@ -35,7 +35,7 @@ class LinkTest {
     stage = new Stage(data, clock);
     forge = new SignInForge();
     SignInClient client = forge.client(stage.port());
-    name = client.host().name();
+    name = client.name();
     stage.signIn.put(name, client);
     ann = user("ann");
     eve = user("eve");
@@ -212,14 +212,13 @@ class LinkTest {
   void anotherForgesCallbackIsNotThisOnes() throws Exception {
     try (var other = new SignInForge()) {
       SignInClient client = other.client(stage.port());
-      stage.signIn.put(client.host().name(), client);
+      stage.signIn.put(client.name(), client);
       var browser = new Browser();
       String back = browser.sentTo(browser.sentTo(begin(ann)));
-      refused(browser.go(back.replace(name, client.host().name())));
+      refused(browser.go(back.replace(name, client.name())));
       refused(browser.go(back));
       String link = begin(ann);
-      assertThat(new Browser().go(link.replace(name, client.host().name())).statusCode())
-          .isEqualTo(409);
+      assertThat(new Browser().go(link.replace(name, client.name())).statusCode()).isEqualTo(409);
       nothingLinked();
     }
   }

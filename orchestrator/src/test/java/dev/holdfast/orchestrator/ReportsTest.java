@@ -144,6 +144,42 @@ class ReportsTest {
   }
 
   @Test
+  void ofSeveralJobsEachIsTold() throws Exception {
+    stage.forge.define(
+        new Workflow(
+            new Name("ci"),
+            List.of(new Trigger.PullRequest(List.of(), List.of(), List.of())),
+            List.of(Stage.job("build"), Stage.job("lint"), Stage.job("test", "build", "lint"))));
+    String hold = held();
+    awaitTold(" pending held");
+    assertThat(told()).as("nothing of jobs that wait").hasSize(1);
+    var approved = stage.admin().post("/api/v1/holds/" + hold + "/approve", "{}");
+    assertThat(approved.status()).as(approved.text()).isEqualTo(200);
+    Caller agent = stage.agent("one");
+    String id = agent.register("one", 2, "linux").agent();
+    var leases = agent.lease(id, 2, Duration.ZERO);
+    assertThat(leases).hasSize(2);
+    awaitOf("build", " pending app#1 build is running");
+    awaitOf("lint", " pending app#1 lint is running");
+
+    agent.complete(leases.getFirst(), new Outcome.Failed("step unit failed", 1));
+    awaitOf("build", " failure app#1 build failed");
+    assertThat(newest("holdfast/ci (pull request)")).as("its run goes on").contains(" pending ");
+    agent.complete(leases.getLast(), new Outcome.Succeeded());
+    awaitOf("lint", " success app#1 lint succeeded");
+    await().until(() -> newest("holdfast/ci (pull request)").contains(" failure "));
+    assertThat(told()).as("what never began").noneMatch(one -> one.startsWith("holdfast/ci/test"));
+  }
+
+  private String newest(String context) {
+    return told().stream().filter(one -> one.startsWith(context + " ")).findFirst().orElse("");
+  }
+
+  private void awaitOf(String job, String part) {
+    await().until(() -> newest("holdfast/ci/" + job + " (pull request)").contains(part));
+  }
+
+  @Test
   void whatIsNewerTakesThePlaceOfWhatWasNotToldYet() throws Exception {
     forge.fail("POST /repos/owner/app/statuses", Fault.BROKEN, 3);
     String hold = held();

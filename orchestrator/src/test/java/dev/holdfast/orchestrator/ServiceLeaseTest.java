@@ -54,6 +54,7 @@ class ServiceLeaseTest {
                 plain.tier(),
                 plain.user(),
                 List.of(database),
+                Optional.empty(),
                 plain.steps())));
   }
 

@@ -52,7 +52,7 @@ final class SignInForge implements AutoCloseable {
 
   /** What Holdfast at {@code port} is here. */
   SignInClient client(int port) {
-    return new SignInClient(
+    return new SignInClient.OfForge(
         new Repository.Host(Repository.Kind.GITHUB, url()),
         url(),
         ID,

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator;
 
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.Trigger;
@@ -15,6 +16,7 @@ import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.Delivered;
+import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.io.IOException;
 import java.net.URI;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A real orchestrator on a real port and a real database, with its callers. */
 final class Stage implements AutoCloseable {
@@ -34,6 +37,10 @@ final class Stage implements AutoCloseable {
   final ScriptedPeople people = new ScriptedPeople();
   final Map<String, SignInClient> signIn = new ConcurrentHashMap<>();
   final HttpClient client = HttpClient.newHttpClient();
+
+  /** The ids of the repositories that somebody said there is news of. */
+  final List<String> looks = new CopyOnWriteArrayList<>();
+
   private final Path data;
   private final Clock clock;
   private MemoryLogStore logs = new MemoryLogStore();
@@ -62,8 +69,18 @@ final class Stage implements AutoCloseable {
             calls,
             PlainGitSource.dialects(calls),
             credentials -> people,
-            List.of(),
+            List.of((_, _) -> new Listening()),
             forge -> Optional.ofNullable(signIn.get(forge))));
+  }
+
+  private final class Listening implements EventSource.Running {
+    @Override
+    public void look(String repository) {
+      looks.add(repository);
+    }
+
+    @Override
+    public void close() {}
   }
 
   void restart() throws IOException {
@@ -178,6 +195,25 @@ final class Stage implements AutoCloseable {
 
   static Workflow workflow(String name, Job... jobs) {
     return new Workflow(new Name(name), List.of(new Trigger.Manual(List.of())), List.of(jobs));
+  }
+
+  /** The same job, which its workflow has wait for one approval. */
+  static Job asking(Job plain) {
+    return new Job(
+        plain.name(),
+        plain.needs(),
+        plain.runsOn(),
+        plain.image(),
+        plain.env(),
+        plain.matrix(),
+        plain.directory(),
+        plain.when(),
+        plain.timeout(),
+        plain.tier(),
+        plain.user(),
+        plain.services(),
+        Optional.of(new JobApproval(1, Optional.of("deploys to production"))),
+        plain.steps());
   }
 
   static Job job(String name, String... needs) {

@@ -53,6 +53,7 @@ class TierTest {
         tier,
         Optional.empty(),
         List.of(),
+        Optional.empty(),
         plain.steps());
   }
 

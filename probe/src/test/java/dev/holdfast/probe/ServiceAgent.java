@@ -142,6 +142,7 @@ public final class ServiceAgent {
             job.tier(),
             job.user(),
             List.of(service),
+            Optional.empty(),
             job.steps());
     return new Lease(
         plain.attempt(),

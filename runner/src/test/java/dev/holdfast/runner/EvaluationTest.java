@@ -2,6 +2,7 @@ package dev.holdfast.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.LockFile;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
@@ -73,6 +74,18 @@ class EvaluationTest {
         .containsExactly(
             new Diagnostic(
                 "Ci.java", 8, "two services of job test are named db; rename one of them"));
+  }
+
+  @Test
+  void a_job_that_waits_for_people_says_so_in_the_lock_file() throws IOException {
+    String job =
+        CI.replace(".step(\"unit tests\"", ".approval(2, \"deploys\").step(\"unit tests\"");
+    assertThat(evaluate(Map.of("Ci.java", job)).workflows().getFirst().jobs().getFirst().approval())
+        .contains(new JobApproval(2, Optional.of("deploys")));
+    assertThat(evaluate(Map.of("Ci.java", job.replace("(2, ", "(11, "))).diagnostics())
+        .singleElement()
+        .satisfies(
+            wrong -> assertThat(wrong.message()).startsWith("11 approvals cannot be asked for"));
   }
 
   @Test

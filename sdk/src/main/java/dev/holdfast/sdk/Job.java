@@ -27,6 +27,8 @@ public final class Job {
    * @param tier the weakest wall that will do
    * @param root whether its steps are root in their container
    * @param services containers beside it
+   * @param approvals how many people it waits for; 0 for none
+   * @param approvalReason what they are told
    * @param steps in their order
    * @param place where it was written
    */
@@ -43,6 +45,8 @@ public final class Job {
       Optional<Tier> tier,
       boolean root,
       List<Service> services,
+      int approvals,
+      Optional<String> approvalReason,
       List<Step> steps,
       Place place) {}
 
@@ -73,6 +77,8 @@ public final class Job {
             Optional.empty(),
             false,
             List.of(),
+            0,
+            Optional.empty(),
             List.of(),
             place));
   }
@@ -179,6 +185,29 @@ public final class Job {
     return with(d -> d.services = Given.joined(parts.services, List.of(made)));
   }
 
+  /**
+   * Has this job wait until somebody with the right to approve releases it, for exactly the commit
+   * and the definition that would run. Nobody releases their own change, unless the policy lets
+   * them. What it needs runs meanwhile.
+   *
+   * @param reason what they are told, as {@code deploys to production}
+   */
+  public Job approval(String reason) {
+    return approval(1, reason);
+  }
+
+  /**
+   * As {@link #approval(String)}, by more than one.
+   *
+   * @param count how many different people, 1 to 10; more if the policy asks for more
+   */
+  public Job approval(int count, String reason) {
+    return with(d -> {
+      d.approvals = count;
+      d.approvalReason = Optional.of(Given.notNull("the reason", reason));
+    });
+  }
+
   /** Adds a step, as in {@code step("unit tests", sh("mvn -B verify"))}. */
   public Job step(String name, Action action) {
     return adding(name, Given.notNull("what the step does", action), Place.ofCaller());
@@ -222,6 +251,8 @@ public final class Job {
     private Optional<Tier> tier;
     private boolean root;
     private List<Service> services;
+    private int approvals;
+    private Optional<String> approvalReason;
     private List<Step> steps;
 
     Draft(Parts parts) {
@@ -238,13 +269,29 @@ public final class Job {
       tier = parts.tier;
       root = parts.root;
       services = parts.services;
+      approvals = parts.approvals;
+      approvalReason = parts.approvalReason;
       steps = parts.steps;
     }
 
     Parts parts() {
       return new Parts(
-          name, needs, runsOn, image, env, matrix, directory, when, timeout, tier, root, services,
-          steps, place);
+          name,
+          needs,
+          runsOn,
+          image,
+          env,
+          matrix,
+          directory,
+          when,
+          timeout,
+          tier,
+          root,
+          services,
+          approvals,
+          approvalReason,
+          steps,
+          place);
     }
   }
 }

@@ -75,6 +75,7 @@ public final class Jobs {
             job.tier(),
             job.user(),
             List.of(services),
+            Optional.empty(),
             job.steps());
     return new Lease(
         lease.attempt(),

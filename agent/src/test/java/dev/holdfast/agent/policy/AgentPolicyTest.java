@@ -47,6 +47,7 @@ class AgentPolicyTest {
             own,
             root ? Optional.of(JobUser.ROOT) : Optional.empty(),
             List.of(),
+            Optional.empty(),
             job.steps());
     return new Lease(
         plain.attempt(),

@@ -109,6 +109,7 @@ public final class DecisionTime implements Measurement {
                   new Lookup.Known<>(Policy.DEFAULT),
                   new Lookup.Known<>(difference),
                   Map.of(),
+                  Map.of(),
                   NOW));
       if (decision instanceof Decision.Hold) {
         held++;

@@ -101,7 +101,8 @@ public final class Webhooks implements Measurement {
     /** As if the forge sent it for the {@code number}th time with something else in it. */
     Delivery sent(int number) {
       String body = "{\"number\":" + number + "," + example.body().substring(1);
-      return new Delivery(example.url(), example.event(), "d" + number, body, "").signed(secret);
+      return new Delivery(example.kind(), example.url(), example.event(), "d" + number, body, "")
+          .signed(secret);
     }
   }
 

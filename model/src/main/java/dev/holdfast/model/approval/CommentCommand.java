@@ -21,6 +21,13 @@ public sealed interface CommentCommand {
     }
   }
 
+  /**
+   * Run this run again. Not written by anybody, but asked for by a forge's button.
+   *
+   * @param run an id, if it is one
+   */
+  record Again(String run) implements CommentCommand {}
+
   /** Nothing for us. */
   record None() implements CommentCommand {}
 

@@ -21,5 +21,7 @@ public enum Cause {
   /** The commit it builds on was itself never decided to run. */
   UNSETTLED,
   /** A job of a restricted run asks for more than such a run gets. */
-  PRIVILEGED
+  PRIVILEGED,
+  /** The workflow itself has the job wait for people. */
+  ASKED
 }

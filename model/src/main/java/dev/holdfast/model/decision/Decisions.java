@@ -41,7 +41,8 @@ public final class Decisions {
     if (!(asked.policy() instanceof Lookup.Known<Policy>(var policy))) {
       return unreadable(asked, trusted);
     }
-    Run run = trusted ? whole(asked) : pinned(asked, policy.floor());
+    Map<Name, Hold> waiting = waiting(asked, policy);
+    Run run = trusted ? whole(asked, waiting) : pinned(asked, policy.floor(), waiting);
     List<Reason> reasons = reasons(asked, policy);
     if (reasons.isEmpty()) {
       return run;
@@ -51,7 +52,7 @@ public final class Decisions {
         asked.event().happening() instanceof Happening.PullRequest
             && reasons.stream().map(Reason::cause).allMatch(MADE_UP_FOR::contains);
     return madeUpFor && policy.atOnce().isPresent()
-        ? restricted(asked, policy.floor().or(policy.atOnce().get()), hold)
+        ? restricted(asked, policy.floor().or(policy.atOnce().get()), hold, waiting)
         : hold;
   }
 
@@ -95,8 +96,9 @@ public final class Decisions {
       reasons.add(new Reason(Cause.FORCED, "history was rewritten by who is not trusted"));
     }
     if (asked.event().happening() instanceof Happening.PullRequest request
-        && asked.settled().filter(request.baseCommit()::equals).isEmpty()) {
-      reasons.add(unsettled(request.baseCommit()));
+        && request.baseCommit().isPresent()
+        && !request.baseCommit().equals(asked.settled())) {
+      reasons.add(unsettled(request.baseCommit().get()));
     }
     difference(asked, reasons);
     return reasons;
@@ -141,20 +143,50 @@ public final class Decisions {
         // An approval names the policy it was given under; here it could name none.
         new Release.Mend("mend the policy; the event is then decided anew"),
         asked.now().plus(Policy.DEFAULT.holdFor()),
-        trusted ? whole(asked) : pinned(asked, Policy.DEFAULT.floor()));
+        trusted
+            ? whole(asked, waiting(asked, Policy.DEFAULT))
+            : pinned(asked, Policy.DEFAULT.floor(), waiting(asked, Policy.DEFAULT)));
   }
 
-  private static Run whole(Question asked) {
-    return new Run(Pin.HEAD, Tier.NONE, Limits.NONE, Map.of(), asked.standing().reasons());
+  private static Run whole(Question asked, Map<Name, Hold> waiting) {
+    return new Run(Pin.HEAD, Tier.NONE, Limits.NONE, waiting, asked.standing().reasons());
   }
 
-  private static Run pinned(Question asked, Tier floor) {
-    return new Run(Pin.BASE, floor, Limits.NONE, Map.of(), asked.standing().reasons());
+  private static Run pinned(Question asked, Tier floor, Map<Name, Hold> waiting) {
+    return new Run(Pin.BASE, floor, Limits.NONE, waiting, asked.standing().reasons());
+  }
+
+  /** Jobs that the workflow itself has wait, whoever is trusted. Nobody loosens a policy by it. */
+  private static Map<Name, Hold> waiting(Question asked, Policy policy) {
+    var waiting = new TreeMap<Name, Hold>();
+    Run alone =
+        trust(asked) == Trust.TRUSTED
+            ? whole(asked, Map.of())
+            : pinned(asked, policy.floor(), Map.of());
+    asked
+        .asked()
+        .forEach((job, approval) ->
+            waiting.put(
+                job,
+                new Hold(
+                    List.of(
+                        new Reason(
+                            Cause.ASKED,
+                            "the job "
+                                + job
+                                + " waits for approval"
+                                + approval.reason().map(why -> ": " + why).orElse(""))),
+                    new Release.Approval(
+                        Math.max(approval.count(), policy.approval().count()),
+                        policy.approval().own()),
+                    asked.now().plus(policy.holdFor()),
+                    alone)));
+    return waiting;
   }
 
   /** Everything at once within limits, but for the jobs that these limits would cut short. */
-  private static Run restricted(Question asked, Tier floor, Hold hold) {
-    var waiting = new TreeMap<Name, Hold>();
+  private static Run restricted(Question asked, Tier floor, Hold hold, Map<Name, Hold> byWorkflow) {
+    var waiting = new TreeMap<>(byWorkflow);
     asked
         .gets()
         .forEach((job, gets) -> {
@@ -164,7 +196,12 @@ public final class Decisions {
                 new Reason(
                     Cause.PRIVILEGED,
                     "the job " + job + " asks for more than a run gets that nobody approved"));
-            waiting.put(job, new Hold(reasons, hold.release(), hold.expires(), hold.released()));
+            Hold also = byWorkflow.get(job);
+            if (also != null) {
+              reasons.addAll(also.reasons());
+            }
+            Release release = also == null ? hold.release() : also.release();
+            waiting.put(job, new Hold(reasons, release, hold.expires(), hold.released()));
           }
         });
     return new Run(Pin.BASE, floor, Limits.RESTRICTED, waiting, asked.standing().reasons());

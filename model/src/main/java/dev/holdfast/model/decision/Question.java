@@ -1,5 +1,6 @@
 package dev.holdfast.model.decision;
 
+import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Event;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param difference of the workflows of {@code settled} (or a pull request's base commit) and of
  *     the event's commit
  * @param gets what each job of the workflow would get by the definition that would run
+ * @param asked jobs that this definition has wait for people
  */
 public record Question(
     Event event,
@@ -34,12 +36,13 @@ public record Question(
     Lookup<Policy> policy,
     Lookup<DefinitionDiff> difference,
     Map<Name, Gets> gets,
+    Map<Name, JobApproval> asked,
     Instant now) {
 
   /** Whose definition runs if the head's must not. */
   Optional<CommitId> base() {
     return event.happening() instanceof Happening.PullRequest request
-        ? Optional.of(request.baseCommit())
+        ? request.baseCommit()
         : settled;
   }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast.model.decision;
 
+import dev.holdfast.model.definition.JobApproval;
+
 /** What ends a hold. */
 public sealed interface Release {
   /**
@@ -10,9 +12,9 @@ public sealed interface Release {
    */
   record Approval(int count, boolean own) implements Release {
     public Approval {
-      if (count < 1 || count > 10) {
+      if (count < 1 || count > JobApproval.MOST) {
         throw new IllegalArgumentException(
-            count + " approvals cannot be asked for; ask for 1 to 10");
+            count + " approvals cannot be asked for; ask for 1 to " + JobApproval.MOST);
       }
     }
   }

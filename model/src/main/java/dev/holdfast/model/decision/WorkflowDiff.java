@@ -28,6 +28,7 @@ final class WorkflowDiff {
     ASPECTS.put("the time limit", Job::timeout);
     ASPECTS.put("the tier", Job::tier);
     ASPECTS.put("the user", Job::user);
+    ASPECTS.put("what it waits for", Job::approval);
   }
 
   private WorkflowDiff() {}

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param tier the weakest wall that will do; where absent, what the repository's floor says
  * @param user who its steps are; where absent, {@link JobUser#JOB}
  * @param services containers beside it, each with a name of its own
+ * @param approval what it waits for once it could start; where absent, nothing
  */
 public record Job(
     Name name,
@@ -34,6 +35,7 @@ public record Job(
     Optional<Tier> tier,
     Optional<JobUser> user,
     List<Service> services,
+    Optional<JobApproval> approval,
     List<Step> steps) {
 
   /** An hour: long enough for most builds, short enough that a stuck one frees its agent. */
@@ -82,7 +84,7 @@ public record Job(
     matrix = Collections.unmodifiableMap(axes);
   }
 
-  /** On whatever tier there is, not as root, and without services. */
+  /** On whatever tier there is, not as root, without services, and waiting for nobody. */
   public Job(
       Name name,
       List<Name> needs,
@@ -107,6 +109,7 @@ public record Job(
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        Optional.empty(),
         steps);
   }
 
@@ -116,7 +119,7 @@ public record Job(
         ? this
         : new Job(
             name, needs, runsOn, image, env, matrix, directory, when, timeout, tier, user,
-            List.of(), steps);
+            List.of(), approval, steps);
   }
 
   /** Whether its steps are root in their sandbox. */

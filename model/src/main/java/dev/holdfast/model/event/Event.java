@@ -22,4 +22,9 @@ public record Event(
       throw new IllegalArgumentException("a delivery id is empty or longer than 200 characters");
     }
   }
+
+  /** The same, with this said of what happened. */
+  public Event with(Happening seen) {
+    return new Event(delivery, repository, at, contributor, seen);
+  }
 }

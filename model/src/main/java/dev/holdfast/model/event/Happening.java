@@ -27,6 +27,8 @@ public sealed interface Happening {
   /**
    * A pull request changed.
    *
+   * @param baseCommit where the base is; empty where the forge does not tell with the event, and
+   *     until it was looked up
    * @param ref of the head
    * @param commit of the head
    * @param fork whether head and base are in different repositories
@@ -35,11 +37,27 @@ public sealed interface Happening {
       long number,
       PullRequestAction action,
       RefName base,
-      CommitId baseCommit,
+      Optional<CommitId> baseCommit,
       RefName ref,
       CommitId commit,
       boolean fork)
-      implements Happening {}
+      implements Happening {
+    public PullRequest(
+        long number,
+        PullRequestAction action,
+        RefName base,
+        CommitId baseCommit,
+        RefName ref,
+        CommitId commit,
+        boolean fork) {
+      this(number, action, base, Optional.of(baseCommit), ref, commit, fork);
+    }
+
+    /** The same, its base found at {@code found}. */
+    public PullRequest onto(Optional<CommitId> found) {
+      return new PullRequest(number, action, base, found, ref, commit, fork);
+    }
+  }
 
   /** Somebody asked for one workflow. */
   record Manual(Name workflow, RefName ref, CommitId commit, Map<String, String> inputs)

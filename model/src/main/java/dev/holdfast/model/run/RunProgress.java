@@ -14,7 +14,8 @@ public final class RunProgress {
 
   /**
    * What changes next: jobs whose needs are over go from {@link JobState#WAITING} to {@link
-   * JobState#QUEUED} or {@link JobState#SKIPPED}. Call it after each change of a job's state; it
+   * JobState#QUEUED} or {@link JobState#SKIPPED}. A held job stays held, unless what it needs came
+   * to an end with which it does not run anyway. Call it after each change of a job's state; it
    * follows chains of skips to their end.
    *
    * @param jobs in the order of the plan
@@ -28,14 +29,18 @@ public final class RunProgress {
     while (changed) {
       changed = false;
       for (PlannedJob job : jobs) {
-        if (now.get(job.key()) == JobState.WAITING) {
+        JobState before = now.get(job.key());
+        boolean held = before == JobState.HELD && !job.needs().isEmpty();
+        if (before == JobState.WAITING || held) {
           List<JobState> needs =
               job.needs().stream().map(n -> Objects.requireNonNull(now.get(n), n)).toList();
           if (needs.stream().allMatch(JobState::over)) {
             JobState next = ready(job.job().when().orElse(When.SUCCESS), needs);
-            now.put(job.key(), next);
-            changes.put(job.key(), next);
-            changed = true;
+            if (next != JobState.QUEUED || !held) {
+              now.put(job.key(), next);
+              changes.put(job.key(), next);
+              changed = true;
+            }
           }
         }
       }

@@ -8,7 +8,7 @@ public enum Right {
   /** What is pushed may say what runs. */
   CHANGE_WORKFLOWS;
 
-  boolean atLeast(Right wanted) {
+  public boolean atLeast(Right wanted) {
     return compareTo(wanted) >= 0;
   }
 }

@@ -53,6 +53,7 @@ class CommentCommandTest {
             yield "approve";
           }
           case CommentCommand.None() -> "none";
+          case CommentCommand.Again(var run) -> throw new AssertionError("nobody writes " + run);
           case CommentCommand.Wrong(var why) -> {
             assertThat(why).doesNotContain("\n");
             yield "wrong";

@@ -124,6 +124,7 @@ final class Cases {
         policy,
         difference,
         GETS,
+        Map.of(),
         NOW);
   }
 

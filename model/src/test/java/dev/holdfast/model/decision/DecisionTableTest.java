@@ -2,12 +2,17 @@ package dev.holdfast.model.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Trust;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,6 +145,7 @@ class DecisionTableTest {
             ours.policy(),
             ours.difference(),
             ours.gets(),
+            ours.asked(),
             ours.now());
     assertThat(causes(Decisions.decide(foreign))).isEqualTo("NOT_OURS");
     assertThat(causes(Decisions.decide(ours))).isEqualTo("FORK");
@@ -176,6 +182,94 @@ class DecisionTableTest {
                   .allSatisfy(
                       hold -> assertThat(causes(hold)).isEqualTo("FORK UNKNOWN PRIVILEGED"));
             });
+  }
+
+  @Test
+  void aJobThatTheWorkflowHasWait_waitsWhoeverIsTrusted() {
+    for (Trust trust : Trust.values()) {
+      Decision decision = Decisions.decide(asking(forkUnder("default", trust), 1));
+      assertThat(decision).isInstanceOf(Decision.Hold.class);
+      Decision.Run released = ((Decision.Hold) decision).released();
+      assertThat(released.waiting()).as(trust.name()).containsOnlyKeys(new Name("deploy"));
+    }
+    assertThat(Decisions.decide(asking(pushUnder("default"), 3)))
+        .isInstanceOfSatisfying(
+            Decision.Run.class,
+            run -> {
+              assertThat(run.waiting()).containsOnlyKeys(new Name("deploy"));
+              assertThat(run.waiting().values())
+                  .allSatisfy(hold -> {
+                    assertThat(causes(hold)).isEqualTo("ASKED");
+                    assertThat(hold.release()).isEqualTo(new Release.Approval(3, false));
+                    assertThat(hold.expires()).isEqualTo(Cases.NOW.plus(Duration.ofDays(3)));
+                  });
+            });
+    assertThat(Decisions.decide(pushUnder("default")))
+        .as("control")
+        .isInstanceOfSatisfying(Decision.Run.class, run -> assertThat(run.waiting()).isEmpty());
+  }
+
+  @Test
+  void aWorkflowCannotAskForLessThanThePolicy() {
+    Question two =
+        under(
+            pushUnder("default"),
+            new Policy(
+                false,
+                Optional.empty(),
+                Tier.CONTAINER,
+                new Release.Approval(2, true),
+                Duration.ofDays(1),
+                Set.of()));
+    assertThat(((Decision.Run) Decisions.decide(asking(two, 1))).waiting().values())
+        .extracting(Decision.Hold::release)
+        .containsExactly(new Release.Approval(2, true));
+  }
+
+  @Test
+  void aJobThatWaitsForTwoReasonsSaysBoth() {
+    var run = (Decision.Run) Decisions.decide(asking(forkUnder("at-once", Trust.UNKNOWN), 4));
+    assertThat(run.waiting().values())
+        .singleElement()
+        .satisfies(hold -> {
+          assertThat(causes(hold)).isEqualTo("FORK UNKNOWN PRIVILEGED ASKED");
+          assertThat(hold.release()).isEqualTo(new Release.Approval(4, false));
+        });
+  }
+
+  private static Question asking(Question question, int count) {
+    return new Question(
+        question.event(),
+        question.ours(),
+        question.settled(),
+        question.standing(),
+        question.policy(),
+        question.difference(),
+        question.gets(),
+        Map.of(new Name("deploy"), new JobApproval(count, Optional.of("deploys"))),
+        question.now());
+  }
+
+  private static Question under(Question question, Policy policy) {
+    return new Question(
+        question.event(),
+        question.ours(),
+        question.settled(),
+        question.standing(),
+        new Lookup.Known<>(policy),
+        question.difference(),
+        question.gets(),
+        question.asked(),
+        question.now());
+  }
+
+  private static Question pushUnder(String policy) {
+    return Cases.question(
+        Cases.named(Cases.happenings(), "push"),
+        Cases.named(Cases.settled(), "base"),
+        Trust.TRUSTED,
+        Cases.named(Cases.policies(), policy),
+        Cases.named(Cases.differences(), "same"));
   }
 
   private static Question forkUnder(String policy, Trust trust) {

@@ -3,6 +3,7 @@ package dev.holdfast.model.decision;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Step;
@@ -44,6 +45,7 @@ class DefinitionDiffTest {
           Optional.empty(),
           Optional.empty(),
           List.of(),
+          Optional.of(new JobApproval(2, Optional.empty())),
           List.of(STEP));
 
   /** Each field of a job's or a step's JSON form, altered by itself. */
@@ -52,6 +54,7 @@ class DefinitionDiffTest {
       delimiter = '|',
       textBlock =
           """
+          approval | {"count":1}            | changes what it waits for of job build of workflow ci from "2 approvals" to "1 approval"
           needs   | ["other"]               | changes what it needs of job build
           runs-on | ["gpu"]                 | changes the labels it runs on of job build
           image   | "evil:1"                | changes the image of job build of workflow ci from "debian:12" to "evil:1"
@@ -90,6 +93,7 @@ class DefinitionDiffTest {
             "tier",
             "user",
             "services",
+            "approval",
             "steps");
   }
 
@@ -168,6 +172,7 @@ class DefinitionDiffTest {
             Optional.<Tier>empty(),
             Optional.<JobUser>empty(),
             List.of(),
+            Optional.empty(),
             List.of(STEP));
     assertThat(changes(List.of(ci(JOB, other)), List.of(ci(other, JOB))))
         .containsExactly("changes the workflow ci");
@@ -238,6 +243,7 @@ class DefinitionDiffTest {
         JOB.tier(),
         JOB.user(),
         JOB.services(),
+        JOB.approval(),
         List.of(steps));
   }
 

@@ -37,6 +37,7 @@ class ServiceTest {
         tier,
         plain.user(),
         services,
+        Optional.empty(),
         plain.steps());
   }
 

@@ -4,6 +4,7 @@ import static dev.holdfast.model.Examples.job;
 import static dev.holdfast.model.Examples.workflow;
 import static dev.holdfast.model.run.JobState.CANCELLED;
 import static dev.holdfast.model.run.JobState.FAILED;
+import static dev.holdfast.model.run.JobState.HELD;
 import static dev.holdfast.model.run.JobState.QUEUED;
 import static dev.holdfast.model.run.JobState.RUNNING;
 import static dev.holdfast.model.run.JobState.SKIPPED;
@@ -41,6 +42,24 @@ class RunProgressTest {
   void bothArmsStartTogether() {
     assertThat(advance(SUCCEEDED, WAITING, WAITING, WAITING, WAITING, WAITING))
         .isEqualTo(Map.of("b", QUEUED, "c", QUEUED));
+  }
+
+  @Test
+  void whatIsHeldStaysHeldWhateverItNeedsDoesBefore() {
+    for (JobState before : List.of(HELD, WAITING, RUNNING, SUCCEEDED)) {
+      assertThat(advance(before, HELD, before, WAITING, WAITING, WAITING).get("b"))
+          .as(before.name())
+          .isNull();
+    }
+  }
+
+  @Test
+  void whatIsHeldIsSkippedOnceItWouldNotRunAnyway() {
+    assertThat(advance(FAILED, HELD, WAITING, WAITING, WAITING, WAITING))
+        .containsEntry("b", SKIPPED);
+    assertThat(advance(CANCELLED, HELD, WAITING, WAITING, WAITING, WAITING))
+        .containsEntry("b", CANCELLED);
+    assertThat(advance(HELD, HELD, HELD, HELD, HELD, HELD)).as("a held run").isEmpty();
   }
 
   @Test

@@ -118,29 +118,51 @@ final class Changes {
    * What Holdfast does itself, at its start; {@code make} says what there is to do, if anything.
    */
   void itself(String action, Itself make) {
-    database.write(s -> {
-      Optional<Done<Boolean>> done = make.make(s, Directory.load(s));
+    as("holdfast", Optional.empty(), action, make);
+  }
+
+  /**
+   * What nobody asks for with a token, as signing in is.
+   *
+   * @param actor of whom it is on record
+   */
+  <T> Optional<T> as(String actor, Optional<String> from, String action, ItselfOf<T> make) {
+    return database.write(s -> {
+      Optional<Done<T>> done = make.make(s, Directory.load(s));
       if (done.isPresent()) {
         audit.record(
             s,
             new Audit.Entry(
-                "holdfast",
+                actor,
                 action,
                 done.get().subject(),
-                Optional.empty(),
+                from,
                 Audit.Outcome.DONE,
                 done.get().reasons()));
         Directory then = Directory.load(s);
         s.afterCommit(() -> directory = then);
       }
+      return done.map(Done::value);
+    });
+  }
+
+  /** Puts on record that {@code actor} was refused. */
+  void refused(String actor, Optional<String> from, String action, String why) {
+    database.write(s -> {
+      audit.record(
+          s, new Audit.Entry(actor, action, actor, from, Audit.Outcome.REFUSED, List.of(why)));
       return true;
     });
   }
 
   @FunctionalInterface
-  interface Itself {
-    Optional<Done<Boolean>> make(Session session, Directory now) throws SQLException;
+  interface ItselfOf<T> {
+    Optional<Done<T>> make(Session session, Directory now) throws SQLException;
   }
+
+  /** What Holdfast does of itself. */
+  @FunctionalInterface
+  interface Itself extends ItselfOf<Boolean> {}
 
   /** The caller with the rights of now: between the call's start and here they may have gone. */
   private static Caller still(Session s, Caller by, Directory now) throws SQLException {

@@ -17,22 +17,24 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Who somebody is at a forge, asked with the code that the forge gave to their browser.
+ * Who somebody is at a forge or at a provider of OpenID Connect, asked with the code that their
+ * browser was given.
  *
  * @param id the forge's immutable id
  * @param name for people
  */
-record ForgeAccount(String id, String name) {
+public record ForgeAccount(String id, String name) {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int MOST_BYTES = 256 * 1024;
 
   /** Exchanges the code and asks whose it was. What the forge gave for it is thrown away. */
-  static ForgeAccount ask(HttpClient http, SignInClient client, String code, String verifier) {
+  static ForgeAccount ask(
+      HttpClient http, SignInClient.OfForge client, String code, String verifier) {
     Json answer =
         send(
             http,
-            client,
-            HttpRequest.newBuilder(URI.create(client.web() + "/login/oauth/access_token"))
+            client.name(),
+            HttpRequest.newBuilder(URI.create(client.exchange()))
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(
                     HttpRequest.BodyPublishers.ofString(
@@ -55,14 +57,14 @@ record ForgeAccount(String id, String name) {
             .filter(given -> !given.isEmpty())
             .orElseThrow(() ->
                 AccessRefused.forbidden(
-                    client.host().name()
+                    client.name()
                         + " did not accept the sign-in"
                         + text(answer, "error").map(why -> ": " + printable(why)).orElse("")
-                        + "; begin again: holdfast user link"));
+                        + "; begin again"));
     Json user =
         send(
             http,
-            client,
+            client.name(),
             HttpRequest.newBuilder(URI.create(client.host().api() + "/user"))
                 .header("Authorization", "Bearer " + token)
                 .GET());
@@ -70,12 +72,12 @@ record ForgeAccount(String id, String name) {
         number(user, "id")
             .orElseThrow(() ->
                 AccessRefused.forbidden(
-                    client.host().name() + " names no id of the account; nothing was linked"));
-    return new ForgeAccount(id, printable(text(user, "login").orElse(id)));
+                    client.name() + " names no id of the account; nothing was linked"));
+    return new ForgeAccount(
+        id, printable(text(user, "login").or(() -> text(user, "username")).orElse(id)));
   }
 
-  private static Json send(HttpClient http, SignInClient client, HttpRequest.Builder request) {
-    String forge = client.host().name();
+  static Json send(HttpClient http, String forge, HttpRequest.Builder request) {
     try {
       HttpResponse<InputStream> response =
           http.send(
@@ -89,32 +91,28 @@ record ForgeAccount(String id, String name) {
         byte[] bytes = in.readNBytes(MOST_BYTES);
         if (response.statusCode() != 200) {
           throw AccessRefused.unavailable(
-              forge
-                  + " answered "
-                  + response.statusCode()
-                  + " to the sign-in; begin again: holdfast user link");
+              forge + " answered " + response.statusCode() + " to the sign-in; begin again");
         }
         return JsonText.parse(bytes);
       }
     } catch (MalformedJson e) {
       throw AccessRefused.forbidden(forge + " answered what is not JSON; nothing was linked");
     } catch (IOException e) {
-      throw AccessRefused.unavailable(
-          forge + " could not be asked who signed in; begin again: holdfast user link");
+      throw AccessRefused.unavailable(forge + " could not be asked who signed in; begin again");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw AccessRefused.unavailable("the orchestrator is shutting down; begin again later");
     }
   }
 
-  private static String form(Map<String, String> fields) {
+  static String form(Map<String, String> fields) {
     return fields.entrySet().stream()
         .map(field ->
             field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
         .collect(Collectors.joining("&"));
   }
 
-  private static Optional<String> text(Json json, String name) {
+  static Optional<String> text(Json json, String name) {
     return json instanceof Json.Obj(var fields) && fields.get(name) instanceof Json.Str(var value)
         ? Optional.of(value)
         : Optional.empty();
@@ -129,7 +127,7 @@ record ForgeAccount(String id, String name) {
         : Optional.empty();
   }
 
-  private static String printable(String text) {
+  static String printable(String text) {
     String clean = text.replaceAll("[^\\x20-\\x7e]", "?");
     return clean.length() > 100 ? clean.substring(0, 100) : clean;
   }

@@ -1,9 +1,8 @@
 package dev.holdfast.orchestrator.access;
 
 import dev.holdfast.model.access.Scope;
+import dev.holdfast.orchestrator.forge.LazyHttp;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -38,11 +37,7 @@ public final class Linking implements AutoCloseable {
   private final Identities identities;
   private final Function<String, Optional<SignInClient>> clients;
   private final InstantSource clock;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .connectTimeout(Duration.ofSeconds(10))
-          .build();
+  private final LazyHttp http = new LazyHttp(Duration.ofSeconds(10));
   private final SecureRandom random = new SecureRandom();
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -121,52 +116,31 @@ public final class Linking implements AutoCloseable {
 
   /** A browser opened the link. */
   public Away start(String forge, String link) {
+    Started started = null;
     lock.lock();
     try {
       for (var entry : byToken.entrySet()) {
         if (entry.getValue() instanceof Begun begun && same(begun.link(), link)) {
           SignInClient client = begun.client();
-          if (over(begun) || !client.host().name().equals(forge)) {
+          if (over(begun) || !client.name().equals(forge)) {
             break;
           }
-          var started = new Started(begun, secret(), secret(), secret());
+          started = new Started(begun, secret(), secret(), secret());
           entry.setValue(started);
-          return new Away(
-              authorize(client, started),
-              started.browser(),
-              "https".equals(client.here().getScheme()));
         }
       }
     } finally {
       lock.unlock();
     }
+    if (started != null) {
+      SignInClient client = started.begun().client();
+      return new Away(
+          client.authorize(http.get(), started.state(), started.verifier()),
+          started.browser(),
+          "https".equals(client.here().getScheme()));
+    }
     throw AccessRefused.conflict(
         "this link was used or is over; begin again: holdfast user link --forge " + forge);
-  }
-
-  private static URI authorize(SignInClient client, Started started) {
-    var query = new java.util.LinkedHashMap<String, String>();
-    query.put("client_id", client.id());
-    query.put("redirect_uri", client.callback().toString());
-    query.put("response_type", "code");
-    query.put("state", started.state());
-    query.put("code_challenge", challenge(started.verifier()));
-    query.put("code_challenge_method", "S256");
-    // GitHub tells who somebody is without any; it is all that is asked for.
-    switch (client.host().kind()) {
-      case GITHUB -> {}
-      case GITEA -> query.put("scope", "read:user");
-    }
-    var url = new StringBuilder(client.web() + "/login/oauth/authorize");
-    char before = '?';
-    for (var field : query.entrySet()) {
-      url.append(before)
-          .append(field.getKey())
-          .append('=')
-          .append(URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8));
-      before = '&';
-    }
-    return URI.create(url.toString());
   }
 
   /** The forge sent the browser back. Whatever comes of it, that state is used up. */
@@ -187,7 +161,7 @@ public final class Linking implements AutoCloseable {
     }
     if (started == null
         || over(started)
-        || !started.begun().client().host().name().equals(forge)
+        || !started.begun().client().name().equals(forge)
         || !same(started.browser(), browser)) {
       throw AccessRefused.conflict(
           "this is not the end of a sign-in that this browser began; begin again: holdfast user"
@@ -195,7 +169,7 @@ public final class Linking implements AutoCloseable {
               + forge);
     }
     Begun begun = started.begun();
-    ForgeAccount account = ForgeAccount.ask(http, begun.client(), code, started.verifier());
+    ForgeAccount account = begun.client().account(http.get(), code, started.verifier());
     var shown = new Shown(begun, account, code(), TRIES);
     lock.lock();
     try {
@@ -234,7 +208,7 @@ public final class Linking implements AutoCloseable {
               + " holdfast user link");
     }
     return identities.link(
-        by, shown.begun().client().host().name(), shown.account().id(), shown.account().name());
+        by, shown.begun().client().name(), shown.account().id(), shown.account().name());
   }
 
   private boolean over(Way way) {

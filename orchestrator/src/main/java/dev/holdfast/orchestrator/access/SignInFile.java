@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,12 +21,13 @@ import java.util.stream.Collectors;
  *
  * @param here where browsers find this installation, as {@code https://ci.example.org}
  */
-record SignInFile(String here, List<AtForge> forges) {
+record SignInFile(String here, List<AtForge> forges, List<AtProvider> providers) {
   /** More than any such file has. */
   private static final int MOST_BYTES = 1024 * 1024;
 
   SignInFile {
     forges = List.copyOf(forges);
+    providers = List.copyOf(providers);
   }
 
   /**
@@ -37,6 +39,15 @@ record SignInFile(String here, List<AtForge> forges) {
    */
   record AtForge(
       Repository.Kind kind, String api, String web, String clientId, String clientSecretFile) {}
+
+  /**
+   * Holdfast as it is registered at a provider of OpenID Connect.
+   *
+   * @param issuer as the provider calls itself
+   * @param newUsers whether whom it signs in and nobody knows becomes a user; else not
+   */
+  record AtProvider(
+      String issuer, String clientId, String clientSecretFile, Optional<Boolean> newUsers) {}
 
   /**
    * Reads {@code file}.
@@ -53,15 +64,25 @@ record SignInFile(String here, List<AtForge> forges) {
       var clients = new java.util.ArrayList<SignInClient>();
       for (AtForge forge : said.forges()) {
         clients.add(
-            new SignInClient(
+            new SignInClient.OfForge(
                 new Repository.Host(forge.kind(), URI.create(forge.api())),
                 address("web", forge.web()),
                 forge.clientId(),
                 secret(file.resolveSibling(forge.clientSecretFile())),
                 here));
       }
+      for (AtProvider provider : said.providers()) {
+        clients.add(
+            SignInClient.provider(
+                URI.create(provider.issuer()),
+                provider.clientId(),
+                secret(file.resolveSibling(provider.clientSecretFile())),
+                here,
+                provider.newUsers().orElse(false),
+                InstantSource.system()));
+      }
       Map<String, SignInClient> byName =
-          clients.stream().collect(Collectors.toMap(c -> c.host().name(), c -> c));
+          clients.stream().collect(Collectors.toMap(SignInClient::name, c -> c));
       return name -> Optional.ofNullable(byName.get(name));
     } catch (MalformedJson | IllegalArgumentException | IllegalStateException e) {
       throw new IOException(file + ": " + e.getMessage(), e);

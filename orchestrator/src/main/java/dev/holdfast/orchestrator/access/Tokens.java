@@ -35,6 +35,12 @@ public final class Tokens {
   // When a token was last used matters in days; a write for each call would not be worth it.
   private static final Duration COARSE = Duration.ofHours(1);
 
+  /** How long somebody who signed in stays so. */
+  public static final Duration SESSION_LIFE = Duration.ofHours(12);
+
+  private static final String ENCRYPTED = "by https: ";
+  private static final String PLAIN = "by http: ";
+
   private final Changes changes;
   private final SecureRandom random = new SecureRandom();
   private final ConcurrentHashMap<String, Token> inForce = new ConcurrentHashMap<>();
@@ -45,7 +51,9 @@ public final class Tokens {
     /** What its user does, or as much of it as its scope says. */
     PERSON("hft_"),
     /** What the one agent of its name does. */
-    AGENT("hfa_");
+    AGENT("hfa_"),
+    /** What a browser does whose user signed in; a cookie, never sent otherwise. */
+    SESSION("hfs_");
 
     private final String prefix;
 
@@ -154,6 +162,53 @@ public final class Tokens {
     return inForce.values().stream().filter(token -> token.id().equals(id)).findFirst();
   }
 
+  /**
+   * Begins a session for a user who has just shown who they are.
+   *
+   * @param how as it stands in the record
+   * @param encrypted whether their browser reaches us by https, as it will have to for this one
+   */
+  Made begin(Session session, User user, boolean encrypted, String how) throws SQLException {
+    Instant now = changes.clock().instant();
+    session.update(
+        "UPDATE token SET revoked_at = expires_at WHERE kind = ? AND expires_at <= ? AND"
+            + " revoked_at IS NULL",
+        Kind.SESSION,
+        now);
+    session.afterCommit(
+        () -> inForce.values().removeIf(token -> token.kind() == Kind.SESSION && over(token)));
+    return keep(
+        session,
+        new Token(
+            changes.database().ids().next("tok"),
+            Kind.SESSION,
+            (encrypted ? ENCRYPTED : PLAIN) + how,
+            Optional.of(user.id()),
+            Scope.ALL,
+            now,
+            Optional.of(now.plus(SESSION_LIFE))),
+        secret(Kind.SESSION));
+  }
+
+  /** The session in force with this secret, if it came by a cookie as it has to. */
+  public Optional<Token> session(String secret, boolean encrypted) {
+    return check(secret)
+        .filter(token -> token.kind() == Kind.SESSION)
+        .filter(token -> token.name().startsWith(encrypted ? ENCRYPTED : PLAIN));
+  }
+
+  /** Ends the session that {@code by} is asked by. */
+  public void signOut(Caller by) {
+    changes.make(
+        by,
+        "session.end",
+        work -> {
+          Token session = found(Kind.SESSION, by.token());
+          end(work.session(), session);
+          return new Done<>(true, session.id(), List.of(session.name()));
+        });
+  }
+
   /** A secret for {@link #keep}. */
   String secret(Kind kind) {
     byte[] bytes = new byte[BYTES];
@@ -256,7 +311,10 @@ public final class Tokens {
         by,
         "token.revoke",
         work -> {
-          Token token = found(Kind.PERSON, id);
+          Token token =
+              byId(id)
+                  .filter(one -> one.kind() == Kind.SESSION)
+                  .orElseGet(() -> found(Kind.PERSON, id));
           mayRevoke(work, token);
           end(work.session(), token);
           return new Done<>(true, id, List.of("the token " + token.name()));

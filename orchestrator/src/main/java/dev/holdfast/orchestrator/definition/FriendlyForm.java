@@ -198,6 +198,7 @@ final class FriendlyForm {
       case "needs", "runs-on" -> list(yaml, at);
       case "env" -> texts(yaml, at, this::text);
       case "matrix" -> texts(yaml, at, this::list);
+      case "approval" -> new ApprovalForm(this).approval(yaml, at);
       case "services" -> new ServiceForm(this).services(yaml, at);
       case "steps" -> steps(yaml, at);
       default -> text(yaml, at);

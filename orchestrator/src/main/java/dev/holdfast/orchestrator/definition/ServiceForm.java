@@ -18,6 +18,8 @@ final class ServiceForm {
           .distinct()
           .toList();
 
+  private static final String PORT = "a port, as 5432";
+
   private final FriendlyForm form;
 
   ServiceForm(FriendlyForm form) {
@@ -81,7 +83,7 @@ final class ServiceForm {
             (value, field) ->
                 field.path().endsWith(".port")
                         && value instanceof Yaml.Scalar(int line, String text)
-                    ? number(line, text, field)
+                    ? number(line, text, field, PORT)
                     : form.text(value, field));
     if (fields.containsKey("port") == fields.containsKey("run")) {
       throw new Refused(yaml.line(), at.spoken() + ": wants one of port and run");
@@ -89,13 +91,13 @@ final class ServiceForm {
     return FriendlyForm.typed(fields.containsKey("port") ? "port" : "command", fields);
   }
 
-  private static boolean isNumber(String text) {
+  static boolean isNumber(String text) {
     return text.matches("-?[0-9]{1,9}");
   }
 
   private static Json port(int line, String text, At at) {
     var fields = new LinkedHashMap<String, Json>();
-    fields.put("port", number(line, text, at));
+    fields.put("port", number(line, text, at, PORT));
     return FriendlyForm.typed("port", fields);
   }
 
@@ -105,9 +107,12 @@ final class ServiceForm {
     return FriendlyForm.typed("command", fields);
   }
 
-  private static Json number(int line, String text, At at) {
+  /**
+   * @param what should stand there, with an example
+   */
+  static Json number(int line, String text, At at, String what) {
     if (!isNumber(text)) {
-      throw new Refused(line, at.spoken() + ": is not a number; write a port, as 5432");
+      throw new Refused(line, at.spoken() + ": is not a number; write " + what);
     }
     return Json.Num.of(Long.parseLong(text));
   }

@@ -2,7 +2,6 @@ package dev.holdfast.orchestrator.forge;
 
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.MalformedJson;
-import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Visibility;
@@ -25,7 +24,7 @@ public record Api(Calls calls, String accept) {
 
   /** See {@link Dialect#find}. */
   public Repository.Location.AtForge find(
-      Repository.Host host, String fullName, Optional<String> token) throws ForgeUnavailable {
+      Repository.Host host, String fullName, Optional<Token> token) throws ForgeUnavailable {
     if (!FULL_NAME.matcher(fullName).matches() || fullName.contains("..")) {
       throw new ForgeUnavailable("give the repository as OWNER/NAME");
     }
@@ -35,7 +34,9 @@ public record Api(Calls calls, String accept) {
     return switch (answer) {
       case Calls.Answer.Good(var body) -> {
         try {
-          yield found(host, Fields.of(body));
+          Fields there = Fields.of(body);
+          yield Repository.Location.AtForge.found(
+              host, there.id("id"), URI.create(there.text("clone_url")));
         } catch (MalformedJson | IllegalArgumentException e) {
           throw new ForgeUnavailable(
               host.api() + " does not answer as this kind of forge does: " + e.getMessage(), e);
@@ -52,28 +53,8 @@ public record Api(Calls calls, String accept) {
     };
   }
 
-  private static Repository.Location.AtForge found(Repository.Host host, Fields there)
-      throws ForgeUnavailable {
-    URI git = URI.create(there.text("clone_url"));
-    if (git.getUserInfo() != null || !ofForge(git, host.api())) {
-      throw new ForgeUnavailable(
-          host.name()
-              + " says that git finds it elsewhere, at "
-              + Quote.of(git.toString())
-              + "; the token would go there too, so it is not added");
-    }
-    return new Repository.Location.AtForge(host, there.id("id"), git);
-  }
-
-  /** GitHub's own API has a host of its own; everybody else's shares one with git. */
-  private static boolean ofForge(URI git, URI api) {
-    return Repository.Host.safe(git)
-        && git.getPort() == api.getPort()
-        && (api.getHost().equals(git.getHost()) || api.getHost().equals("api." + git.getHost()));
-  }
-
   /** See {@link Dialect#visibility}. */
-  public Lookup<Visibility> visibility(Repository.Location.AtForge at, Optional<String> token) {
+  public Lookup<Visibility> visibility(Repository.Location.AtForge at, Optional<Token> token) {
     return switch (repository(at, token)) {
       case Lookup.Known<Fields>(var fields) ->
           new Lookup.Known<>(fields.flag("private") ? Visibility.PRIVATE : Visibility.PUBLIC);
@@ -91,7 +72,7 @@ public record Api(Calls calls, String accept) {
   public Lookup<ForgePermission> permission(
       Repository.Location.AtForge at,
       String id,
-      Optional<String> token,
+      Optional<Token> token,
       Lookup<Fields> account,
       Function<String, ForgePermission> words) {
     if (!(account instanceof Lookup.Known<Fields>(var person))) {
@@ -140,7 +121,7 @@ public record Api(Calls calls, String accept) {
     return said.replace("[", "%5B").replace("]", "%5D");
   }
 
-  private Lookup<Fields> repository(Repository.Location.AtForge at, Optional<String> token) {
+  private Lookup<Fields> repository(Repository.Location.AtForge at, Optional<Token> token) {
     Lookup<Fields> found = get(at.host(), token, "/repositories/" + at.id());
     return found instanceof Lookup.Known<Fields>(var fields) && fields.id("id") != at.id()
         ? new Lookup.Failed<>("asked for the repository " + at.id() + ", another was answered")
@@ -148,7 +129,7 @@ public record Api(Calls calls, String accept) {
   }
 
   /** See {@link Dialect#tell}. */
-  public Calls.Answer tell(Repository.Location.AtForge at, Status status, Optional<String> token) {
+  public Calls.Answer tell(Repository.Location.AtForge at, Status status, Optional<Token> token) {
     var fields = new LinkedHashMap<String, Json>();
     fields.put("state", new Json.Str(status.state().word()));
     fields.put("context", new Json.Str(status.context()));
@@ -167,7 +148,7 @@ public record Api(Calls calls, String accept) {
 
   /** See {@link Dialect#say}. */
   public Calls.Answer say(
-      Repository.Location.AtForge at, Remark remark, boolean perhaps, Optional<String> token) {
+      Repository.Location.AtForge at, Remark remark, boolean perhaps, Optional<Token> token) {
     return inside(
         at,
         token,
@@ -182,8 +163,7 @@ public record Api(Calls calls, String accept) {
                     token,
                     Optional.empty(),
                     accept);
-            if (!(there instanceof Calls.Answer.Good(var comments))
-                || said(comments, remark.marker())) {
+            if (!(there instanceof Calls.Answer.Good(var comments)) || remark.isAmong(comments)) {
               return there;
             }
           }
@@ -194,18 +174,9 @@ public record Api(Calls calls, String accept) {
         });
   }
 
-  private static boolean said(Json comments, String marker) {
-    return comments instanceof Json.Arr(var all)
-        && all.stream()
-            .anyMatch(comment ->
-                comment instanceof Json.Obj(var fields)
-                    && fields.get("body") instanceof Json.Str(var text)
-                    && text.startsWith(marker));
-  }
-
   /** Calls within a repository go by its name, which is looked up by its id each time. */
-  private Calls.Answer inside(
-      Repository.Location.AtForge at, Optional<String> token, Function<String, Calls.Answer> call) {
+  public Calls.Answer inside(
+      Repository.Location.AtForge at, Optional<Token> token, Function<String, Calls.Answer> call) {
     try {
       return switch (repository(at, token)) {
         case Lookup.Known<Fields>(var there) ->
@@ -220,7 +191,7 @@ public record Api(Calls calls, String accept) {
   }
 
   /** What the forge answers; absent if it says that there is none. */
-  public Lookup<Fields> get(Repository.Host host, Optional<String> token, String path) {
+  public Lookup<Fields> get(Repository.Host host, Optional<Token> token, String path) {
     Calls.Answer answer =
         calls.call("GET", URI.create(host.api() + path), token, Optional.<Json>empty(), accept);
     return switch (answer) {

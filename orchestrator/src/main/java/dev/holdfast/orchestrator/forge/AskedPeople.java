@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** What forges say when they are asked, kept for a minute. */
 public final class AskedPeople implements People {
@@ -36,6 +35,10 @@ public final class AskedPeople implements People {
   private long forgotten;
 
   private record Key(String forge, String repository, String person) {}
+
+  private interface Ask<T> {
+    Lookup<T> ask() throws ForgeUnavailable;
+  }
 
   private record Kept(Lookup<?> answer, Instant until) {}
 
@@ -72,7 +75,7 @@ public final class AskedPeople implements People {
   }
 
   @SuppressWarnings("unchecked") // A key is asked with one type of answer only.
-  private <T> Lookup<T> kept(Key key, Supplier<Lookup<T>> ask) {
+  private <T> Lookup<T> kept(Key key, Ask<T> ask) {
     long before;
     synchronized (kept) {
       Kept known = kept.get(key);
@@ -83,7 +86,9 @@ public final class AskedPeople implements People {
     }
     Lookup<T> answer;
     try {
-      answer = ask.get();
+      answer = ask.ask();
+    } catch (ForgeUnavailable e) {
+      return new Lookup.Failed<>(String.valueOf(e.getMessage()));
     } catch (MalformedJson e) {
       return new Lookup.Failed<>("the forge answered what it should not: " + e.getMessage());
     }

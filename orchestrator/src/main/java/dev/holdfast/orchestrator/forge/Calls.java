@@ -4,7 +4,6 @@ import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.JsonText;
 import dev.holdfast.model.json.MalformedJson;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -26,11 +25,7 @@ public final class Calls implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final int MOST_BYTES = 8 * 1024 * 1024;
 
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .connectTimeout(CONNECT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final LazyHttp http = new LazyHttp(CONNECT);
   private final Duration patience;
 
   public Calls() {
@@ -64,7 +59,7 @@ public final class Calls implements AutoCloseable {
    * @param body for anything but a GET
    */
   public Answer call(
-      String method, URI uri, Optional<String> token, Optional<Json> body, String accept) {
+      String method, URI uri, Optional<Token> token, Optional<Json> body, String accept) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .timeout(patience)
@@ -75,11 +70,15 @@ public final class Calls implements AutoCloseable {
                 body.<HttpRequest.BodyPublisher>map(
                         json -> HttpRequest.BodyPublishers.ofByteArray(JsonText.utf8(json)))
                     .orElseGet(HttpRequest.BodyPublishers::noBody));
-    token.ifPresent(value -> request.header("Authorization", "Bearer " + value));
+    token.ifPresent(shown -> request.header("Authorization", "Bearer " + shown.value()));
     body.ifPresent(json -> request.header("Content-Type", "application/json"));
     String what = method + " " + uri.getPath();
-    CompletableFuture<HttpResponse<byte[]>> asked =
-        http.sendAsync(request.build(), answer -> bounded());
+    CompletableFuture<HttpResponse<byte[]>> asked;
+    try {
+      asked = http.get().sendAsync(request.build(), answer -> bounded());
+    } catch (IllegalStateException e) {
+      return failed(what + ": " + e.getMessage());
+    }
     try {
       // The request's own time limit ends with the headers; a slow body is bounded here.
       return read(what, asked.get(patience.toMillis(), TimeUnit.MILLISECONDS));
@@ -138,6 +137,6 @@ public final class Calls implements AutoCloseable {
 
   @Override
   public void close() {
-    http.shutdownNow();
+    http.close();
   }
 }

@@ -33,6 +33,14 @@ public sealed interface Delivered {
       implements Delivered {}
 
   /**
+   * Somebody asks at the forge for a run to be run again.
+   *
+   * @param repository Holdfast's id
+   * @param run what the forge was told as {@link Status#key}; anybody's word
+   */
+  record Again(String repository, String run, Contributor by) implements Delivered {}
+
+  /**
    * Who may do what changed: forget what was looked up.
    *
    * @param person the forge's id; empty for everybody
@@ -42,6 +50,13 @@ public sealed interface Delivered {
   /** Nothing for us, and nothing wrong. */
   record Ignored(String why) implements Delivered {}
 
-  /** Not what the forge sends, or not about a repository of ours. */
+  /**
+   * Not about a repository that it may be about.
+   *
+   * @param repository the forge's id
+   */
+  record NotOurs(long repository) implements Delivered {}
+
+  /** Not what the forge sends. */
   record Refused(String why) implements Delivered {}
 }

@@ -14,6 +14,12 @@ public interface Deliveries {
   /** Durable when it returns; the same delivery again does nothing. */
   void commented(String delivery, Delivered.Commented said);
 
+  /** Durable when it returns; the same delivery again does nothing. */
+  void again(String delivery, Delivered.Again asked);
+
+  /** There is news of a repository that is asked for news anyway; returns at once. */
+  void look(String repository);
+
   /** See {@link People#forget}. */
   void accessChanged(String forge, Optional<String> person);
 }

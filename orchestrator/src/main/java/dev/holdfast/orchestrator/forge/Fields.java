@@ -70,6 +70,21 @@ public final class Fields {
     return objects;
   }
 
+  /** The texts of a list. */
+  public List<String> texts(String name) {
+    if (!(field(name) instanceof Json.Arr(var items))) {
+      throw new MalformedJson(at(name), "is not a list");
+    }
+    return items.stream()
+        .map(item -> {
+          if (item instanceof Json.Str(var text)) {
+            return text;
+          }
+          throw new MalformedJson(at(name), "holds what is not text");
+        })
+        .toList();
+  }
+
   /** Whether there is such a field with something in it. */
   public boolean has(String name) {
     Json value = fields.get(name);
@@ -95,6 +110,14 @@ public final class Fields {
       return Long.parseLong(literal);
     }
     throw new MalformedJson(at(name), "is not an id; expected a whole number from 1 to 15 digits");
+  }
+
+  /** A whole number from zero. */
+  public long number(String name) {
+    if (field(name) instanceof Json.Num(var literal) && literal.matches("[0-9]{1,15}")) {
+      return Long.parseLong(literal);
+    }
+    throw new MalformedJson(at(name), "is not a whole number");
   }
 
   /** A time, with whatever offset the forge writes it. */

@@ -50,10 +50,18 @@ public final class PlainGit implements Forge {
 
   /** Git, with what it has to show for this repository. */
   private Git git(Repository repository) throws GitFailed {
-    return repository.location() instanceof Repository.Location.AtForge
-            && remote(repository) instanceof Remote.Server server
-        ? credentials.token(repository).map(token -> git.with(token, server)).orElse(git)
-        : git;
+    if (!(repository.location() instanceof Repository.Location.AtForge
+        && remote(repository) instanceof Remote.Server server)) {
+      return git;
+    }
+    try {
+      return credentials
+          .token(repository)
+          .map(token -> git.with(token.value(), server))
+          .orElse(git);
+    } catch (ForgeUnavailable e) {
+      throw new GitFailed(String.valueOf(e.getMessage()), e);
+    }
   }
 
   @Override

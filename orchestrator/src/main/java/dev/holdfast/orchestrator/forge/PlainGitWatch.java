@@ -50,6 +50,11 @@ public final class PlainGitWatch implements AutoCloseable {
     }
   }
 
+  /** Looks at a repository now, if it is one that is polled. */
+  public void look(String repositoryId) {
+    poller.look(repositoryId);
+  }
+
   private void begin(Repository repository) {
     switch (repository.location()) {
       case Location.OnDisk(Path path) -> {

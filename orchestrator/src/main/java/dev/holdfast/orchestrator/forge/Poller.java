@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,10 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  private record Worker(Thread thread, CountDownLatch stop) {}
+  /**
+   * @param look a permit for each time that somebody asks to have it looked at now
+   */
+  private record Worker(Thread thread, CountDownLatch stop, Semaphore look) {}
 
   private final Git git;
   private final PlainGit forge;
@@ -75,12 +79,22 @@ public final class Poller implements AutoCloseable {
         repository.id(),
         id -> {
           var stop = new CountDownLatch(1);
+          var look = new Semaphore(0);
           return new Worker(
               Thread.ofVirtual()
                   .name("poll-" + repository.name())
-                  .start(() -> run(repository, stop)),
-              stop);
+                  .start(() -> run(repository, stop, look)),
+              stop,
+              look);
         });
+  }
+
+  /** Asks it now, if it is watched, and not only when its time comes; returns at once. */
+  public void look(String repositoryId) {
+    Worker worker = workers.get(repositoryId);
+    if (worker != null) {
+      worker.look().release();
+    }
   }
 
   /** Stops asking; when this returns, no event of the repository is under way. */
@@ -88,11 +102,12 @@ public final class Poller implements AutoCloseable {
     Worker worker = workers.remove(repositoryId);
     if (worker != null) {
       worker.stop().countDown();
+      worker.look().release();
       worker.thread().join();
     }
   }
 
-  private void run(Repository repository, CountDownLatch stop) {
+  private void run(Repository repository, CountDownLatch stop, Semaphore look) {
     boolean failing = false;
     try {
       do {
@@ -113,7 +128,10 @@ public final class Poller implements AutoCloseable {
           }
           failing = true;
         }
-      } while (!stop.await(every.toNanos(), TimeUnit.NANOSECONDS));
+        if (look.tryAcquire(every.toNanos(), TimeUnit.NANOSECONDS)) {
+          look.drainPermits(); // one look serves all who asked until now
+        }
+      } while (stop.getCount() > 0);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.forge;
 
+import dev.holdfast.model.json.Json;
 import java.time.Instant;
 
 /**
@@ -15,7 +16,18 @@ public record Remark(long pullRequest, String key, Instant since, String text) {
     return "<!-- holdfast " + key.replaceAll("[^0-9A-Za-z:_-]", "_") + " -->";
   }
 
-  String body() {
+  /** Whether it is one of {@code comments}, as forges answer them: objects with a body each. */
+  public boolean isAmong(Json comments) {
+    return comments instanceof Json.Arr(var all)
+        && all.stream()
+            .anyMatch(comment ->
+                comment instanceof Json.Obj(var fields)
+                    && fields.get("body") instanceof Json.Str(var said)
+                    && said.startsWith(marker()));
+  }
+
+  /** As it is written. */
+  public String body() {
     return marker() + "\n" + plain(text);
   }
 

@@ -7,22 +7,30 @@ import dev.holdfast.model.event.CommitId;
  * there.
  *
  * @param context what it is about, one line
+ * @param key the run's id, which the forge hands back when somebody asks it to be run again
  * @param description one line; forges cut it at {@link #LONGEST} characters
  */
-public record Status(CommitId commit, String context, State state, String description) {
+public record Status(CommitId commit, String context, String key, State state, String description) {
   /** What GitHub takes; Gitea takes more. */
   public static final int LONGEST = 140;
 
-  /** How it stands, in the words that both GitHub and Gitea know. */
+  /** How it stands. */
   public enum State {
+    /** It waits for somebody. */
+    HELD,
+    /** It has not begun. */
     PENDING,
+    RUNNING,
     SUCCESS,
     FAILURE,
     /** It ended without a verdict. */
     ERROR;
 
+    /** In the words that both GitHub and Gitea know for commit statuses. */
     String word() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return this == RUNNING || this == HELD
+          ? PENDING.word()
+          : name().toLowerCase(java.util.Locale.ROOT);
     }
   }
 

@@ -54,14 +54,14 @@ public final class Again {
   /**
    * A policy changed: everything that waits under it is decided anew.
    *
-   * @param repository its id; empty for the installation's policy
+   * @param scope whose policy it is
    */
-  public void policyChanged(Session session, Optional<String> repository, String by, Instant now)
+  public void policyChanged(Session session, PolicyScope scope, String by, Instant now)
       throws SQLException {
-    List<Hold> open = Holds.open(session, repository, Integer.MAX_VALUE);
+    List<Hold> open = Holds.open(session, Optional.empty(), Integer.MAX_VALUE);
     var done = new java.util.HashSet<String>();
     for (Hold hold : open) {
-      if (done.add(hold.event())) {
+      if (scope.covers(session, hold.repository()) && done.add(hold.event())) {
         decide(session, hold.id(), by, Optional.empty(), "the policy changed", now);
       }
     }

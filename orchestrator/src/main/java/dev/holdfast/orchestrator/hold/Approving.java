@@ -70,7 +70,7 @@ public final class Approving {
       Session session, String id, String user, Optional<String> from, Instant now)
       throws SQLException {
     Hold hold = waiting(session, id, now);
-    Policy policy = policy(session, hold);
+    Policy policy = PolicyStore.inForce(session, hold.repository());
     refused(session, hold, user)
         .ifPresent(why -> {
           throw new NotAllowed(why);
@@ -153,7 +153,16 @@ public final class Approving {
     if (job.hold().isEmpty()) {
       return true;
     }
-    Hold hold = Holds.find(session, job.hold().get());
+    for (Hold hold : Holds.over(session, job.run(), job.name())) {
+      if (!stillReleased(session, hold, job, now)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean stillReleased(Session session, Hold hold, JobRow job, Instant now)
+      throws SQLException {
     List<String> missing =
         hold.state() == Hold.State.RELEASED
             ? missing(session, hold, now)
@@ -205,15 +214,6 @@ public final class Approving {
 
   private static String again(Hold hold) {
     return "have it decided anew with holdfast hold again " + hold.id();
-  }
-
-  private Policy policy(Session session, Hold hold) throws SQLException {
-    return switch (PolicyStore.effective(session, hold.repository())) {
-      case Lookup.Known<Policy>(var policy) -> policy;
-      case Lookup.Absent<Policy>() -> Policy.DEFAULT;
-      case Lookup.Failed<Policy>(var why) ->
-          throw new Conflict("the policy cannot be read, so nothing can be released: " + why);
-    };
   }
 
   /** What would start now. */

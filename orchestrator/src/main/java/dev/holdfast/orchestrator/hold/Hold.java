@@ -2,6 +2,7 @@ package dev.holdfast.orchestrator.hold;
 
 import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.approval.Subject;
+import dev.holdfast.model.decision.Cause;
 import dev.holdfast.model.decision.Reason;
 import dev.holdfast.model.decision.Release;
 import dev.holdfast.model.definition.Name;
@@ -50,6 +51,11 @@ public record Hold(
 
   /** Why it waits, and what releases it. */
   public record Asked(List<Reason> reasons, Release release) {}
+
+  /** Whether the workflow itself has the job wait, whatever else does. */
+  boolean byWorkflow() {
+    return asked.reasons().stream().anyMatch(reason -> reason.cause() == Cause.ASKED);
+  }
 
   /** What an approval of it is over; empty where there is no policy that it could name. */
   Optional<Subject> subject() {

@@ -3,6 +3,8 @@ package dev.holdfast.orchestrator.hold;
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.decision.Decision;
+import dev.holdfast.model.decision.Policy;
+import dev.holdfast.model.decision.Release;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
@@ -14,11 +16,14 @@ import dev.holdfast.model.trust.Trust;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.run.UnknownId;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +36,13 @@ import java.util.TreeSet;
 public final class Holds {
   /** Who did what nobody asked for. */
   public static final String HOLDFAST = "holdfast";
+
+  /** Waits for a job that no longer does: it was skipped or cancelled. */
+  private static final String WITHOUT_JOB =
+      "SELECT * FROM hold WHERE state = 'HELD' AND job_name IS NOT NULL AND NOT EXISTS (SELECT 1"
+          + " FROM job WHERE job.run_id = hold.run_id AND job.state = 'HELD' AND (job.job_key ="
+          + " hold.job_name OR substr(job.job_key, 1, length(hold.job_name) + 1) = hold.job_name ||"
+          + " '['))";
 
   private final Database database;
   private final Runs runs;
@@ -67,6 +79,25 @@ public final class Holds {
   public void place(
       Session session, String run, Optional<Name> job, Decision.Hold held, Over over, Instant now)
       throws SQLException {
+    place(
+        session,
+        run,
+        job,
+        new Hold.Asked(held.reasons(), held.release()),
+        over,
+        now,
+        held.expires());
+  }
+
+  private void place(
+      Session session,
+      String run,
+      Optional<Name> job,
+      Hold.Asked asked,
+      Over over,
+      Instant now,
+      Instant expires)
+      throws SQLException {
     String id = database.ids().next("hold");
     session.update(
         "INSERT INTO hold (id, repository_id, event_id, run_id, job_name, state, asked,"
@@ -77,14 +108,14 @@ public final class Holds {
         over.event(),
         run,
         job.map(Name::value),
-        Records.write(Hold.Asked.class, new Hold.Asked(held.reasons(), held.release())),
+        Records.write(Hold.Asked.class, asked),
         over.pullRequest(),
         over.head().value(),
         over.base().value(),
         over.definition().value(),
         over.policy().map(Digest::value),
         now,
-        held.expires());
+        expires);
     if (job.isEmpty()) {
       session.update("UPDATE job SET hold_id = ? WHERE run_id = ?", id, run);
     } else {
@@ -104,7 +135,57 @@ public final class Holds {
         "hold.place",
         id,
         Optional.empty(),
-        held.reasons().stream().map(reason -> reason.text()).toList());
+        asked.reasons().stream().map(reason -> reason.text()).toList());
+  }
+
+  /**
+   * Starts a run over, as {@link Runs#rerun} does. Jobs that waited for people wait anew: who let
+   * something happen once did not let it happen twice.
+   *
+   * @throws Conflict if it cannot be started over
+   */
+  public void rerun(Session session, String run, boolean failedOnly, Instant now)
+      throws SQLException {
+    var asked = new LinkedHashMap<Name, Hold>();
+    for (Hold hold : of(session, run)) {
+      if (hold.job().isPresent()) {
+        asked.put(hold.job().get(), hold);
+      } else if (hold.state() != Hold.State.RELEASED) {
+        throw new Conflict(
+            "the run "
+                + run
+                + " was held and nobody released it; holdfast hold again decides anew");
+      }
+    }
+    for (Name job : runs.rerun(session, run, failedOnly, asked.keySet(), now)) {
+      anew(session, java.util.Objects.requireNonNull(asked.get(job)), now);
+    }
+  }
+
+  /** The same once more, under the policy of now. */
+  private void anew(Session session, Hold old, Instant now) throws SQLException {
+    if (!(old.asked().release() instanceof Release.Approval(int count, boolean own))) {
+      throw new Conflict("no approval releases the job; holdfast hold again " + old.id());
+    }
+    Policy policy = PolicyStore.inForce(session, old.repository());
+    place(
+        session,
+        old.run(),
+        old.job(),
+        new Hold.Asked(
+            old.asked().reasons(),
+            new Release.Approval(
+                Math.max(count, policy.approval().count()), own && policy.approval().own())),
+        new Over(
+            old.repository(),
+            old.event(),
+            old.pullRequest(),
+            old.head(),
+            old.base(),
+            old.definition(),
+            Optional.of(PolicyText.digest(policy))),
+        now,
+        now.plus(policy.holdFor()));
   }
 
   /**
@@ -144,7 +225,8 @@ public final class Holds {
             request.number());
     for (Hold hold : ofRequest) {
       boolean same =
-          hold.head().equals(request.commit()) && hold.base().equals(request.baseCommit());
+          hold.head().equals(request.commit())
+              && request.baseCommit().filter(hold.base()::equals).isPresent();
       if (same && !closed) {
         continue;
       }
@@ -153,8 +235,7 @@ public final class Holds {
               ? "the pull request was closed"
               : "the pull request is now at "
                   + request.commit().abbreviated()
-                  + " on "
-                  + request.baseCommit().abbreviated();
+                  + request.baseCommit().map(base -> " on " + base.abbreviated()).orElse("");
       if (hold.state() == Hold.State.HELD) {
         end(session, hold, Hold.State.WITHDRAWN, HOLDFAST, Optional.empty(), why, now);
       } else if (runs.find(session, hold.run()).state() == RunState.QUEUED) {
@@ -204,6 +285,22 @@ public final class Holds {
         return late.size();
       });
     }
+    if (!database.read(session -> session.list(WITHOUT_JOB, Hold::of)).isEmpty()) {
+      database.write(session -> {
+        List<Hold> idle = session.list(WITHOUT_JOB, Hold::of);
+        for (Hold hold : idle) {
+          end(
+              session,
+              hold,
+              Hold.State.WITHDRAWN,
+              HOLDFAST,
+              Optional.empty(),
+              "the job does not run, because of how those ended that it needs",
+              now);
+        }
+        return idle.size();
+      });
+    }
   }
 
   /** Ends a hold without letting anything run. */
@@ -242,17 +339,22 @@ public final class Holds {
       throws SQLException {
     String why = "approved by " + String.join(", ", new TreeSet<>(approvers));
     mark(session, hold, Hold.State.RELEASED, by, why, now);
-    clear(session, hold, approvers, now);
-    runs.release(session, hold.run(), hold.job(), now);
+    Set<Name> free = free(session, hold);
+    if (!free.isEmpty()) {
+      clear(session, hold, free, approvers, now);
+      runs.release(session, hold.run(), free, now);
+    }
     record(session, by, "hold.release", hold.id(), from, List.of(why));
     Event event = event(session, hold.event());
     boolean all =
-        session
-            .first(
-                "SELECT 1 FROM hold WHERE event_id = ? AND state <> 'RELEASED'",
-                row -> 1,
-                hold.event())
-            .isEmpty();
+        hold.job().isEmpty()
+            && session
+                .first(
+                    "SELECT 1 FROM hold WHERE event_id = ? AND job_name IS NULL AND state <>"
+                        + " 'RELEASED'",
+                    row -> 1,
+                    hold.event())
+                .isEmpty();
     if (all && event.happening() instanceof Happening.Push push) {
       Run run = runs.find(session, hold.run());
       Settled.settle(
@@ -266,18 +368,48 @@ public final class Holds {
     }
   }
 
-  private void clear(Session session, Hold hold, Set<String> approvers, Instant now)
+  /** The jobs that a hold was the last to keep. */
+  private Set<Name> free(Session session, Hold released) throws SQLException {
+    List<Name> kept =
+        released.job().isPresent()
+            ? List.of(released.job().get())
+            : runs.plan(session, runs.find(session, released.run())).stream()
+                .map(job -> job.job().name())
+                .toList();
+    var free = new LinkedHashSet<Name>();
+    for (Name job : kept) {
+      if (over(session, released.run(), job).stream()
+          .allMatch(hold -> hold.state() == Hold.State.RELEASED)) {
+        free.add(job);
+      }
+    }
+    return free;
+  }
+
+  /** All that keeps or kept a job: the run's hold and its own, of each the newest. */
+  static List<Hold> over(Session session, String run, Name job) throws SQLException {
+    var newest = new LinkedHashMap<Optional<Name>, Hold>();
+    for (Hold hold : of(session, run)) {
+      if (hold.job().isEmpty() || hold.job().get().equals(job)) {
+        newest.put(hold.job(), hold);
+      }
+    }
+    return List.copyOf(newest.values());
+  }
+
+  private void clear(Session session, Hold hold, Set<Name> jobs, Set<String> approvers, Instant now)
       throws SQLException {
+    var by = new TreeSet<>(approvers);
+    for (Name job : jobs) {
+      for (Hold other : over(session, hold.run(), job)) {
+        Approving.given(session, other).forEach(given -> by.add(given.approval().approver()));
+      }
+    }
     Run run = runs.find(session, hold.run());
     Event told =
         run.event().isPresent()
             ? Records.read(Event.class, run.event().get())
             : event(session, hold.event());
-    List<Name> jobs =
-        hold.job()
-            .map(List::of)
-            .orElse(
-                runs.plan(session, run).stream().map(job -> job.job().name()).distinct().toList());
     clearances.keep(
         session,
         hold.run(),
@@ -288,9 +420,9 @@ public final class Holds {
                 new Name(run.workflow()),
                 hold.head(),
                 hold.definition(),
-                jobs,
+                List.copyOf(jobs),
                 run.trust().orElse(Trust.UNKNOWN),
-                List.copyOf(new TreeSet<>(approvers)),
+                List.copyOf(by),
                 now)));
   }
 

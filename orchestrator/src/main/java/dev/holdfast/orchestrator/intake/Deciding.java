@@ -8,6 +8,7 @@ import dev.holdfast.model.decision.Egress;
 import dev.holdfast.model.decision.Gets;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Question;
+import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.definition.Workflow;
@@ -82,6 +83,7 @@ public final class Deciding {
               asked.policy(),
               asked.difference(),
               gets(workflow),
+              approvals(workflow),
               asked.now()));
     }
 
@@ -96,6 +98,7 @@ public final class Deciding {
               policy,
               asked.difference(),
               asked.gets(),
+              asked.asked(),
               asked.now()),
           definedAt);
     }
@@ -122,6 +125,7 @@ public final class Deciding {
             policy,
             new Lookup.Absent<>(),
             Map.of(),
+            Map.of(),
             clock.instant());
     Decision.Pin pin = pin(Decisions.decide(open));
     if (pin == Decision.Pin.HEAD) {
@@ -129,7 +133,7 @@ public final class Deciding {
     }
     Optional<CommitId> base =
         happening instanceof Happening.PullRequest request
-            ? Optional.of(request.baseCommit())
+            ? request.baseCommit()
             : settled.map(Settled.Commit::id);
     if (base.isEmpty()) {
       return new Case(open, Optional.empty());
@@ -143,6 +147,7 @@ public final class Deciding {
             policy,
             difference(repository, base.get(), happening.commit(), reading),
             Map.of(),
+            Map.of(),
             open.now()),
         base);
   }
@@ -154,12 +159,7 @@ public final class Deciding {
         && push.before().isPresent()
         && !push.forced()
         && !forge.descends(repository, push.before().get(), push.commit())) {
-      return new Event(
-          said.delivery(),
-          said.repository(),
-          said.at(),
-          said.contributor(),
-          new Happening.Push(push.ref(), push.commit(), push.before(), true));
+      return said.with(new Happening.Push(push.ref(), push.commit(), push.before(), true));
     }
     return said;
   }
@@ -179,8 +179,10 @@ public final class Deciding {
       return Optional.empty();
     }
     return switch (happening) {
+      case Happening.PullRequest request when request.baseCommit().isEmpty() -> Optional.empty();
       case Happening.PullRequest request ->
-          database.read(s -> Settled.on(s, repository.id(), request.base(), request.baseCommit()));
+          database.read(s ->
+              Settled.on(s, repository.id(), request.base(), request.baseCommit().orElseThrow()));
       case Happening.Push push when push.before().isPresent() -> {
         Optional<Settled.Commit> own =
             database.read(s -> Settled.newest(s, repository.id(), push.ref()));
@@ -299,6 +301,14 @@ public final class Deciding {
       case Reading.Read.Nothing() -> new Lookup.Known<>(new Defined(List.of(), Optional.empty()));
       case Reading.Read.Bad(var errors) -> new Lookup.Failed<>(String.join("; ", errors));
     };
+  }
+
+  private static Map<Name, JobApproval> approvals(Workflow workflow) {
+    var asked = new LinkedHashMap<Name, JobApproval>();
+    workflow
+        .jobs()
+        .forEach(job -> job.approval().ifPresent(approval -> asked.put(job.name(), approval)));
+    return asked;
   }
 
   private static Map<Name, Gets> gets(Workflow workflow) {

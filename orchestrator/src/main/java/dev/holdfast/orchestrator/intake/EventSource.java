@@ -11,6 +11,9 @@ public interface EventSource {
 
   /** A source at work. */
   interface Running extends AutoCloseable {
+    /** Somebody says that there is news of the repository with this id; returns at once. */
+    default void look(String repository) {}
+
     @Override
     void close();
   }

@@ -96,13 +96,15 @@ final class Planning {
   }
 
   /**
-   * What {@code event} leads to, as a write that happens at most once however often it is done.
+   * What {@code arrived} leads to, as a write that happens at most once however often it is done.
    *
    * @param hands everybody who had a hand in it, if its source says
    * @throws ForgeUnavailable if it cannot be decided now
    */
-  Write<Boolean> of(Repository repository, String id, Event event, List<Lookup<Contributor>> hands)
+  Write<Boolean> of(
+      Repository repository, String id, Event arrived, List<Lookup<Contributor>> hands)
       throws ForgeUnavailable {
+    Event event = based(repository, arrived);
     Happening happening = event.happening();
     Deciding.Case asked = deciding.of(repository, event, hands, reading);
     Decision whole = asked.whole();
@@ -143,6 +145,10 @@ final class Planning {
               id);
       if (mine == 0) {
         return false;
+      }
+      if (!event.equals(arrived)) {
+        session.update(
+            "UPDATE event SET body = ? WHERE id = ?", Records.write(Event.class, event), id);
       }
       if (happening instanceof Happening.PullRequest request) {
         Optional<CommitId> since =
@@ -200,6 +206,14 @@ final class Planning {
                 clock.instant())));
   }
 
+  /** The event with where its base is, which not every forge tells. */
+  private Event based(Repository repository, Event arrived) throws ForgeUnavailable {
+    return arrived.happening() instanceof Happening.PullRequest request
+            && request.baseCommit().isEmpty()
+        ? arrived.with(request.onto(forge.resolve(repository, request.base())))
+        : arrived;
+  }
+
   private static void result(
       Session session, String id, List<Outcomes.Started> started, Optional<String> said)
       throws SQLException {
@@ -216,21 +230,27 @@ final class Planning {
     }
     String made = runs.create(session, run, now);
     switch (planned.decision().get()) {
-      case Decision.Hold hold ->
-          holds.place(session, made, Optional.empty(), hold, over.of(run), now);
+      case Decision.Hold hold -> {
+        holds.place(session, made, Optional.empty(), hold, over.of(run), now);
+        jobs(session, made, hold.released(), over.of(run), now);
+      }
       case Decision.Run begun -> {
         if (planned.clearance().isPresent()) {
           clearances.keep(session, made, planned.clearance().get());
         }
-        for (var waiting : begun.waiting().entrySet()) {
-          holds.place(
-              session, made, Optional.of(waiting.getKey()), waiting.getValue(), over.of(run), now);
-        }
+        jobs(session, made, begun, over.of(run), now);
       }
       case Decision.Refuse refuse ->
           throw new IllegalStateException("a run was planned that is refused");
     }
     return made;
+  }
+
+  private void jobs(Session session, String made, Decision.Run begun, Holds.Over over, Instant now)
+      throws SQLException {
+    for (var waiting : begun.waiting().entrySet()) {
+      holds.place(session, made, Optional.of(waiting.getKey()), waiting.getValue(), over, now);
+    }
   }
 
   /** What holds of this event are over, but for the definition of each run. */

@@ -1,7 +1,6 @@
 package dev.holdfast.orchestrator.intake;
 
 import dev.holdfast.model.decision.Decision;
-import dev.holdfast.model.decision.Policies;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Reason;
 import dev.holdfast.model.decision.Release;
@@ -15,12 +14,12 @@ import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.hold.Hands;
+import dev.holdfast.orchestrator.hold.PolicyScope;
 import dev.holdfast.orchestrator.hold.PolicyStore;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -63,31 +62,38 @@ public final class Replay {
   /**
    * The newest events under {@code policy}.
    *
-   * @param repository whose policy it is to be; empty for the installation's
+   * @param scope whose policy it is to be
    * @param most how many events are looked at
    */
-  public Result under(Policy policy, Optional<Repository> repository, int most)
-      throws ForgeUnavailable {
+  public Result under(Policy policy, PolicyScope scope, int most) throws ForgeUnavailable {
     List<Past> past =
-        database.read(s ->
-            s.list(
-                "SELECT * FROM event WHERE state = 'DONE' AND hands IS NOT NULL AND (repository_id ="
-                    + " ? OR ? = '') ORDER BY id DESC LIMIT ?",
-                row ->
-                    new Past(
-                        row.text("id"),
-                        row.text("repository_id"),
-                        Records.read(Event.class, row.text("body")),
-                        Hands.read(row.text("hands"))),
-                repository.map(Repository::id).orElse(""),
-                repository.map(Repository::id).orElse(""),
-                most));
+        database.read(s -> {
+          var covered = new ArrayList<Past>();
+          for (Past event :
+              s.list(
+                  "SELECT * FROM event WHERE state = 'DONE' AND hands IS NOT NULL AND"
+                      + " (repository_id = ? OR ? = '') ORDER BY id DESC LIMIT ?",
+                  row ->
+                      new Past(
+                          row.text("id"),
+                          row.text("repository_id"),
+                          Records.read(Event.class, row.text("body")),
+                          Hands.read(row.text("hands"))),
+                  only(scope),
+                  only(scope),
+                  most)) {
+            if (scope.covers(s, event.repository())) {
+              covered.add(event);
+            }
+          }
+          return covered;
+        });
     var differences = new ArrayList<Difference>();
     for (Past event : past) {
       Repository of = repositories.byId(event.repository()).orElseThrow();
       Deciding.Case asked = deciding.of(of, event.event(), event.hands(), reading);
       Decision now = asked.whole();
-      Decision then = asked.under(effective(policy, repository.isPresent(), of)).whole();
+      Decision then = asked.under(effective(policy, scope, of)).whole();
       if (!words(now).equals(words(then))) {
         differences.add(
             new Difference(
@@ -102,17 +108,12 @@ public final class Replay {
     return new Result(past.size(), differences);
   }
 
-  private Lookup<Policy> effective(Policy policy, boolean ofRepository, Repository repository) {
-    return database.read(s ->
-        ofRepository
-            ? Policies.effective(
-                PolicyStore.of(s, Optional.empty()),
-                new Lookup.Absent<>(),
-                new Lookup.Known<>(policy))
-            : Policies.effective(
-                new Lookup.Known<>(policy),
-                new Lookup.Absent<>(),
-                PolicyStore.of(s, Optional.of(repository.id()))));
+  private static String only(PolicyScope scope) {
+    return scope instanceof PolicyScope.OfRepository(var id) ? id : "";
+  }
+
+  private Lookup<Policy> effective(Policy policy, PolicyScope scope, Repository repository) {
+    return database.read(s -> PolicyStore.effective(s, repository.id(), scope, policy));
   }
 
   private static String words(Decision decision) {

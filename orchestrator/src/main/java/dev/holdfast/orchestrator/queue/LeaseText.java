@@ -103,7 +103,7 @@ public final class LeaseText {
   /** What needs a token to be read is fetched by us: no agent is given the token. */
   private String url(Repository repository, Attempt attempt) {
     return repository.location() instanceof Repository.Location.AtForge
-            && credentials.token(repository).isPresent()
+            && credentials.any(repository)
         ? AgentApi.Source.SERVED
             + "/agent/v1/attempts/"
             + attempt.id()

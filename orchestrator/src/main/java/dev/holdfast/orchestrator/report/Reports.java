@@ -6,12 +6,15 @@ import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.Credentials;
 import dev.holdfast.orchestrator.forge.Dialect;
+import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.forge.Token;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,16 +104,7 @@ public final class Reports implements AutoCloseable {
         done(owed, "nowhere");
         continue;
       }
-      Dialect dialect = dialects.apply(at.host().kind());
-      Optional<String> token = credentials.token(found.get());
-      Calls.Answer answer =
-          switch (owed) {
-            case Owed.OfRun of when !of.latest() -> new Calls.Answer.Good(Json.NULL);
-            case Owed.OfRun of ->
-                dialect.tell(at, Wording.status(of.run(), of.event(), found.get().name()), token);
-            case Owed.Answer said -> dialect.say(at, said.remark(), said.tries() > 0, token);
-          };
-      switch (answer) {
+      switch (tell(found.get(), at, owed)) {
         case Calls.Answer.Good _ -> done(owed, "told");
         // That one is missing says nothing of the others.
         case Calls.Answer.Missing _ -> failed(owed, MISSING, Optional.empty());
@@ -120,6 +114,48 @@ public final class Reports implements AutoCloseable {
         }
       }
     }
+  }
+
+  private Calls.Answer tell(Repository repository, Repository.Location.AtForge at, Owed owed) {
+    Dialect dialect = dialects.apply(at.host().kind());
+    try {
+      Optional<Token> token = credentials.token(repository);
+      return switch (owed) {
+        case Owed.OfRun of when !of.latest() -> new Calls.Answer.Good(Json.NULL);
+        case Owed.OfRun of -> tell(of, repository, at, token);
+        case Owed.Answer said -> dialect.say(at, said.remark(), said.tries() > 0, token);
+      };
+    } catch (ForgeUnavailable e) {
+      return new Calls.Answer.Failed(String.valueOf(e.getMessage()), Optional.empty());
+    }
+  }
+
+  /** A run, and those of its jobs of which its forge does not know. */
+  private Calls.Answer tell(
+      Owed.OfRun of, Repository repository, Repository.Location.AtForge at, Optional<Token> token) {
+    Dialect dialect = dialects.apply(at.host().kind());
+    Calls.Answer answer =
+        dialect.tell(at, Wording.status(of.run(), of.event(), repository.name()), token);
+    var told = new ArrayList<OwedJob>();
+    for (OwedJob job : database.read(s -> OwedJob.of(s, of.run().id()))) {
+      if (!(answer instanceof Calls.Answer.Good)) {
+        break;
+      }
+      answer =
+          dialect.tell(at, Wording.status(job, of.run(), of.event(), repository.name()), token);
+      if (answer instanceof Calls.Answer.Good) {
+        told.add(job);
+      }
+    }
+    if (!told.isEmpty()) {
+      database.write(s -> {
+        for (OwedJob job : told) {
+          job.told(s);
+        }
+        return true;
+      });
+    }
+    return answer;
   }
 
   private void done(Owed owed, String became) {

@@ -14,8 +14,16 @@ final class Wording {
 
   /** One for each workflow; what a pull request started stands beside what a push did. */
   static String context(Run run, Event event) {
+    return context(run.workflow(), event);
+  }
+
+  private static String context(Run run, String job, Event event) {
+    return context(run.workflow() + "/" + job, event);
+  }
+
+  private static String context(String what, Event event) {
     return "holdfast/"
-        + run.workflow()
+        + what
         + (event.happening() instanceof Happening.PullRequest ? " (pull request)" : "");
   }
 
@@ -28,7 +36,9 @@ final class Wording {
     String which = repository + "#" + run.number();
     Status.State state =
         switch (run.state()) {
-          case HELD, QUEUED, RUNNING -> Status.State.PENDING;
+          case HELD -> Status.State.HELD;
+          case QUEUED -> Status.State.PENDING;
+          case RUNNING -> Status.State.RUNNING;
           case SUCCEEDED -> Status.State.SUCCESS;
           case FAILED -> Status.State.FAILURE;
           case CANCELLED -> Status.State.ERROR;
@@ -42,7 +52,37 @@ final class Wording {
           case FAILED -> which + " failed" + reason(run.reason());
           case CANCELLED -> which + " did not run to its end" + reason(run.reason());
         };
-    return new Status(new CommitId(run.commit()), context(run, event), state, words);
+    return new Status(new CommitId(run.commit()), context(run, event), run.id(), state, words);
+  }
+
+  /**
+   * The status of a job as it is.
+   *
+   * @param repository its name, by which the terminal finds the run
+   */
+  static Status status(OwedJob job, Run run, Event event, Name repository) {
+    String which = repository + "#" + run.number() + " " + job.key();
+    Status.State state =
+        switch (job.state()) {
+          case HELD -> Status.State.HELD;
+          case WAITING, QUEUED -> Status.State.PENDING;
+          case RUNNING -> Status.State.RUNNING;
+          case SUCCEEDED -> Status.State.SUCCESS;
+          case FAILED -> Status.State.FAILURE;
+          case CANCELLED, SKIPPED -> Status.State.ERROR;
+        };
+    String words =
+        switch (job.state()) {
+          case HELD -> which + " is held";
+          case WAITING, QUEUED -> which + " waits";
+          case RUNNING -> which + " is running";
+          case SUCCEEDED -> which + " succeeded";
+          case FAILED -> which + " failed" + reason(job.reason());
+          case CANCELLED -> which + " was cancelled" + reason(job.reason());
+          case SKIPPED -> which + " was skipped" + reason(job.reason());
+        };
+    return new Status(
+        new CommitId(run.commit()), context(run, job.key(), event), run.id(), state, words);
   }
 
   private static String because(Run run) {

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.repository;
 
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.json.Quote;
 import java.net.URI;
 import java.util.List;
 
@@ -17,7 +18,8 @@ public record Repository(String id, Name name, Location location) {
   public enum Kind {
     GITHUB,
     /** Forgejo as well. */
-    GITEA
+    GITEA,
+    GITLAB
   }
 
   /**
@@ -77,6 +79,30 @@ public record Repository(String id, Name name, Location location) {
      * @param git what git is given; {@code https} or {@code http}, without a password
      */
     record AtForge(Host host, long id, URI git) implements Location {
+      /**
+       * What a forge answered.
+       *
+       * @throws IllegalArgumentException if git finds it where a token must not go
+       */
+      public static AtForge found(Host host, long id, URI git) {
+        if (git.getUserInfo() != null || !ofForge(git, host.api())) {
+          throw new IllegalArgumentException(
+              host.name()
+                  + " says that git finds it elsewhere, at "
+                  + Quote.of(git.toString())
+                  + "; the token would go there too, so it is not added");
+        }
+        return new AtForge(host, id, git);
+      }
+
+      /** GitHub's own API has a host of its own; everybody else's shares one with git. */
+      private static boolean ofForge(URI git, URI api) {
+        return Host.safe(git)
+            && git.getPort() == api.getPort()
+            && (api.getHost().equals(git.getHost())
+                || api.getHost().equals("api." + git.getHost()));
+      }
+
       @Override
       public String url() {
         return git.toString();

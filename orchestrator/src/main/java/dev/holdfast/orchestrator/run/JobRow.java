@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.run;
 
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.JobState;
 import dev.holdfast.orchestrator.db.Row;
 import java.sql.SQLException;
@@ -11,7 +12,7 @@ import java.util.Optional;
  *
  * @param position in the plan, from 0
  * @param labels what it asks of an agent, as {@link Demand#text} writes it
- * @param hold what it waits or waited for, looked at again before each start
+ * @param hold the newest of what it waits or waited for; all of it is looked at before each start
  * @param tries since it was last queued by a person or by its needs
  * @param fence of its newest attempt, which is that attempt's number too; 0 before the first
  */
@@ -29,6 +30,12 @@ public record JobRow(
     Optional<Instant> queued,
     Optional<Instant> started,
     Optional<Instant> finished) {
+
+  /** The name of its job; a matrix makes several of one, whose keys go on with a bracket. */
+  public Name name() {
+    int bracket = key.indexOf('[');
+    return new Name(bracket < 0 ? key : key.substring(0, bracket));
+  }
 
   /** What it asks of an agent. */
   public Demand demand() {

@@ -16,9 +16,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The one owner of what runs and jobs turn into. The rules are {@code model.run}'s; here they meet
@@ -173,17 +175,23 @@ public final class Runs {
   /**
    * Lets what is held go on.
    *
-   * @param job the one that is released; empty for all of the run
+   * @param jobs those that nothing keeps any more
    */
-  public void release(Session session, String run, Optional<Name> job, Instant now)
+  public void release(Session session, String run, Set<Name> jobs, Instant now)
       throws SQLException {
-    for (JobRow held : held(session, run, job)) {
-      session.update("UPDATE job SET state = 'WAITING', reason = NULL WHERE id = ?", held.id());
+    for (Name job : jobs) {
+      for (JobRow held : held(session, run, Optional.of(job))) {
+        session.update("UPDATE job SET state = 'WAITING', reason = NULL WHERE id = ?", held.id());
+      }
     }
     settle(session, run, now);
   }
 
-  /** Ends what is held without having run, see {@link #release}. */
+  /**
+   * Ends what is held without having run.
+   *
+   * @param job the one that is not to run; empty for all of the run
+   */
   public void drop(Session session, String run, Optional<Name> job, String reason, Instant now)
       throws SQLException {
     for (JobRow held : held(session, run, job)) {
@@ -205,13 +213,9 @@ public final class Runs {
   }
 
   private List<JobRow> held(Session session, String run, Optional<Name> job) throws SQLException {
-    var named =
-        plan(session, find(session, run)).stream()
-            .filter(planned -> job.isEmpty() || planned.job().name().equals(job.get()))
-            .map(PlannedJob::key)
-            .collect(java.util.stream.Collectors.toSet());
     return jobs(session, run).stream()
-        .filter(row -> row.state() == JobState.HELD && named.contains(row.key()))
+        .filter(row -> row.state() == JobState.HELD)
+        .filter(row -> job.isEmpty() || row.name().equals(job.get()))
         .toList();
   }
 
@@ -249,6 +253,13 @@ public final class Runs {
         reason,
         now,
         job);
+    if (state == JobState.FAILED) {
+      // So that its forge hears of the job now, and not only when the whole run is over.
+      session.update(
+          "UPDATE run SET told = '' WHERE id = (SELECT run_id FROM job WHERE id = ?) AND told = ?",
+          job,
+          RunState.RUNNING);
+    }
   }
 
   /**
@@ -283,9 +294,12 @@ public final class Runs {
    * Starts a run over, in the same run: all its jobs, or those that did not succeed and whatever
    * needs them.
    *
+   * @param asked jobs that wait for people before they start
+   * @return the names of those of them that start over, and wait
    * @throws Conflict if it is not over, or there is nothing to start over
    */
-  public void rerun(Session session, String id, boolean failedOnly, Instant now)
+  public Set<Name> rerun(
+      Session session, String id, boolean failedOnly, Set<Name> asked, Instant now)
       throws SQLException {
     Run run = find(session, id);
     if (!run.state().over()) {
@@ -297,12 +311,6 @@ public final class Runs {
               + id
               + " has no jobs, since its definitions could not be read; push a commit"
               + " that mends them");
-    }
-    if (session
-        .first("SELECT 1 FROM hold WHERE run_id = ? AND state <> 'RELEASED'", row -> 1, id)
-        .isPresent()) {
-      throw new Conflict(
-          "the run " + id + " was held and nobody released it; holdfast hold again decides anew");
     }
     List<JobRow> jobs = jobs(session, id);
     var again = new HashSet<String>();
@@ -322,12 +330,18 @@ public final class Runs {
         grew |= job.needs().stream().anyMatch(again::contains) && again.add(job.key());
       }
     }
+    var waiting = new LinkedHashSet<Name>();
     for (JobRow job : jobs) {
       if (again.contains(job.key())) {
+        boolean waits = asked.contains(job.name());
         session.update(
-            "UPDATE job SET state = 'WAITING', tries = 0, reason = NULL, queued_at = NULL,"
+            "UPDATE job SET state = ?, tries = 0, reason = NULL, queued_at = NULL,"
                 + " started_at = NULL, finished_at = NULL WHERE id = ?",
+            waits ? JobState.HELD : JobState.WAITING,
             job.id());
+        if (waits) {
+          waiting.add(job.name());
+        }
       }
     }
     session.update(
@@ -335,6 +349,7 @@ public final class Runs {
             + " WHERE id = ?",
         id);
     settle(session, id, now);
+    return waiting;
   }
 
   /**
@@ -343,9 +358,12 @@ public final class Runs {
    * @throws UnknownId if there is none
    */
   public Run find(Session session, String id) throws SQLException {
-    return session
-        .first("SELECT * FROM run WHERE id = ?", Run::of, id)
-        .orElseThrow(() -> new UnknownId("there is no run " + id));
+    return maybe(session, id).orElseThrow(() -> new UnknownId("there is no run " + id));
+  }
+
+  /** The run with this id, if there is one. */
+  public Optional<Run> maybe(Session session, String id) throws SQLException {
+    return session.first("SELECT * FROM run WHERE id = ?", Run::of, id);
   }
 
   /** The jobs of a run, in the order of its plan. */

@@ -9,8 +9,13 @@ import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.forge.Token;
+import dev.holdfast.orchestrator.forge.github.AppCalls;
 import dev.holdfast.orchestrator.hold.Settled;
+import dev.holdfast.orchestrator.link.Apps;
+import dev.holdfast.orchestrator.link.Linked;
 import dev.holdfast.orchestrator.link.Links;
+import dev.holdfast.orchestrator.repository.Organisations;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import io.javalin.http.Context;
@@ -27,7 +32,7 @@ final class ForgeRoutes {
 
   private final Database database;
   private final Repositories repositories;
-  private final Links links;
+  private final Linked linked;
   private final Forge forge;
   private final Function<Repository.Kind, Dialect> dialects;
   private final OnRecord onRecord;
@@ -36,14 +41,14 @@ final class ForgeRoutes {
   ForgeRoutes(
       Database database,
       Repositories repositories,
-      Links links,
+      Linked linked,
       Forge forge,
       Function<Repository.Kind, Dialect> dialects,
       OnRecord onRecord,
       InstantSource clock) {
     this.database = database;
     this.repositories = repositories;
-    this.links = links;
+    this.linked = linked;
     this.forge = forge;
     this.dialects = dialects;
     this.onRecord = onRecord;
@@ -55,6 +60,7 @@ final class ForgeRoutes {
    *
    * @param api where the forge's calls start, as {@code https://api.github.com}
    * @param repository as {@code owner/name}
+   * @param app what shows itself to the forge instead of a token
    */
   record Add(
       Name name,
@@ -62,6 +68,8 @@ final class ForgeRoutes {
       String api,
       String repository,
       Optional<String> token,
+      Optional<Name> app,
+      Optional<Name> organisation,
       Optional<Tier> floor) {}
 
   /**
@@ -81,7 +89,14 @@ final class ForgeRoutes {
   /**
    * @param overlapSeconds how long the old secret counts yet
    */
-  record Rotate(long overlapSeconds) {}
+  record Rotate(long overlapSeconds) {
+    Duration overlap() {
+      if (overlapSeconds < 0 || overlapSeconds > LONGEST_OVERLAP) {
+        throw new Problem(400, "overlap-seconds: give 0 to " + LONGEST_OVERLAP);
+      }
+      return Duration.ofSeconds(overlapSeconds);
+    }
+  }
 
   record Rotated(String hook, String secret) {}
 
@@ -99,8 +114,14 @@ final class ForgeRoutes {
     Add asked = Http.body(ctx, Add.class);
     try {
       var host = new Repository.Host(asked.kind(), URI.create(asked.api()));
+      Optional<Installed> installed =
+          asked.app().isPresent()
+              ? Optional.of(installed(asked.app().get(), host, asked))
+              : Optional.empty();
+      Optional<Token> token =
+          installed.map(Installed::token).or(() -> asked.token().map(Token::new));
       Repository.Location.AtForge location =
-          dialects.apply(host.kind()).find(host, asked.repository(), asked.token());
+          dialects.apply(host.kind()).find(host, asked.repository(), token);
       if (repositories.at(host, location.id()).isPresent()) {
         throw new Problem(
             409,
@@ -113,17 +134,22 @@ final class ForgeRoutes {
               asked.name(),
               location,
               asked.floor(),
-              (s, repository) ->
-                  onRecord.done(
-                      s,
-                      ctx,
-                      "repository.add",
-                      repository.id(),
-                      asked.name().value(),
-                      host.name() + " " + location.id()));
+              (s, repository) -> {
+                if (asked.organisation().isPresent()) {
+                  Organisations.put(s, repository.id(), asked.organisation().get());
+                }
+                onRecord.done(
+                    s,
+                    ctx,
+                    "repository.add",
+                    repository.id(),
+                    asked.name().value(),
+                    host.name() + " " + location.id(),
+                    asked.organisation().map(name -> "of " + name).orElse("of no organisation"));
+              });
       boolean good = false;
       try {
-        Http.answer(ctx, 201, Added.class, link(added, asked.token()));
+        Http.answer(ctx, 201, Added.class, link(added, asked.token(), installed));
         good = true;
       } finally {
         if (!good) {
@@ -138,8 +164,53 @@ final class ForgeRoutes {
     }
   }
 
-  private Added link(Repository added, Optional<String> token) throws ForgeUnavailable {
-    Links.Made made = database.write(s -> links.make(s, added, token));
+  /**
+   * An app where it is installed.
+   *
+   * @param token with which the repository is found; not kept
+   */
+  private record Installed(Apps.App app, long installation, Token token) {}
+
+  private Installed installed(Name name, Repository.Host host, Add asked) throws ForgeUnavailable {
+    Apps.App app =
+        linked
+            .apps()
+            .byName(name)
+            .filter(found -> found.host().equals(host))
+            .orElseThrow(() ->
+                new Problem(
+                    404, "there is no app " + name + " at " + host.name() + "; holdfast app list"));
+    AppCalls.Self self = linked.apps().self(app);
+    AppCalls.Installation there =
+        linked.calls().installation(self, asked.repository(), clock.instant());
+    if (!there.missing().isEmpty()) {
+      throw new ForgeUnavailable(
+          "the app "
+              + name
+              + " lacks "
+              + String.join(" and ", there.missing())
+              + " for "
+              + asked.repository()
+              + "; give it that, and have the owner accept it");
+    }
+    String inside = asked.repository().substring(asked.repository().indexOf('/') + 1);
+    Token token =
+        linked
+            .calls()
+            .mint(self, there.number(), new AppCalls.Scope.Named(inside), clock.instant())
+            .token();
+    return new Installed(app, there.number(), token);
+  }
+
+  private Added link(Repository added, Optional<String> token, Optional<Installed> installed)
+      throws ForgeUnavailable {
+    Links.Made made =
+        database.write(s ->
+            installed.isPresent()
+                ? linked
+                    .links()
+                    .make(s, added, installed.get().app(), installed.get().installation())
+                : linked.links().make(s, added, token));
     // Asked with the token that is kept now: what does not work shows here, not with a push.
     RefName branch = forge.defaultBranch(added);
     Optional<CommitId> stands = forge.resolve(added, branch);
@@ -162,26 +233,21 @@ final class ForgeRoutes {
   private void rotate(Context ctx) {
     Name name = Http.name(ctx);
     Rotate asked = Http.body(ctx, Rotate.class);
-    if (asked.overlapSeconds() < 0 || asked.overlapSeconds() > LONGEST_OVERLAP) {
-      throw new Problem(400, "overlap-seconds: give 0 to " + LONGEST_OVERLAP);
-    }
+    Duration overlap = asked.overlap();
     Repository repository =
         repositories
             .byName(name)
             .orElseThrow(() -> new Problem(404, "there is no repository " + name));
-    Optional<Links.Made> made =
-        database.write(s -> {
-          Optional<Links.Made> anew =
-              links.rotate(
-                  s, repository, Duration.ofSeconds(asked.overlapSeconds()), clock.instant());
-          if (anew.isPresent()) {
-            onRecord.done(s, ctx, "webhook.rotate", repository.id());
-          }
-          return anew;
-        });
     Links.Made now =
-        made.orElseThrow(
-            () -> new Problem(404, "the repository " + name + " is at no forge: no webhook"));
+        database.write(s -> {
+          onRecord.done(s, ctx, "webhook.rotate", repository.id());
+          Optional<Links.Made> anew =
+              linked.links().rotate(s, repository, overlap, clock.instant());
+          // Plain git has none before somebody asks for one.
+          return anew.isPresent()
+              ? anew.get()
+              : linked.links().make(s, repository, Optional.empty());
+        });
     Http.answer(ctx, Rotated.class, new Rotated(now.hook(), now.secret()));
   }
 }

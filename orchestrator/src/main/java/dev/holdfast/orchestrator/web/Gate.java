@@ -42,11 +42,15 @@ final class Gate {
               + " attempt.id = ?");
 
   private final Access access;
+  private final Sessions sessions;
   private final Agents agents;
   private final Database database;
+  private final Refusals refusals;
 
-  Gate(Access access, Agents agents, Database database) {
+  Gate(Access access, Agents agents, Database database, Refusals refusals) {
+    this.refusals = refusals;
     this.access = access;
+    this.sessions = new Sessions(access.tokens());
     this.agents = agents;
     this.database = database;
   }
@@ -54,6 +58,10 @@ final class Gate {
   /** Lets a call with a token of this kind through; refuses all others. */
   void check(Context ctx, Tokens.Kind kind) {
     String header = ctx.header("Authorization");
+    if (header == null && kind == Tokens.Kind.PERSON && Sessions.sent(ctx)) {
+      let(ctx, sessions.check(ctx));
+      return;
+    }
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
       ctx.header("WWW-Authenticate", "Bearer");
       throw new Problem(401, "no token was sent; send one as Authorization: Bearer TOKEN");
@@ -67,12 +75,17 @@ final class Gate {
       throw new Problem(
           403,
           switch (kind) {
-            case PERSON -> "this needs a user's token; the one sent is an agent's";
+            case PERSON, SESSION ->
+                "this needs a user's token; the one sent is an agent's or a" + " browser's";
             case AGENT -> "this needs an agent token; the one sent is for people";
           });
     }
+    let(ctx, token);
+  }
+
+  private void let(Context ctx, Tokens.Token token) {
     ctx.attribute(TOKEN, token);
-    if (kind == Tokens.Kind.PERSON) {
+    if (token.kind() != Tokens.Kind.AGENT) {
       ctx.attribute(
           CALLER,
           access
@@ -149,6 +162,7 @@ final class Gate {
 
   private Problem forbidden(
       Caller caller, Permission needs, String where, Predicate<Caller> enough) {
+    refusals.note(caller, needs, where);
     var unscoped =
         new Caller(caller.user(), caller.token(), Scope.ALL, caller.grants(), caller.from());
     if (enough.test(unscoped)) {

@@ -7,11 +7,12 @@ import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.hold.Again;
+import dev.holdfast.orchestrator.hold.PolicyScope;
 import dev.holdfast.orchestrator.hold.PolicyStore;
 import dev.holdfast.orchestrator.hold.PolicyText;
 import dev.holdfast.orchestrator.intake.Replay;
+import dev.holdfast.orchestrator.repository.Organisations;
 import dev.holdfast.orchestrator.repository.Repositories;
-import dev.holdfast.orchestrator.repository.Repository;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.time.InstantSource;
@@ -62,27 +63,44 @@ final class PolicyRoutes {
     router.queried(Permission.MANAGE_POLICY, HandlerType.POST, "/api/v1/policy/test", this::test);
   }
 
-  private Optional<Repository> repository(Context ctx) {
-    return Http.query(ctx, "repository")
-        .map(name ->
-            repositories
-                .byName(new Name(name))
-                .orElseThrow(() -> new Problem(404, "there is no repository " + name)));
+  /** What the query names: a repository, an organisation, or nothing for the installation. */
+  private PolicyScope scope(Context ctx) {
+    Optional<String> organisation = Http.query(ctx, "organisation");
+    Optional<String> repository = Http.query(ctx, "repository");
+    if (organisation.isPresent() && repository.isPresent()) {
+      throw new Problem(400, "repository, organisation: give one of them");
+    }
+    if (repository.isPresent()) {
+      return new PolicyScope.OfRepository(
+          repositories
+              .byName(new Name(repository.get()))
+              .orElseThrow(() -> new Problem(404, "there is no repository " + repository.get()))
+              .id());
+    }
+    if (organisation.isEmpty()) {
+      return new PolicyScope.Installation();
+    }
+    var name = new Name(organisation.get());
+    if (!database.read(s -> Organisations.exists(s, name))) {
+      throw new Problem(
+          404,
+          "no repository is of an organisation " + name + "; holdfast repo add --organisation");
+    }
+    return new PolicyScope.Organisation(name);
   }
 
   private void show(Context ctx) {
-    answer(ctx, repository(ctx));
+    answer(ctx, scope(ctx));
   }
 
-  private void answer(Context ctx, Optional<Repository> repository) {
+  private void answer(Context ctx, PolicyScope scope) {
     Http.answer(
         ctx,
         Shown.class,
         database.read(s -> {
-          Optional<String> id = repository.map(Repository::id);
-          Lookup<Policy> effective = PolicyStore.effective(s, id.orElse(""));
+          Lookup<Policy> effective = PolicyStore.within(s, scope);
           return new Shown(
-              PolicyStore.of(s, id).known().map(PolicyText::of),
+              PolicyStore.of(s, scope).known().map(PolicyText::of),
               effective.known().map(PolicyText::of),
               effective instanceof Lookup.Failed<Policy>(var why)
                   ? Optional.of(why)
@@ -91,39 +109,36 @@ final class PolicyRoutes {
   }
 
   private void set(Context ctx) {
-    Optional<Repository> repository = repository(ctx);
+    PolicyScope scope = scope(ctx);
     Policy policy = Http.body(ctx, PolicyText.class).policy();
     String by = gate.caller(ctx).user().id();
     database.write(s -> {
-      Optional<String> id = repository.map(Repository::id);
-      PolicyStore.set(s, id, policy, by, clock.instant());
-      onRecord.done(
-          s, ctx, "policy.set", id.orElse("installation"), PolicyText.digest(policy).value());
-      again.policyChanged(s, id, by, clock.instant());
+      PolicyStore.set(s, scope, policy, by, clock.instant());
+      onRecord.done(s, ctx, "policy.set", scope.subject(), PolicyText.digest(policy).value());
+      again.policyChanged(s, scope, by, clock.instant());
       return true;
     });
-    answer(ctx, repository);
+    answer(ctx, scope);
   }
 
   private void clear(Context ctx) {
-    Optional<Repository> repository = repository(ctx);
+    PolicyScope scope = scope(ctx);
     String by = gate.caller(ctx).user().id();
     database.write(s -> {
-      Optional<String> id = repository.map(Repository::id);
-      if (PolicyStore.clear(s, id)) {
-        onRecord.done(s, ctx, "policy.clear", id.orElse("installation"));
-        again.policyChanged(s, id, by, clock.instant());
+      if (PolicyStore.clear(s, scope)) {
+        onRecord.done(s, ctx, "policy.clear", scope.subject());
+        again.policyChanged(s, scope, by, clock.instant());
       }
       return true;
     });
-    answer(ctx, repository);
+    answer(ctx, scope);
   }
 
   private void test(Context ctx) throws ForgeUnavailable {
-    Optional<Repository> repository = repository(ctx);
+    PolicyScope scope = scope(ctx);
     Policy policy = Http.body(ctx, PolicyText.class).policy();
     int most = (int) Http.number(ctx, "events", 1, 1000, 100);
-    Replay.Result result = replay.under(policy, repository, most);
+    Replay.Result result = replay.under(policy, scope, most);
     Http.answer(ctx, Differences.class, new Differences(result.events(), result.differences()));
   }
 }

@@ -16,6 +16,7 @@ import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Outcomes;
+import dev.holdfast.orchestrator.repository.Organisations;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import io.javalin.http.Context;
@@ -59,9 +60,15 @@ final class RepositoryRoutes {
     this.clock = clock;
   }
 
-  record Add(Name name, String url, Optional<Tier> floor) {}
+  record Add(Name name, String url, Optional<Name> organisation, Optional<Tier> floor) {}
 
-  record Shown(String id, Name name, String url, boolean onDisk, Optional<Tier> floor) {}
+  record Shown(
+      String id,
+      Name name,
+      String url,
+      boolean onDisk,
+      Optional<Name> organisation,
+      Optional<Tier> floor) {}
 
   private Shown shown(Repository repository) {
     return new Shown(
@@ -69,6 +76,7 @@ final class RepositoryRoutes {
         repository.name(),
         repository.location().url(),
         repository.location() instanceof Repository.Location.OnDisk,
+        database.read(s -> Organisations.of(s, repository.id())),
         repositories.floor(repository));
   }
 
@@ -138,14 +146,19 @@ final class RepositoryRoutes {
             asked.name(),
             location,
             asked.floor(),
-            (s, repository) ->
-                onRecord.done(
-                    s,
-                    ctx,
-                    "repository.add",
-                    repository.id(),
-                    asked.name().value(),
-                    asked.floor().map(floor -> "floor " + floor.word()).orElse("no floor")));
+            (s, repository) -> {
+              if (asked.organisation().isPresent()) {
+                Organisations.put(s, repository.id(), asked.organisation().get());
+              }
+              onRecord.done(
+                  s,
+                  ctx,
+                  "repository.add",
+                  repository.id(),
+                  asked.name().value(),
+                  asked.organisation().map(name -> "of " + name).orElse("of no organisation"),
+                  asked.floor().map(floor -> "floor " + floor.word()).orElse("no floor"));
+            });
     Http.answer(ctx, 201, Shown.class, shown(added));
   }
 

@@ -148,7 +148,7 @@ final class RunRoutes {
     String id = ctx.pathParam("run");
     boolean failedOnly = Http.body(ctx, Rerun.class).failedOnly();
     database.write(s -> {
-      runs.rerun(s, id, failedOnly, clock.instant());
+      holds.rerun(s, id, failedOnly, clock.instant());
       onRecord.done(s, ctx, "run.rerun", id, failedOnly ? "what failed" : "all of it");
       return true;
     });

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Users' tokens. */
 final class TokenRoutes {
@@ -73,7 +74,8 @@ final class TokenRoutes {
         ctx,
         ShownAll.class,
         new ShownAll(
-            access.tokens().list(Tokens.Kind.PERSON).stream()
+            Stream.of(Tokens.Kind.PERSON, Tokens.Kind.SESSION)
+                .flatMap(kind -> access.tokens().list(kind).stream())
                 .filter(token -> all || token.user().equals(Optional.of(caller.user().id())))
                 .map(this::shown)
                 .toList()));

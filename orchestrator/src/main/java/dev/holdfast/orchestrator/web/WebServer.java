@@ -5,6 +5,7 @@ import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AccessRefused;
 import dev.holdfast.orchestrator.access.Linking;
+import dev.holdfast.orchestrator.access.SigningIn;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
@@ -20,7 +21,7 @@ import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Replay;
-import dev.holdfast.orchestrator.link.Links;
+import dev.holdfast.orchestrator.link.Linked;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.Leases;
@@ -55,6 +56,7 @@ public final class WebServer implements AutoCloseable {
 
   // Longer than the longest poll and wait, so that neither is cut off.
   private static final Duration IDLE = Duration.ofMinutes(10);
+  private static final int MOST_READ_AWAY = 64 * 1024;
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final Javalin javalin;
@@ -75,10 +77,11 @@ public final class WebServer implements AutoCloseable {
       Clearances clearances,
       Access access,
       Linking linking,
+      SigningIn signingIn,
       Holds holds,
       Approving approving,
       Again again,
-      Links links,
+      Linked linked,
       Deliveries deliveries,
       Function<Repository.Kind, Dialect> dialects,
       Replay replay,
@@ -99,7 +102,12 @@ public final class WebServer implements AutoCloseable {
    * @throws IOException if it cannot; the message is for people
    */
   public static WebServer start(String host, int port, Parts parts) throws IOException {
-    var gate = new Gate(parts.access(), parts.agents(), parts.database());
+    var gate =
+        new Gate(
+            parts.access(),
+            parts.agents(),
+            parts.database(),
+            new Refusals(parts.database(), parts.audit(), parts.clock()));
     var logRoutes = new LogRoutes(gate, parts.database(), parts.attempts(), parts.logs());
     var routes = new java.util.TreeMap<String, String>();
     Javalin javalin =
@@ -163,16 +171,18 @@ public final class WebServer implements AutoCloseable {
           new ForgeRoutes(
                   parts.database(),
                   parts.repositories(),
-                  parts.links(),
+                  parts.linked(),
                   parts.forge(),
                   parts.dialects(),
                   onRecord,
                   parts.clock())
               .on(router);
+          new AppRoutes(parts.database(), parts.linked(), onRecord, parts.clock()).on(router);
           new HookRoutes(
-                  parts.links(),
+                  parts.linked(),
                   parts.repositories(),
                   parts.dialects(),
+                  new PlainHooks(parts.forge(), parts.deliveries(), parts.clock()),
                   parts.deliveries(),
                   parts.metrics(),
                   parts.clock())
@@ -182,7 +192,7 @@ public final class WebServer implements AutoCloseable {
           new FleetRoutes(gate, parts.agents(), parts.access().tokens(), parts.database())
               .on(router);
           new UserRoutes(gate, parts.access(), parts.repositories()).on(router);
-          new LinkRoutes(gate, parts.access(), parts.linking()).on(router);
+          new LinkRoutes(gate, parts.access(), parts.linking(), parts.signingIn()).on(router);
           new AuditRoutes(gate, parts.database()).on(router);
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
@@ -303,7 +313,23 @@ public final class WebServer implements AutoCloseable {
       return;
     }
     String line = message == null ? "refused" : message.replace('\n', ' ');
+    readAway(ctx);
     Http.answer(ctx, status, AgentApi.Refusal.class, new AgentApi.Refusal(line));
+  }
+
+  /**
+   * Reads what a refused request still sends. Jetty drops the connection of a request that was not
+   * read, without a word to the client, whose next call on it then fails.
+   */
+  private static void readAway(Context ctx) {
+    try {
+      if (ctx.req().getInputStream().readNBytes(MOST_READ_AWAY).length == MOST_READ_AWAY) {
+        ctx.header("Connection", "close");
+      }
+    } catch (IOException e) {
+      LOG.debug("{} {}: {}", ctx.method(), ctx.path(), e.getMessage());
+      ctx.header("Connection", "close");
+    }
   }
 
   /** Ends what waits, answers what is under way, and listens no more. */

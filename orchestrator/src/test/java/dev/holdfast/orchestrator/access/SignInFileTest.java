@@ -41,6 +41,22 @@ class SignInFileTest {
   }
 
   @Test
+  void aProviderIsFoundByWhereItIs() throws IOException {
+    String good =
+        """
+        {"here": "https://ci.example.org", "providers": [
+          {"issuer": "https://id.example.org/realm", "client-id": "holdfast",
+           "client-secret-file": "secret"}]}
+        """;
+    SignInClient client = SignInFile.read(file(good)).apply("oidc:id.example.org").orElseThrow();
+    assertThat(client.newUsers()).as("unless it is asked for").isFalse();
+    assertThat(client.callback())
+        .hasToString("https://ci.example.org/login/oidc:id.example.org/callback");
+    Path open = file(good.replace("https://id", "http://id"));
+    assertThatThrownBy(() -> SignInFile.read(open)).hasMessageContaining("issuer");
+  }
+
+  @Test
   void aSecretThatOthersMayReadIsRefused() throws IOException {
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r-----"));
     Path file = file(GOOD);

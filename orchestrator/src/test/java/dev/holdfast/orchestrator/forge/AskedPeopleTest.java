@@ -14,6 +14,7 @@ import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Visibility;
 import dev.holdfast.orchestrator.forge.gitea.Gitea;
 import dev.holdfast.orchestrator.forge.github.GitHub;
+import dev.holdfast.orchestrator.forge.gitlab.GitLab;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.net.URI;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What both kinds of forge say of people, and what Holdfast makes of it. */
+/** What all kinds of forge say of people, and what Holdfast makes of it. */
 @SuppressWarnings("NullAway.Init") // each test opens the forge of its kind first
 class AskedPeopleTest {
   @TempDir Path folder;
@@ -54,8 +55,13 @@ class AskedPeopleTest {
             new Name("app"),
             new Repository.Location.AtForge(
                 host, app.id(), URI.create(forge.url() + "/owner/app.git")));
-    Dialect dialect = kind == Kind.GITHUB ? new GitHub(calls) : new Gitea(calls);
-    people = new AskedPeople(_ -> dialect, _ -> Optional.of(owner.token()), now::get);
+    Dialect dialect =
+        switch (kind) {
+          case GITHUB -> new GitHub(calls);
+          case GITEA -> new Gitea(calls);
+          case GITLAB -> new GitLab(calls);
+        };
+    people = new AskedPeople(_ -> dialect, _ -> Optional.of(new Token(owner.token())), now::get);
   }
 
   @AfterEach
@@ -105,14 +111,20 @@ class AskedPeopleTest {
       if (fault == Fault.ANOTHER) {
         continue; // below: only answers that name somebody can name another
       }
-      forge.fail("/collaborators/", fault, 9);
+      forge.fail(kind == Kind.GITLAB ? "/members/" : "/collaborators/", fault, 9);
       assertThat(permission(writer)).as(fault.name()).isInstanceOf(Lookup.Failed.class);
       forge.mend();
       people.forget(contributor(writer).forge(), Optional.empty());
       assertThat(permission(writer)).as("control").isInstanceOf(Lookup.Known.class);
       people.forget(contributor(writer).forge(), Optional.empty());
     }
-    forge.fail(kind == Kind.GITHUB ? "/user/" : "/users/search", Fault.ANOTHER, 1);
+    String people =
+        switch (kind) {
+          case GITHUB -> "/user/";
+          case GITEA -> "/users/search";
+          case GITLAB -> "/members/";
+        };
+    forge.fail(people, Fault.ANOTHER, 1);
     assertThat(permission(writer)).isInstanceOf(Lookup.Failed.class);
     assertThat(permission(writer)).isInstanceOf(Lookup.Known.class);
   }
@@ -140,6 +152,6 @@ class AskedPeopleTest {
     assertThat(people.permission(repository, other)).isInstanceOf(Lookup.Failed.class);
     var odd = new Contributor(contributor(writer).forge(), "../" + writer.id(), "writer");
     assertThat(people.permission(repository, odd)).isInstanceOf(Lookup.Failed.class);
-    assertThat(forge.asked("/repositories/")).isZero();
+    assertThat(forge.asked("/repositories/") + forge.asked("/projects/")).isZero();
   }
 }

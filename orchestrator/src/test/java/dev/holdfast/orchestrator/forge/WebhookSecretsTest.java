@@ -8,11 +8,13 @@ import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WebhookSecretsTest {
@@ -82,6 +84,62 @@ class WebhookSecretsTest {
   void norOneWithSomethingElseInThatPlace(String header) {
     assertThat(ONE.refusal(BODY, Optional.of(header), NOW))
         .hasValueSatisfying(why -> assertThat(why).contains("64 hex digits"));
+  }
+
+  private static final WebhookSecrets STANDARD =
+      new WebhookSecrets(
+          List.of(
+              new WebhookSecrets.Secret(
+                  "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", Optional.of(NOW))));
+
+  private static Sent standard(String id, String time, String signature, String body) {
+    return new Sent(
+        Map.of("Webhook-Id", id, "Webhook-Timestamp", time, "Webhook-Signature", signature),
+        body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          # the example of Standard Webhooks, and what differs from it
+          msg_p5jXN8AQM9LWM0D4loKWxJek | 1614265330 | v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= | {"test": 2432232314} | true
+          msg_p5jXN8AQM9LWM0D4loKWxJek | 1614265330 | v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= | {"test": 2432232314} | true
+          msg_p5jXN8AQM9LWM0D4loKWxJeK | 1614265330 | v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= | {"test": 2432232314} | false
+          msg_p5jXN8AQM9LWM0D4loKWxJek | 1614265331 | v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= | {"test": 2432232314} | false
+          msg_p5jXN8AQM9LWM0D4loKWxJek | 1614265330 | v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= | {"test": 2432232315} | false
+          msg_p5jXN8AQM9LWM0D4loKWxJek | 1614265330 | v2,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= | {"test": 2432232314} | false
+          msg_p5jXN8AQM9LWM0D4loKWxJek | 1614265330 | v1a,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= | {"test": 2432232314} | false
+          msg.p5jXN8AQM9LWM0D4loKWxJek | 161426533x | v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= | {"test": 2432232314} | false
+          """)
+  void standardWebhooksAreBelievedByTheirExample(
+      String id, String time, String signature, String body, boolean good) {
+    Sent sent = standard(id, time, signature, body);
+    assertThat(STANDARD.standardRefusal(sent, NOW.minusMillis(1)).isEmpty()).isEqualTo(good);
+    assertThat(STANDARD.standardRefusal(sent, NOW)).as("the secret is over").isPresent();
+  }
+
+  @Test
+  void aTokenIsTheSecretItself() {
+    assertThat(BOTH.tokenRefusal(Optional.of(NEW), NOW)).isEmpty();
+    assertThat(BOTH.tokenRefusal(Optional.of(OLD), NOW.minusMillis(1))).isEmpty();
+    assertThat(BOTH.tokenRefusal(Optional.of(OLD), NOW)).isPresent();
+    assertThat(BOTH.tokenRefusal(Optional.of(""), NOW)).isPresent();
+    assertThat(BOTH.tokenRefusal(Optional.empty(), NOW)).isPresent();
+  }
+
+  @Test
+  void whatGitLabSignsIsNotBelievedForShowingTheSecretAsWell() {
+    var gitlab = new dev.holdfast.orchestrator.forge.gitlab.GitLab(new Calls());
+    byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+    assertThat(gitlab.refusal(ONE, new Sent(Map.of("x-gitlab-token", NEW), body), NOW)).isEmpty();
+    assertThat(
+            gitlab.refusal(
+                ONE,
+                new Sent(Map.of("X-Gitlab-Token", NEW, "webhook-signature", "v1,AAAA"), body),
+                NOW))
+        .isPresent();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.holdfast.runner.code;
 import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.InputKind;
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Problem;
@@ -174,7 +175,14 @@ final class Translation {
                 written.tier().map(tier -> dev.holdfast.model.definition.Tier.valueOf(tier.name())),
                 written.root() ? Optional.of(JobUser.ROOT) : Optional.empty(),
                 List.copyOf(services),
+                approval(written),
                 List.copyOf(steps)));
+  }
+
+  private static Optional<JobApproval> approval(dev.holdfast.sdk.Job.Parts written) {
+    return written
+        .approvalReason()
+        .map(reason -> new JobApproval(written.approvals(), Optional.of(reason)));
   }
 
   private static Service service(dev.holdfast.sdk.Service.Parts written) {

@@ -120,7 +120,7 @@ class ServiceImagesTest {
   @Test
   void theUserOfTheImage_isTheServices_andItsVolumesAreItsOwn() throws Exception {
     String ask =
-        "id -u; id -g; cd /var/lib/test/data && echo written >x && cat x; stat -c '%u %a' .;"
+        "exec 2>&1; id -u; id -g; cd /var/lib/test/data && echo written >x && cat x; stat -c '%u %a' .;"
             + " grep ' /var/lib/test/data ' /proc/mounts; touch /etc/x /root/x; echo $GIVEN; cat"
             + " /etc/resolv.conf";
     TestEngine.backend(agent).close();

@@ -14,29 +14,28 @@ import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.forge.Delivered;
 import dev.holdfast.orchestrator.forge.Fields;
-import dev.holdfast.orchestrator.repository.Repository;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
  * Reads webhooks whose signature was found good. They look like GitHub's and differ in what trust
  * hangs on: other words for actions, no word on whether history was rewritten. Thread-safe.
  */
 final class Webhook {
-  private final Repository.Location.AtForge at;
-  private final String repository;
   private final String forge;
+  private final LongFunction<Optional<String>> repositories;
 
   /**
-   * @param repository Holdfast's id of {@code at}
+   * @param forge what contributors are said to come from
+   * @param repositories Holdfast's id of the repository that has this id there
    */
-  Webhook(Repository.Location.AtForge at, String repository) {
-    this.at = at;
-    this.repository = repository;
-    this.forge = at.host().name();
+  Webhook(String forge, LongFunction<Optional<String>> repositories) {
+    this.forge = forge;
+    this.repositories = repositories;
   }
 
   Delivered read(String kind, byte[] body, Instant now) {
@@ -144,8 +143,9 @@ final class Webhook {
       Lookup<Contributor> author,
       List<Lookup<Contributor>> others) {
     long id = payload.object("repository").id("id");
-    if (id != at.id()) {
-      return notOurs(id);
+    Optional<String> repository = repositories.apply(id);
+    if (repository.isEmpty()) {
+      return new Delivered.NotOurs(id);
     }
     var hands = new ArrayList<Lookup<Contributor>>();
     hands.add(author);
@@ -153,7 +153,7 @@ final class Webhook {
     // The header with the delivery's id is not signed; the body is.
     String delivery = "gitea:" + HexFormat.of().formatHex(Sha256.of(body));
     return new Delivered.Happened(
-        new Event(delivery, repository, now, author.known(), happening), hands);
+        new Event(delivery, repository.get(), now, author.known(), happening), hands);
   }
 
   private Delivered comment(Fields payload) {
@@ -176,18 +176,11 @@ final class Webhook {
       return new Delivered.Ignored("the comment is no command");
     }
     long id = payload.object("repository").id("id");
-    return id == at.id()
-        ? new Delivered.Commented(
-            repository, payload.object("issue").id("number"), comment.id("id"), by, command)
-        : notOurs(id);
-  }
-
-  private Delivered notOurs(long id) {
-    return new Delivered.Refused(
-        "the webhook is for the repository "
-            + at.id()
-            + ", and this is about "
-            + id
-            + "; take it away there, or give that one a webhook of its own");
+    return repositories
+        .apply(id)
+        .<Delivered>map(repository ->
+            new Delivered.Commented(
+                repository, payload.object("issue").id("number"), comment.id("id"), by, command))
+        .orElseGet(() -> new Delivered.NotOurs(id));
   }
 }

@@ -59,6 +59,7 @@ public final class Webhook {
         case "push" -> push(payload, body, at);
         case "pull_request" -> pullRequest(payload, body);
         case "issue_comment" -> comment(payload);
+        case "check_run" -> again(payload);
         case "member" -> changed(payload.object("member"));
         case "organization" ->
             payload.has("membership")
@@ -167,7 +168,7 @@ public final class Webhook {
     long id = payload.object("repository").id("id");
     Optional<String> repository = repositories.apply(id);
     if (repository.isEmpty()) {
-      return notOurs(id);
+      return new Delivered.NotOurs(id);
     }
     var hands = new ArrayList<Lookup<Contributor>>();
     hands.add(author);
@@ -202,20 +203,28 @@ public final class Webhook {
     long id = payload.object("repository").id("id");
     Optional<String> repository = repositories.apply(id);
     return repository.isEmpty()
-        ? notOurs(id)
+        ? new Delivered.NotOurs(id)
         : new Delivered.Commented(
             repository.get(), issue.id("number"), comment.id("id"), by, command);
   }
 
-  private static Delivered changed(Fields person) {
-    return new Delivered.AccessChanged(Optional.of(Long.toString(person.id("id"))));
+  /** Somebody pressed the button on one of our check runs. */
+  private Delivered again(Fields payload) {
+    Fields check = payload.object("check_run");
+    if (!payload.text("action").equals("rerequested") || !check.has("external_id")) {
+      return new Delivered.Ignored("nobody asks for one of our checks to be run again");
+    }
+    long id = payload.object("repository").id("id");
+    Contributor by = payload.account("sender", forge);
+    String run = check.text("external_id");
+    return repositories
+        .apply(id)
+        .<Delivered>map(repository -> new Delivered.Again(repository, run, by))
+        .orElseGet(() -> new Delivered.NotOurs(id));
   }
 
-  private static Delivered notOurs(long repository) {
-    return new Delivered.Refused(
-        "the repository "
-            + repository
-            + " is not one of this Holdfast; add it with repo add, or take its webhook away");
+  private static Delivered changed(Fields person) {
+    return new Delivered.AccessChanged(Optional.of(Long.toString(person.id("id"))));
   }
 
   /**

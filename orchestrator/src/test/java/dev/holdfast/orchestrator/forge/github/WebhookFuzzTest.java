@@ -135,6 +135,7 @@ class WebhookFuzzTest {
                 new Lookup.Known<>(Policy.DEFAULT),
                 difference,
                 Map.of(),
+                Map.of(),
                 NOW)));
   }
 
@@ -172,7 +173,7 @@ class WebhookFuzzTest {
       return Optional.empty();
     }
     return switch (happened.event().happening()) {
-      case Happening.PullRequest request -> Optional.of(request.baseCommit());
+      case Happening.PullRequest request -> request.baseCommit();
       case Happening.Push push -> push.before();
       case Happening.Tag tag -> Optional.empty();
       case Happening.Manual manual -> Optional.empty();

@@ -150,10 +150,7 @@ class WebhookTest {
     assertThat(
             new Webhook("github", id -> Optional.empty())
                 .read("push", bytes(push("refs/heads/main", "b", "a", false)), NOW))
-        .isEqualTo(
-            new Delivered.Refused(
-                "the repository 186853002 is not one of this Holdfast; add it with repo add, or"
-                    + " take its webhook away"));
+        .isEqualTo(new Delivered.NotOurs(186853002));
   }
 
   @Test
@@ -208,7 +205,7 @@ class WebhookTest {
           "updated_at":"1"                          | "updated_at":"2"     | Ignored
           "performed_via_github_app":null           | "performed_via_github_app":{"id":1} | Ignored
           "sender":{"id":7                          | "sender":{"id":8     | Refused
-          "repository":{"id":186853002              | "repository":{"id":5 | Refused
+          "repository":{"id":186853002              | "repository":{"id":5 | NotOurs
           /holdfast                                 | > /holdfast          | Ignored
           """)
   void onlyANewCommentOfAPersonOnAPullRequestIsACommand(String what, String by, String expected) {
