@@ -28,6 +28,7 @@ import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Comments;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
+import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.intake.Deciding;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
@@ -151,6 +152,9 @@ public final class Orchestrator implements AutoCloseable {
             tokens,
             repository -> sources.forEach(source -> source.look(repository)));
     var again = new Again(database, holds, intake::wake);
+    var linked = new Linked(links, apps, appCalls);
+    var hooks =
+        new Hooks(linked, repositories, forge, outside.dialects(), deliveries, metrics, clock);
     Gauges.of(metrics, database, leases);
     this.web =
         WebServer.start(
@@ -173,8 +177,8 @@ public final class Orchestrator implements AutoCloseable {
                 holds,
                 approving,
                 again,
-                new Linked(links, apps, appCalls),
-                deliveries,
+                linked,
+                hooks,
                 outside.dialects(),
                 new Replay(database, repositories, forge, outside.reader(), deciding),
                 audit,

@@ -10,7 +10,6 @@ import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.fleet.Agents;
-import dev.holdfast.orchestrator.forge.Deliveries;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
@@ -19,6 +18,7 @@ import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.NotAllowed;
+import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.link.Linked;
@@ -82,7 +82,7 @@ public final class WebServer implements AutoCloseable {
       Approving approving,
       Again again,
       Linked linked,
-      Deliveries deliveries,
+      Hooks hooks,
       Function<Repository.Kind, Dialect> dialects,
       Replay replay,
       Audit audit,
@@ -178,15 +178,7 @@ public final class WebServer implements AutoCloseable {
                   parts.clock())
               .on(router);
           new AppRoutes(parts.database(), parts.linked(), onRecord, parts.clock()).on(router);
-          new HookRoutes(
-                  parts.linked(),
-                  parts.repositories(),
-                  parts.dialects(),
-                  new PlainHooks(parts.forge(), parts.deliveries(), parts.clock()),
-                  parts.deliveries(),
-                  parts.metrics(),
-                  parts.clock())
-              .on(router);
+          new HookRoutes(parts.hooks()).on(router);
           logRoutes.on(router);
           new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);
           new FleetRoutes(gate, parts.agents(), parts.access().tokens(), parts.database())
