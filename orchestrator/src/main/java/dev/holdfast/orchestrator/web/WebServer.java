@@ -25,6 +25,7 @@ import dev.holdfast.orchestrator.link.Linked;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.Leases;
+import dev.holdfast.orchestrator.relay.Relay;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
@@ -83,6 +84,7 @@ public final class WebServer implements AutoCloseable {
       Again again,
       Linked linked,
       Hooks hooks,
+      Relay relay,
       Function<Repository.Kind, Dialect> dialects,
       Replay replay,
       Audit audit,
@@ -174,10 +176,14 @@ public final class WebServer implements AutoCloseable {
                   parts.linked(),
                   parts.forge(),
                   parts.dialects(),
+                  parts.relay(),
                   onRecord,
                   parts.clock())
               .on(router);
-          new AppRoutes(parts.database(), parts.linked(), onRecord, parts.clock()).on(router);
+          new AppRoutes(
+                  parts.database(), parts.linked(), parts.relay(), onRecord, parts.clock())
+              .on(router);
+          new RelayRoutes(parts.database(), parts.relay(), onRecord).on(router);
           new HookRoutes(parts.hooks()).on(router);
           logRoutes.on(router);
           new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);
