@@ -35,6 +35,17 @@ final class RelayCalls implements AutoCloseable {
   private static final int LONGEST_ERROR = 300;
 
   private final LazyHttp http = new LazyHttp(CONNECT);
+  private final Duration patience;
+  private final Duration batch;
+
+  RelayCalls() {
+    this(PATIENCE, BATCH);
+  }
+
+  RelayCalls(Duration patience, Duration batch) {
+    this.patience = patience;
+    this.batch = batch;
+  }
 
   /** What a relay answered. */
   sealed interface Answer<T> {
@@ -49,19 +60,19 @@ final class RelayCalls implements AutoCloseable {
 
   Answer<RelayApi.Enrolled> enrol(Enrolment at, RelayApi.Enrol asked) {
     return call(
-        request(at, "enrol", PATIENCE)
+        request(at, "enrol", patience)
             .POST(body(RelayApi.Enrol.class, asked))
             .build(),
-        PATIENCE,
+        patience,
         MOST_BYTES,
         json(RelayApi.Enrolled.class));
   }
 
   Answer<Batch> pull(Enrolment at, RelayApi.Pull asked) {
-    Duration head = asked.patience().plus(PATIENCE);
+    Duration head = asked.patience().plus(patience);
     return call(
         known(at, "pull", head).POST(body(RelayApi.Pull.class, asked)).build(),
-        head.plus(BATCH),
+        head.plus(batch),
         Batch.longest(asked.mostBytes()),
         answer -> {
           String type = answer.headers().firstValue("Content-Type").orElse("");
@@ -75,26 +86,26 @@ final class RelayCalls implements AutoCloseable {
 
   Answer<RelayApi.KeyTaken> key(Enrolment at, RelayApi.PutKey asked) {
     return call(
-        known(at, "key", PATIENCE).POST(body(RelayApi.PutKey.class, asked)).build(),
-        PATIENCE,
+        known(at, "key", patience).POST(body(RelayApi.PutKey.class, asked)).build(),
+        patience,
         MOST_BYTES,
         json(RelayApi.KeyTaken.class));
   }
 
   Answer<RelayApi.SourceTaken> put(Enrolment at, String source, RelayApi.PutSource asked) {
     return call(
-        known(at, "sources/" + source, PATIENCE)
+        known(at, "sources/" + source, patience)
             .PUT(body(RelayApi.PutSource.class, asked))
             .build(),
-        PATIENCE,
+        patience,
         MOST_BYTES,
         json(RelayApi.SourceTaken.class));
   }
 
   Answer<RelayApi.SourceGone> remove(Enrolment at, String source) {
     return call(
-        known(at, "sources/" + source, PATIENCE).DELETE().build(),
-        PATIENCE,
+        known(at, "sources/" + source, patience).DELETE().build(),
+        patience,
         MOST_BYTES,
         json(RelayApi.SourceGone.class));
   }
