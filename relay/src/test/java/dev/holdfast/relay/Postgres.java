@@ -137,8 +137,14 @@ public final class Postgres implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    as("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+  public void close() throws IOException {
+    try {
+      as("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+    } catch (IOException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);

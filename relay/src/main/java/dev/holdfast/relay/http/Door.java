@@ -138,7 +138,8 @@ public final class Door implements AutoCloseable {
     configuration.setHeaderCacheSize(0);
     configuration.setUseInputDirectByteBuffers(false);
     configuration.setUseOutputDirectByteBuffers(false);
-    configuration.setMaxUnconsumedRequestContentReads(0);
+    // Enough to see that there is no body; what is refused is not read.
+    configuration.setMaxUnconsumedRequestContentReads(2);
     configuration.setNotifyRemoteAsyncErrors(true);
     return configuration;
   }
