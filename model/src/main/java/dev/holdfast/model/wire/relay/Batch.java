@@ -38,8 +38,8 @@ public record Batch(Pulled head, List<byte[]> sealed) {
     sealed = List.copyOf(sealed);
   }
 
-  /** All but the sealed bytes, which follow. */
-  public byte[] first() {
+  /** What stands before the sealed bytes of the deliveries that {@code head} names. */
+  public static byte[] first(Pulled head) {
     byte[] json = Records.utf8(Pulled.class, head);
     return ByteBuffer.allocate(4 + json.length).putInt(json.length).put(json).array();
   }

@@ -84,7 +84,7 @@ class RelayWireTest {
                     new Delivery("dlv_2", "src_1", 2, THEN, "k1", two.length)),
                 new Standing(2, 105, 0, 0)),
             List.of(one, two));
-    byte[] first = batch.first();
+    byte[] first = Batch.first(batch.head());
     byte[] all = Arrays.copyOf(first, first.length + one.length + two.length);
     System.arraycopy(two, 0, all, first.length + one.length, two.length);
     Batch back = Batch.of(all);
