@@ -126,8 +126,9 @@ final class AppCommand extends Command {
       terminal
           .err()
           .println(
-              "Enter both in the app's settings, this Holdfast's own address before the path. Then:"
-                  + " holdfast repo add --github OWNER/NAME --app "
+              "Enter both in the app's settings"
+                  + RepoWebhookCommand.before(added)
+                  + ". Then: holdfast repo add --github OWNER/NAME --app "
                   + Plain.of(name));
       for (Fields missing : added.list("missing")) {
         terminal.err().println("The app lacks " + Plain.of(missing.text()) + "; give it that.");

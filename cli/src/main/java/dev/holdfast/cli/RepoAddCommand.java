@@ -203,12 +203,16 @@ final class RepoAddCommand extends ClientCommand {
         .err()
         .println(
             kind.equals("gitlab")
-                ? "Enter both at the project's webhooks, this Holdfast's own address before the"
-                    + " path, the secret as signing token (as secret token in a GitLab that has no"
-                    + " such field), for pushes, tags, comments and merge requests."
-                : "Enter both at the forge as a webhook of type application/json, this Holdfast's"
-                    + " own address before the path, for pushes, pull requests, issue comments,"
-                    + " collaborators and visibility.");
+                ? "Enter both at the project's webhooks"
+                    + RepoWebhookCommand.before(added)
+                    + ", the secret as signing token"
+                    + (added.has("relay")
+                        ? " (a relay passes no secret token on)"
+                        : " (as secret token in a GitLab that has no such field)")
+                    + ", for pushes, tags, comments and merge requests."
+                : "Enter both at the forge as a webhook of type application/json"
+                    + RepoWebhookCommand.before(added)
+                    + ", for pushes, pull requests, issue comments, collaborators and visibility.");
     if (forgeToken == null) {
       terminal
           .err()

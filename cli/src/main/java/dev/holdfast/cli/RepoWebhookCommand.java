@@ -68,7 +68,24 @@ final class RepoWebhookCommand extends ClientCommand {
 
   /** What is to be entered at the forge. */
   static void print(Terminal terminal, Fields made) {
-    terminal.out().println("Path    " + Plain.of(made.text("hook")));
-    terminal.out().println("Secret  " + Plain.of(made.text("secret")));
+    if (made.has("relay")) {
+      terminal.out().println("Address  " + Plain.of(made.text("relay")));
+      terminal.out().println("Secret   " + Plain.of(made.text("secret")));
+      if (made.has("relay-problem")) {
+        terminal
+            .err()
+            .println(
+                "The relay does not know that address yet, and is told again every minute: "
+                    + Plain.of(made.text("relay-problem")));
+      }
+    } else {
+      terminal.out().println("Path    " + Plain.of(made.text("hook")));
+      terminal.out().println("Secret  " + Plain.of(made.text("secret")));
+    }
+  }
+
+  /** What a path is to be completed with; an address at a relay is whole. */
+  static String before(Fields made) {
+    return made.has("relay") ? "" : ", this Holdfast's own address before the path";
   }
 }

@@ -39,20 +39,22 @@ final class RunningServer implements AutoCloseable {
    */
   static RunningServer start(
       Terminal terminal, DataDirectory directory, Listen listen, Duration lease) {
-    return start(terminal, directory, listen, lease, Optional.empty());
+    return start(terminal, directory, listen, lease, Optional.empty(), Optional.empty());
   }
 
   /**
    * As {@link #start(Terminal, DataDirectory, Listen, Duration)}.
    *
    * @param signIn a file about the forges at which people sign in
+   * @param relay by which webhooks come
    */
   static RunningServer start(
       Terminal terminal,
       DataDirectory directory,
       Listen listen,
       Duration lease,
-      Optional<Path> signIn) {
+      Optional<Path> signIn,
+      Optional<String> relay) {
     directory.make();
     Path data = directory.serverPart();
     try {
@@ -61,7 +63,7 @@ final class RunningServer implements AutoCloseable {
             data,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      var config = new OrchestratorConfig(data, listen.host(), listen.port(), lease);
+      var config = new OrchestratorConfig(data, listen.host(), listen.port(), lease, relay);
       Function<String, Optional<SignInClient>> clients =
           signIn.isPresent() ? SignInClient.read(signIn.get()) : _ -> Optional.empty();
       var orchestrator =

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  holdfast server",
       "  holdfast server --data /var/lib/holdfast --listen 127.0.0.1:7878",
+      "  holdfast server --relay https://relay.example.org#hfre_…     where no forge can call",
       "  holdfast agent token create build-1 --out agent-token     then start an agent with it"
     })
 final class ServerCommand extends Command {
@@ -61,6 +62,14 @@ final class ServerCommand extends Command {
               + " see docs/access.md.")
   @Nullable Path signIn;
 
+  @Option(
+      names = "--relay",
+      paramLabel = "INVITATION",
+      description =
+          "The line that a relay's operator handed you: webhooks then come by that relay, which this"
+              + " server dials. It is kept; a later start needs no --relay. off: do not dial.")
+  @Nullable String relay;
+
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
 
@@ -86,7 +95,8 @@ final class ServerCommand extends Command {
                 directory,
                 Listen.of(listen),
                 leaseTime(lease),
-                Optional.ofNullable(signIn).map(terminal::resolve));
+                Optional.ofNullable(signIn).map(terminal::resolve),
+                Optional.ofNullable(relay));
         var service = Service.open(() -> {})) {
       if (json) {
         var fields = new JsonFields();

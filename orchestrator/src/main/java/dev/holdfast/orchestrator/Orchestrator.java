@@ -28,6 +28,7 @@ import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Comments;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
+import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.intake.Deciding;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
@@ -40,6 +41,7 @@ import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.LeaseText;
 import dev.holdfast.orchestrator.queue.Leases;
+import dev.holdfast.orchestrator.relay.Relay;
 import dev.holdfast.orchestrator.report.Reports;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
@@ -79,6 +81,7 @@ public final class Orchestrator implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final Reports reports;
   private final Deliveries deliveries;
+  private final Relay relay;
   private final Optional<String> adminToken;
 
   private Orchestrator(
@@ -151,6 +154,11 @@ public final class Orchestrator implements AutoCloseable {
             tokens,
             repository -> sources.forEach(source -> source.look(repository)));
     var again = new Again(database, holds, intake::wake);
+    var linked = new Linked(links, apps, appCalls);
+    var hooks =
+        new Hooks(linked, repositories, forge, outside.dialects(), deliveries, metrics, clock);
+    this.relay =
+        Relay.of(config.relay(), database, seal, links, hooks, audit, metrics, clock);
     Gauges.of(metrics, database, leases);
     this.web =
         WebServer.start(
@@ -173,8 +181,9 @@ public final class Orchestrator implements AutoCloseable {
                 holds,
                 approving,
                 again,
-                new Linked(links, apps, appCalls),
-                deliveries,
+                linked,
+                hooks,
+                relay,
                 outside.dialects(),
                 new Replay(database, repositories, forge, outside.reader(), deciding),
                 audit,
@@ -231,6 +240,7 @@ public final class Orchestrator implements AutoCloseable {
       for (EventSource source : outside.sources()) {
         started.sources.add(source.start(started.repositories, started.intake));
       }
+      started.relay.start();
       return started;
     } catch (IOException | RuntimeException e) {
       started.close();
@@ -273,6 +283,7 @@ public final class Orchestrator implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    relay.close();
     sources.forEach(EventSource.Running::close);
     clockwork.close();
     reports.close();

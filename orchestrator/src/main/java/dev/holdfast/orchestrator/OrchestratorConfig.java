@@ -2,6 +2,7 @@ package dev.holdfast.orchestrator;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What an orchestrator is told at its start.
@@ -10,8 +11,11 @@ import java.time.Duration;
  * @param host address to listen at
  * @param port 0 is any free one
  * @param lease how long an agent's attempt is waited for without a word from the agent; 1 s or more
+ * @param relay by which webhooks come: an invitation, the address of the relay that this is a tenant
+ *     of already, {@code off}, or nothing for whatever was said last
  */
-public record OrchestratorConfig(Path data, String host, int port, Duration lease) {
+public record OrchestratorConfig(
+    Path data, String host, int port, Duration lease, Optional<String> relay) {
   /** Only this host reaches it, unless somebody says otherwise. */
   public static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -28,6 +32,11 @@ public record OrchestratorConfig(Path data, String host, int port, Duration leas
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("port is " + port + "; expected 0 to 65535");
     }
+  }
+
+  /** With whatever relay was said last. */
+  public OrchestratorConfig(Path data, String host, int port, Duration lease) {
+    this(data, host, port, lease, Optional.empty());
   }
 
   /** The default address, over {@code data}. */

@@ -59,6 +59,8 @@ class GateTest {
       POST   /api/v1/forge-apps                          manage-repositories
       POST   /api/v1/forge-apps/{app}/webhook-secret     manage-repositories
       DELETE /api/v1/forge-apps/{app}                    manage-repositories
+      GET    /api/v1/relay                               user
+      POST   /api/v1/relay/key                           manage-repositories
       POST   /hook/{source}                              signature
       GET    /api/v1/repositories/{name}                 view in the repository
       DELETE /api/v1/repositories/{name}                 manage-repositories in the repository

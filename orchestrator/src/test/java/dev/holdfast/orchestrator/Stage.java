@@ -43,6 +43,7 @@ final class Stage implements AutoCloseable {
 
   private final Path data;
   private final Clock clock;
+  private Optional<String> relay = Optional.empty();
   private MemoryLogStore logs = new MemoryLogStore();
   private Orchestrator orchestrator;
 
@@ -60,7 +61,7 @@ final class Stage implements AutoCloseable {
   private Orchestrator start() throws IOException {
     var calls = new Calls();
     return Orchestrator.start(
-        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE),
+        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE, relay),
         clock,
         new Orchestrator.Outside(
             credentials -> forge,
@@ -81,6 +82,21 @@ final class Stage implements AutoCloseable {
 
     @Override
     public void close() {}
+  }
+
+  /** Starts again, told of a relay this once. */
+  void restart(String toldOf) throws IOException {
+    orchestrator.close();
+    relay = Optional.of(toldOf);
+    try {
+      orchestrator = start();
+    } catch (RuntimeException e) {
+      relay = Optional.empty();
+      orchestrator = start();
+      throw e;
+    } finally {
+      relay = Optional.empty();
+    }
   }
 
   void restart() throws IOException {

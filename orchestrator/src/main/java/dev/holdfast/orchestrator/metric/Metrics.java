@@ -15,6 +15,7 @@ public final class Metrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ConcurrentHashMap<String, Timer> http = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Counter> webhooks = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Counter> relayed = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Counter> reports = new ConcurrentHashMap<>();
   private final Counter events =
       Counter.builder("holdfast_events").description("Events accepted").register(registry);
@@ -42,6 +43,19 @@ public final class Metrics {
             key ->
                 Counter.builder("holdfast_webhooks")
                     .description("Webhooks that arrived, by what became of them")
+                    .tag("became", key)
+                    .register(registry))
+        .increment();
+  }
+
+  /** One delivery of the relay; {@code became} is one of a few words. */
+  public void relayDelivery(String became) {
+    relayed
+        .computeIfAbsent(
+            became,
+            key ->
+                Counter.builder("holdfast_relay_deliveries")
+                    .description("Deliveries that the relay handed over, by what became of them")
                     .tag("became", key)
                     .register(registry))
         .increment();

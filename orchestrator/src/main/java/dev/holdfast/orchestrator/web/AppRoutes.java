@@ -9,6 +9,7 @@ import dev.holdfast.orchestrator.forge.github.AppKey;
 import dev.holdfast.orchestrator.link.Apps;
 import dev.holdfast.orchestrator.link.Linked;
 import dev.holdfast.orchestrator.link.Links;
+import dev.holdfast.orchestrator.relay.Relay;
 import dev.holdfast.orchestrator.repository.Repository;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -17,17 +18,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** What Holdfast is as an app at GitHubs. */
 final class AppRoutes {
   private final Database database;
   private final Linked linked;
+  private final Relay relay;
   private final OnRecord onRecord;
   private final InstantSource clock;
 
-  AppRoutes(Database database, Linked linked, OnRecord onRecord, InstantSource clock) {
+  AppRoutes(
+      Database database, Linked linked, Relay relay, OnRecord onRecord, InstantSource clock) {
     this.database = database;
     this.linked = linked;
+    this.relay = relay;
     this.onRecord = onRecord;
     this.clock = clock;
   }
@@ -46,8 +51,16 @@ final class AppRoutes {
    *
    * @param title what GitHub calls it
    * @param missing what it is not let do or not told of, and should
+   * @param relay as {@link ForgeRoutes.Added}
    */
-  record Added(Name name, String title, List<String> missing, String hook, String secret) {}
+  record Added(
+      Name name,
+      String title,
+      List<String> missing,
+      String hook,
+      String secret,
+      Optional<String> relay,
+      Optional<String> relayProblem) {}
 
   record Shown(Name name, String api, long number, Instant added) {}
 
@@ -104,31 +117,40 @@ final class AppRoutes {
     } catch (ForgeUnavailable | IllegalArgumentException e) {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
-    Links.Made made =
+    ForgeRoutes.Reached now =
         database.write(s -> {
           onRecord.done(
               s, ctx, "app.add", asked.name().value(), host.name() + " " + asked.number());
-          return linked
-              .apps()
-              .add(s, asked.name(), host, asked.number(), asked.key(), clock.instant());
+          Links.Made made =
+              linked
+                  .apps()
+                  .add(s, asked.name(), host, asked.number(), asked.key(), clock.instant());
+          return new ForgeRoutes.Reached(made, relay.address(s, made.source()));
         });
     Http.answer(
         ctx,
         201,
         Added.class,
-        new Added(asked.name(), known.name(), known.missing(), made.hook(), made.secret()));
+        new Added(
+            asked.name(),
+            known.name(),
+            known.missing(),
+            now.made().hook(),
+            now.made().secret(),
+            now.relay(),
+            ForgeRoutes.problem(now, relay)));
   }
 
   private void rotate(Context ctx) {
     Apps.App app = named(ctx);
     Duration overlap = Http.body(ctx, ForgeRoutes.Rotate.class).overlap();
-    Links.Made made =
+    ForgeRoutes.Reached now =
         database.write(s -> {
           onRecord.done(s, ctx, "app.rotate", app.name().value());
-          return linked.apps().rotate(s, app, overlap, clock.instant());
+          Links.Made made = linked.apps().rotate(s, app, overlap, clock.instant());
+          return new ForgeRoutes.Reached(made, relay.address(s, made.source()));
         });
-    Http.answer(
-        ctx, ForgeRoutes.Rotated.class, new ForgeRoutes.Rotated(made.hook(), made.secret()));
+    Http.answer(ctx, ForgeRoutes.Rotated.class, ForgeRoutes.Rotated.of(now, relay));
   }
 
   private void remove(Context ctx) {

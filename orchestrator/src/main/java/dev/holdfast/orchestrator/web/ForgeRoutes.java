@@ -15,6 +15,7 @@ import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.link.Apps;
 import dev.holdfast.orchestrator.link.Linked;
 import dev.holdfast.orchestrator.link.Links;
+import dev.holdfast.orchestrator.relay.Relay;
 import dev.holdfast.orchestrator.repository.Organisations;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
@@ -35,6 +36,7 @@ final class ForgeRoutes {
   private final Linked linked;
   private final Forge forge;
   private final Function<Repository.Kind, Dialect> dialects;
+  private final Relay relay;
   private final OnRecord onRecord;
   private final InstantSource clock;
 
@@ -44,6 +46,7 @@ final class ForgeRoutes {
       Linked linked,
       Forge forge,
       Function<Repository.Kind, Dialect> dialects,
+      Relay relay,
       OnRecord onRecord,
       InstantSource clock) {
     this.database = database;
@@ -51,6 +54,7 @@ final class ForgeRoutes {
     this.linked = linked;
     this.forge = forge;
     this.dialects = dialects;
+    this.relay = relay;
     this.onRecord = onRecord;
     this.clock = clock;
   }
@@ -76,6 +80,9 @@ final class ForgeRoutes {
    * What was added, the one time that the webhook's secret is known.
    *
    * @param settled what stands there and is vouched for by adding it
+   * @param relay the whole address at which the forge reaches the hook by the relay, where there is
+   *     one
+   * @param relayProblem why the relay does not know that address yet, if it does not
    */
   record Added(
       String id,
@@ -84,7 +91,12 @@ final class ForgeRoutes {
       RefName branch,
       Optional<CommitId> settled,
       String hook,
-      String secret) {}
+      String secret,
+      Optional<String> relay,
+      Optional<String> relayProblem) {}
+
+  /** A link as it was made, with its address at the relay. */
+  record Reached(Links.Made made, Optional<String> relay) {}
 
   /**
    * @param overlapSeconds how long the old secret counts yet
@@ -98,7 +110,17 @@ final class ForgeRoutes {
     }
   }
 
-  record Rotated(String hook, String secret) {}
+  /** See {@link Added}. */
+  record Rotated(
+      String hook, String secret, Optional<String> relay, Optional<String> relayProblem) {
+    static Rotated of(Reached now, Relay relay) {
+      return new Rotated(now.made().hook(), now.made().secret(), now.relay(), problem(now, relay));
+    }
+  }
+
+  static Optional<String> problem(Reached now, Relay relay) {
+    return now.relay().isPresent() ? relay.settle() : Optional.empty();
+  }
 
   void on(Router router) {
     router.installation(
@@ -204,13 +226,18 @@ final class ForgeRoutes {
 
   private Added link(Repository added, Optional<String> token, Optional<Installed> installed)
       throws ForgeUnavailable {
-    Links.Made made =
-        database.write(s ->
-            installed.isPresent()
-                ? linked
-                    .links()
-                    .make(s, added, installed.get().app(), installed.get().installation())
-                : linked.links().make(s, added, token));
+    Reached now =
+        database.write(s -> {
+          Links.Made made =
+              installed.isPresent()
+                  ? linked
+                      .links()
+                      .make(s, added, installed.get().app(), installed.get().installation())
+                  : linked.links().make(s, added, token);
+          // What an app is installed on comes by the app's webhook.
+          return new Reached(
+              made, installed.isPresent() ? Optional.empty() : relay.address(s, made.source()));
+        });
     // Asked with the token that is kept now: what does not work shows here, not with a push.
     RefName branch = forge.defaultBranch(added);
     Optional<CommitId> stands = forge.resolve(added, branch);
@@ -226,8 +253,10 @@ final class ForgeRoutes {
         added.location().url(),
         branch,
         stands,
-        made.hook(),
-        made.secret());
+        now.made().hook(),
+        now.made().secret(),
+        now.relay(),
+        problem(now, relay));
   }
 
   private void rotate(Context ctx) {
@@ -238,16 +267,18 @@ final class ForgeRoutes {
         repositories
             .byName(name)
             .orElseThrow(() -> new Problem(404, "there is no repository " + name));
-    Links.Made now =
+    Reached now =
         database.write(s -> {
           onRecord.done(s, ctx, "webhook.rotate", repository.id());
           Optional<Links.Made> anew =
               linked.links().rotate(s, repository, overlap, clock.instant());
           // Plain git has none before somebody asks for one.
-          return anew.isPresent()
-              ? anew.get()
-              : linked.links().make(s, repository, Optional.empty());
+          Links.Made made =
+              anew.isPresent()
+                  ? anew.get()
+                  : linked.links().make(s, repository, Optional.empty());
+          return new Reached(made, relay.address(s, made.source()));
         });
-    Http.answer(ctx, Rotated.class, new Rotated(now.hook(), now.secret()));
+    Http.answer(ctx, Rotated.class, Rotated.of(now, relay));
   }
 }

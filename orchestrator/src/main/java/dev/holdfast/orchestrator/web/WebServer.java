@@ -10,7 +10,6 @@ import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.fleet.Agents;
-import dev.holdfast.orchestrator.forge.Deliveries;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
@@ -19,12 +18,14 @@ import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.NotAllowed;
+import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.link.Linked;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.queue.Leases;
+import dev.holdfast.orchestrator.relay.Relay;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
@@ -82,7 +83,8 @@ public final class WebServer implements AutoCloseable {
       Approving approving,
       Again again,
       Linked linked,
-      Deliveries deliveries,
+      Hooks hooks,
+      Relay relay,
       Function<Repository.Kind, Dialect> dialects,
       Replay replay,
       Audit audit,
@@ -174,19 +176,15 @@ public final class WebServer implements AutoCloseable {
                   parts.linked(),
                   parts.forge(),
                   parts.dialects(),
+                  parts.relay(),
                   onRecord,
                   parts.clock())
               .on(router);
-          new AppRoutes(parts.database(), parts.linked(), onRecord, parts.clock()).on(router);
-          new HookRoutes(
-                  parts.linked(),
-                  parts.repositories(),
-                  parts.dialects(),
-                  new PlainHooks(parts.forge(), parts.deliveries(), parts.clock()),
-                  parts.deliveries(),
-                  parts.metrics(),
-                  parts.clock())
+          new AppRoutes(
+                  parts.database(), parts.linked(), parts.relay(), onRecord, parts.clock())
               .on(router);
+          new RelayRoutes(parts.database(), parts.relay(), onRecord).on(router);
+          new HookRoutes(parts.hooks()).on(router);
           logRoutes.on(router);
           new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);
           new FleetRoutes(gate, parts.agents(), parts.access().tokens(), parts.database())

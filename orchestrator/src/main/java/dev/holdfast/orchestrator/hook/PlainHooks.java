@@ -1,4 +1,4 @@
-package dev.holdfast.orchestrator.web;
+package dev.holdfast.orchestrator.hook;
 
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.CommitId;
@@ -55,43 +55,45 @@ final class PlainHooks {
    *
    * @throws ForgeUnavailable if it cannot be done now, so that the sender sends it again
    */
-  void take(Repository repository, Sent sent) throws ForgeUnavailable {
+  Hooked take(Repository repository, Sent sent) throws ForgeUnavailable {
     Said said;
     try {
       said = Records.read(Said.class, sent.body());
     } catch (MalformedJson e) {
-      throw new Problem(422, String.valueOf(e.getMessage()));
+      return unreadable(String.valueOf(e.getMessage()));
     }
-    switch (said.type()) {
-      case "push" -> deliveries.look(repository.id());
+    return switch (said.type()) {
+      case "push" -> {
+        deliveries.look(repository.id());
+        yield new Hooked.Accepted();
+      }
       case "start" -> start(repository, said, sent);
-      default ->
-          throw new Problem(422, "type: is " + Quote.of(said.type()) + "; expected push or start");
-    }
+      default -> unreadable("type: is " + Quote.of(said.type()) + "; expected push or start");
+    };
   }
 
-  private void start(Repository repository, Said said, Sent sent) throws ForgeUnavailable {
-    Name workflow =
-        said.workflow()
-            .orElseThrow(() -> new Problem(422, "workflow: is missing; say which to start"));
+  private Hooked start(Repository repository, Said said, Sent sent) throws ForgeUnavailable {
+    if (said.workflow().isEmpty()) {
+      return unreadable("workflow: is missing; say which to start");
+    }
     RefName ref = said.ref().isPresent() ? said.ref().get() : forge.defaultBranch(repository);
-    CommitId commit =
-        forge
-            .resolve(repository, ref)
-            .orElseThrow(() ->
-                new Problem(
-                    422,
-                    "the repository "
-                        + repository.name()
-                        + " has no branch or tag "
-                        + Quote.of(ref.value())));
+    Optional<CommitId> commit = forge.resolve(repository, ref);
+    if (commit.isEmpty()) {
+      return unreadable(
+          "the repository " + repository.name() + " has no branch or tag " + Quote.of(ref.value()));
+    }
     deliveries.happened(
         new Event(
             "webhook:" + sent.header("webhook-id").orElseThrow(),
             repository.id(),
             clock.instant(),
             Optional.empty(),
-            new Happening.Manual(workflow, ref, commit, said.inputs())),
+            new Happening.Manual(said.workflow().get(), ref, commit.get(), said.inputs())),
         List.of());
+    return new Hooked.Accepted();
+  }
+
+  private static Hooked unreadable(String why) {
+    return new Hooked.Refused(Hooked.Because.UNREADABLE, why);
   }
 }

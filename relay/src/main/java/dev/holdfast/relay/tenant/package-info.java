@@ -1,0 +1,5 @@
+/** Where tenants' orchestrators call. */
+@NullMarked
+package dev.holdfast.relay.tenant;
+
+import org.jspecify.annotations.NullMarked;
