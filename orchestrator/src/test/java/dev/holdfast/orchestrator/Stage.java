@@ -229,6 +229,7 @@ final class Stage implements AutoCloseable {
         plain.user(),
         plain.services(),
         Optional.of(new JobApproval(1, Optional.of("deploys to production"))),
+        plain.environments(),
         plain.steps());
   }
 

@@ -76,6 +76,7 @@ public final class Jobs {
             job.user(),
             List.of(services),
             Optional.empty(),
+            job.environments(),
             job.steps());
     return new Lease(
         lease.attempt(),

@@ -1,5 +1,6 @@
 package dev.holdfast.model.decision;
 
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Step;
@@ -48,7 +49,10 @@ final class WorkflowDiff {
     }
     for (Named<Job> pair : Named.pairs(before.jobs(), after.jobs(), job -> job.name().value())) {
       switch (pair) {
-        case Named.Added<Job>(var name, var job) -> changes.add("adds the job " + name + of);
+        case Named.Added<Job>(var name, var job) -> {
+          changes.add("adds the job " + name + of);
+          job.environments().forEach(asked -> changes.add(asks(asked, name + of)));
+        }
         case Named.Removed<Job>(var name) -> changes.add("removes the job " + name + of);
         case Named.Both<Job>(var name, var old, var now) -> job(changes, old, now, name + of);
       }
@@ -69,6 +73,7 @@ final class WorkflowDiff {
         changes.add("changes " + what + " of job " + job + values(old, now));
       }
     });
+    environments(changes, before, after, job);
     for (Named<Service> pair : Named.pairs(before.services(), after.services(), Service::name)) {
       switch (pair) {
         case Named.Added<Service>(var name, var service) ->
@@ -109,6 +114,27 @@ final class WorkflowDiff {
     if (changes.size() == at && !before.equals(after)) {
       changes.add("changes the job " + job + ", say the order of its steps");
     }
+  }
+
+  private static void environments(List<String> changes, Job before, Job after, String job) {
+    int at = changes.size();
+    for (EnvironmentPattern asked : after.environments()) {
+      if (!before.environments().contains(asked)) {
+        changes.add(asks(asked, job));
+      }
+    }
+    for (EnvironmentPattern asked : before.environments()) {
+      if (!after.environments().contains(asked)) {
+        changes.add("no longer asks for the environment " + asked + " in job " + job);
+      }
+    }
+    if (changes.size() == at && !before.environments().equals(after.environments())) {
+      changes.add("changes the order of the environments of job " + job);
+    }
+  }
+
+  private static String asks(EnvironmentPattern environment, String job) {
+    return "asks for the environment " + environment + " in job " + job;
   }
 
   /** Both values where they are short enough to help. */

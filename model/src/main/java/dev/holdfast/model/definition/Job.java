@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param user who its steps are; where absent, {@link JobUser#JOB}
  * @param services containers beside it, each with a name of its own
  * @param approval what it waits for once it could start; where absent, nothing
+ * @param environments that it runs in, all of them or not at all; what a later one says takes the
+ *     place of what an earlier one does
  */
 public record Job(
     Name name,
@@ -36,6 +38,7 @@ public record Job(
     Optional<JobUser> user,
     List<Service> services,
     Optional<JobApproval> approval,
+    List<EnvironmentPattern> environments,
     List<Step> steps) {
 
   /** An hour: long enough for most builds, short enough that a stuck one frees its agent. */
@@ -44,6 +47,7 @@ public record Job(
   private static final int MOST_STEPS = 200;
   private static final int MOST_COMBINATIONS = 256;
   private static final int MOST_AXES = 8;
+  private static final int MOST_ENVIRONMENTS = 5;
   private static final int LONGEST_VALUE = 100;
 
   public Job {
@@ -54,6 +58,10 @@ public record Job(
     Texts.count("labels of job " + name, runsOn.size(), 20);
     Texts.count("matrix axes of job " + name, matrix.size(), MOST_AXES);
     Texts.count("services of job " + name, services.size(), Service.MOST);
+    Texts.count("environments of job " + name, environments.size(), MOST_ENVIRONMENTS);
+    if (environments.stream().distinct().count() < environments.size()) {
+      throw new IllegalArgumentException("the job " + name + " names an environment twice");
+    }
     if (steps.isEmpty() || steps.size() > MOST_STEPS) {
       throw new IllegalArgumentException(
           "the job " + name + " has " + steps.size() + " steps; give it 1 to " + MOST_STEPS);
@@ -84,7 +92,7 @@ public record Job(
     matrix = Collections.unmodifiableMap(axes);
   }
 
-  /** On whatever tier there is, not as root, without services, and waiting for nobody. */
+  /** On whatever tier there is, not as root, without services or environments, and at once. */
   public Job(
       Name name,
       List<Name> needs,
@@ -110,6 +118,7 @@ public record Job(
         Optional.empty(),
         List.of(),
         Optional.empty(),
+        List.of(),
         steps);
   }
 
@@ -118,8 +127,21 @@ public record Job(
     return services.isEmpty()
         ? this
         : new Job(
-            name, needs, runsOn, image, env, matrix, directory, when, timeout, tier, user,
-            List.of(), approval, steps);
+            name,
+            needs,
+            runsOn,
+            image,
+            env,
+            matrix,
+            directory,
+            when,
+            timeout,
+            tier,
+            user,
+            List.of(),
+            approval,
+            environments,
+            steps);
   }
 
   /** Whether its steps are root in their sandbox. */

@@ -1,5 +1,6 @@
 package dev.holdfast.runner.code;
 
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.InputKind;
 import dev.holdfast.model.definition.Job;
@@ -176,6 +177,7 @@ final class Translation {
                 written.root() ? Optional.of(JobUser.ROOT) : Optional.empty(),
                 List.copyOf(services),
                 approval(written),
+                written.environments().stream().map(EnvironmentPattern::new).toList(),
                 List.copyOf(steps)));
   }
 
