@@ -12,9 +12,11 @@ import dev.holdfast.model.wire.channel.ToRunner;
 import dev.holdfast.runner.channel.AgentChannel;
 import dev.holdfast.runner.code.Evaluation;
 import dev.holdfast.runner.job.JobRun;
+import dev.holdfast.runner.job.Permission;
 import dev.holdfast.runner.step.Supervisor;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What one runner does in its life: greets its agent, does one thing, says how it ended. */
@@ -22,6 +24,7 @@ final class Session {
   private final AgentChannel channel;
   private final Runnable lost;
   private final Supervisor supervisor = new Supervisor();
+  private final Permission permission = new Permission(supervisor::changed);
   private volatile boolean ended;
 
   /**
@@ -58,6 +61,10 @@ final class Session {
             yield evaluate(sources);
           }
           case ToRunner.Cancel() -> new FromRunner.JobFinished(new Outcome.Cancelled());
+          case ToRunner.StepMayStart may ->
+              throw new BrokenChannel("the agent let a step start before it sent a job");
+          case ToRunner.StepEnds ends ->
+              throw new BrokenChannel("the agent ended a step before it sent a job");
         };
     ended = true;
     channel.send(answer);
@@ -66,10 +73,10 @@ final class Session {
   private Outcome run(ToRunner.RunJob job, byte @Nullable [] classes, long started)
       throws IOException, InterruptedException {
     if (!job.job().job().hasCode()) {
-      return new JobRun(job, channel, supervisor, null, started).run();
+      return new JobRun(job, channel, supervisor, null, permission, started).run();
     }
     try (var lastWords = new LastWords()) {
-      return new CodeJob(job, channel, supervisor, lastWords, started).run(classes);
+      return new CodeJob(job, channel, supervisor, lastWords, permission, started).run(classes);
     }
   }
 
@@ -96,11 +103,15 @@ final class Session {
   private void listenToEnd() {
     try {
       while (true) {
-        ToRunner message = message(channel.read());
-        if (!(message instanceof ToRunner.Cancel)) {
-          throw new BrokenChannel("the agent sent a second order");
+        switch (message(channel.read())) {
+          case ToRunner.Cancel() -> supervisor.cancel();
+          case ToRunner.StepMayStart(int step) -> permission.answered(step, Optional.empty());
+          case ToRunner.StepEnds(int step, var result) ->
+              permission.answered(step, Optional.of(result));
+          case ToRunner.RunJob job -> throw new BrokenChannel("the agent sent a second order");
+          case ToRunner.Evaluate evaluate ->
+              throw new BrokenChannel("the agent sent a second order");
         }
-        supervisor.cancel();
       }
     } catch (IOException e) {
       if (!ended) {

@@ -161,6 +161,19 @@ final class TestAgent implements AutoCloseable {
   }
 
   Heard hear(Consumer<Frame> each) throws IOException {
+    return hear(each, message -> {});
+  }
+
+  /** What the agent does when the runner says something. */
+  interface Reply {
+    void to(FromRunner message) throws IOException;
+  }
+
+  Heard answering(Reply reply) throws IOException {
+    return hear(frame -> {}, reply);
+  }
+
+  private Heard hear(Consumer<Frame> each, Reply said) throws IOException {
     var messages = new ArrayList<FromRunner>();
     var frames = new ArrayList<byte[]>();
     var log = new ByteArrayOutputStream();
@@ -176,8 +189,12 @@ final class TestAgent implements AutoCloseable {
           }
         }
         case CLASSES -> classes = frame.payload();
+        case SECRETS -> throw new IOException("a runner sent secrets");
       }
       each.accept(frame);
+      if (frame.kind() == FrameKind.CONTROL) {
+        said.to(messages.getLast());
+      }
       if (frame.kind() == FrameKind.CONTROL
           && (messages.getLast() instanceof FromRunner.JobFinished
               || messages.getLast() instanceof FromRunner.Evaluated)) {
@@ -266,6 +283,19 @@ final class TestAgent implements AutoCloseable {
   static Step.Command sh(String name, String script, TimeLimit limit) {
     return new Step.Command(
         name, script, Map.of(), Optional.empty(), Optional.empty(), Optional.of(limit));
+  }
+
+  /** A command that is given the secret, as the variable {@code TOKEN}. */
+  static Step.Command secret(String name, String script, String secret) {
+    return new Step.Command(
+        name,
+        script,
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of("TOKEN", secret),
+        Optional.empty());
   }
 
   static Step.Code code(String name) {

@@ -58,6 +58,25 @@ public final class Jobs {
     return lease(image, steps, Optional.empty());
   }
 
+  /** Two steps: the first needs nothing, the second is given the secret TOKEN. */
+  public static Lease asking(String first, String second) {
+    return lease(
+        Optional.empty(),
+        List.of(
+            new Step.Command(
+                "step 1", first, Map.of(), Optional.empty(), Optional.empty(), Optional.empty()),
+            new Step.Command(
+                "step 2",
+                second,
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of("TOKEN", "TOKEN"),
+                Optional.empty())),
+        Optional.empty());
+  }
+
   /** {@code lease}, with services beside its job. */
   public static Lease beside(Lease lease, Service... services) {
     Job job = lease.job().job();

@@ -6,6 +6,7 @@ import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Phase;
 import dev.holdfast.model.definition.Problem;
 import dev.holdfast.model.definition.PullRequestAction;
 import dev.holdfast.model.definition.Service;
@@ -211,14 +212,24 @@ final class Translation {
             p.env(),
             p.directory(),
             p.when().map(Translation::when),
-            p.timeout().map(TimeLimit::new));
+            p.timeout().map(TimeLimit::new),
+            p.secrets(),
+            phase(p.install()));
       }
       case Code code -> {
         var p = code.parts();
         yield new Step.Code(
-            written.name(), p.when().map(Translation::when), p.timeout().map(TimeLimit::new));
+            written.name(),
+            p.when().map(Translation::when),
+            p.timeout().map(TimeLimit::new),
+            p.secrets(),
+            phase(p.install()));
       }
     };
+  }
+
+  private static Optional<Phase> phase(boolean install) {
+    return install ? Optional.of(Phase.INSTALL) : Optional.empty();
   }
 
   private static When when(dev.holdfast.sdk.When when) {

@@ -18,15 +18,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the steps of one job, in order, and says how each ended. */
 public final class JobRun {
+  private static final long FOR_EVER = Long.MAX_VALUE / 4;
+
   private final RunJob order;
   private final AgentChannel channel;
   private final Supervisor supervisor;
   private final @Nullable CodeSteps code;
-  private final long deadline;
+  private final Permission permission;
+  private long deadline;
   private @Nullable Outcome outcome;
   private boolean jobTimedOut;
   private volatile int codeStep = -1;
@@ -40,11 +44,13 @@ public final class JobRun {
       AgentChannel channel,
       Supervisor supervisor,
       @Nullable CodeSteps code,
+      Permission permission,
       long started) {
     this.order = order;
     this.channel = channel;
     this.supervisor = supervisor;
     this.code = code;
+    this.permission = permission;
     deadline = started + limit(order).duration().toNanos();
   }
 
@@ -73,10 +79,8 @@ public final class JobRun {
         Step step = steps.get(i);
         StepResult result = new StepResult.Skipped();
         if (wanted(step)) {
-          channel.send(new FromRunner.StepStarted(i));
-          codeStep = step instanceof Step.Code ? i : -1;
-          result = run(step, i, directory, environment);
-          codeStep = -1;
+          Optional<StepResult> turnedAway = step.asks() ? ask(step, i) : Optional.empty();
+          result = turnedAway.isPresent() ? turnedAway.get() : start(step, i, directory, environment);
         }
         channel.send(new FromRunner.StepFinished(i, result));
         note(step, result);
@@ -88,6 +92,34 @@ public final class JobRun {
       return new Outcome.Cancelled();
     }
     return outcome == null ? new Outcome.Succeeded() : outcome;
+  }
+
+  private StepResult start(Step step, int number, Path directory, JobEnvironment environment)
+      throws IOException, InterruptedException {
+    channel.send(new FromRunner.StepStarted(number));
+    codeStep = step instanceof Step.Code ? number : -1;
+    StepResult result = run(step, number, directory, environment);
+    codeStep = -1;
+    return result;
+  }
+
+  /**
+   * Waits until the agent lets the step start. While somebody decides, no time limit runs.
+   *
+   * @return how it ends without having started, if it does not start
+   */
+  private Optional<StepResult> ask(Step step, int number) throws IOException, InterruptedException {
+    long asked = System.nanoTime();
+    Permission.Question question = permission.question(number);
+    channel.send(new FromRunner.StepWaits(number));
+    boolean always = step.when().orElse(When.SUCCESS) == When.ALWAYS;
+    var ending = supervisor.supervise(question, asked + FOR_EVER, always);
+    deadline += System.nanoTime() - asked;
+    return switch (ending) {
+      case CANCELLED -> Optional.of(new StepResult.Cancelled());
+      case TIMED_OUT -> throw new IllegalStateException("292 years are over");
+      case BY_ITSELF -> question.end();
+    };
   }
 
   /** Says how the job ended when a step's code ends this process. For a shutdown hook. */
@@ -166,7 +198,7 @@ public final class JobRun {
     // Nothing may run for 292 years, so the sum does not overflow its meaning.
     return step.timeout()
         .map(limit -> System.nanoTime() + limit.duration().toNanos())
-        .orElse(System.nanoTime() + Long.MAX_VALUE / 4);
+        .orElse(System.nanoTime() + FOR_EVER);
   }
 
   /** The first thing that goes wrong is how the job ended. */
