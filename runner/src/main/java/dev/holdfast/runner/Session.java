@@ -13,10 +13,10 @@ import dev.holdfast.runner.channel.AgentChannel;
 import dev.holdfast.runner.code.Evaluation;
 import dev.holdfast.runner.job.JobRun;
 import dev.holdfast.runner.job.Permission;
+import dev.holdfast.runner.secret.StepSecrets;
 import dev.holdfast.runner.step.Supervisor;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What one runner does in its life: greets its agent, does one thing, says how it ended. */
@@ -101,22 +101,46 @@ final class Session {
   }
 
   private void listenToEnd() {
+    var secrets = StepSecrets.none();
     try {
       while (true) {
-        switch (message(channel.read())) {
-          case ToRunner.Cancel() -> supervisor.cancel();
-          case ToRunner.StepMayStart(int step) -> permission.answered(step, Optional.empty());
-          case ToRunner.StepEnds(int step, var result) ->
-              permission.answered(step, Optional.of(result));
-          case ToRunner.RunJob job -> throw new BrokenChannel("the agent sent a second order");
-          case ToRunner.Evaluate evaluate ->
-              throw new BrokenChannel("the agent sent a second order");
+        switch (channel.next()) {
+          case AgentChannel.Incoming.Secrets(StepSecrets given) -> {
+            secrets.close();
+            secrets = given;
+          }
+          case AgentChannel.Incoming.Whole(Frame frame) -> {
+            obey(message(frame), secrets);
+            secrets = StepSecrets.none();
+          }
         }
       }
     } catch (IOException e) {
+      secrets.close();
       if (!ended) {
         lost.run();
       }
+    }
+  }
+
+  /**
+   * @param secrets that came just before, and are given away
+   */
+  private void obey(ToRunner message, StepSecrets secrets) throws BrokenChannel {
+    switch (message) {
+          case ToRunner.StepMayStart(int step, var withheld, boolean alone) ->
+              permission.answered(step, new Permission.Answer.MayStart(secrets, withheld, alone));
+          case ToRunner.Cancel() -> {
+            secrets.close();
+            supervisor.cancel();
+          }
+          case ToRunner.StepEnds(int step, var result) -> {
+            secrets.close();
+            permission.answered(step, new Permission.Answer.Ends(result));
+          }
+          case ToRunner.RunJob job -> throw new BrokenChannel("the agent sent a second order");
+          case ToRunner.Evaluate evaluate ->
+              throw new BrokenChannel("the agent sent a second order");
     }
   }
 

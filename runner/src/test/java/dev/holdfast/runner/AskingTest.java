@@ -14,6 +14,7 @@ import dev.holdfast.model.wire.channel.FromRunner;
 import dev.holdfast.model.wire.channel.ToRunner;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class AskingTest {
       var heard =
           agent.answering(message -> {
             if (message instanceof FromRunner.StepWaits(int step)) {
-              agent.send(new ToRunner.StepMayStart(step));
+              agent.send(new ToRunner.StepMayStart(step, Map.of(), false));
             }
           });
       assertThat(heard.text()).isEqualTo("plain\nin\n");
@@ -88,7 +89,7 @@ class AskingTest {
     try (var agent = new TestAgent()) {
       agent.hello();
       agent.send(order(agent.workspace, sh("plain", "sleep 30")));
-      agent.send(new ToRunner.StepMayStart(0));
+      agent.send(new ToRunner.StepMayStart(0, Map.of(), false));
       assertThat(agent.lost.await(20, TimeUnit.SECONDS)).isTrue();
     }
   }
@@ -121,7 +122,7 @@ class AskingTest {
                 Thread.onSpinWait();
               }
               Files.createFile(marker);
-              agent.send(new ToRunner.StepMayStart(step));
+              agent.send(new ToRunner.StepMayStart(step, Map.of(), false));
             }
           });
       assertThat(marker).exists();

@@ -14,9 +14,11 @@ import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
+import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FrameKind;
 import dev.holdfast.model.wire.channel.FromRunner;
+import dev.holdfast.model.wire.channel.SecretValues;
 import dev.holdfast.model.wire.channel.ToRunner;
 import dev.holdfast.runner.channel.AgentChannel;
 import java.io.BufferedInputStream;
@@ -149,6 +151,18 @@ final class TestAgent implements AutoCloseable {
   void sendClasses(byte[] zip) throws IOException {
     new Frame(FrameKind.CLASSES, zip).write(out);
     out.flush();
+  }
+
+  /** Lets every step in that asks, each with these secrets. */
+  Heard giving(Map<String, byte[]> secrets, Map<String, String> withheld) throws IOException {
+    return answering(message -> {
+      if (message instanceof FromRunner.StepWaits(int step)) {
+        if (!secrets.isEmpty()) {
+          new Frame(FrameKind.SECRETS, SecretValues.payload(secrets)).write(out);
+        }
+        send(new ToRunner.StepMayStart(step, withheld, false));
+      }
+    });
   }
 
   FromRunner.Hello hello() throws IOException {
@@ -294,7 +308,7 @@ final class TestAgent implements AutoCloseable {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Map.of("TOKEN", secret),
+        Map.of("TOKEN", new SecretName(secret)),
         Optional.empty());
   }
 

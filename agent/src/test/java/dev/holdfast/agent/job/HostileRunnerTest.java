@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -177,7 +178,7 @@ class HostileRunnerTest {
               wire.begin();
               step(wire, 0);
               wire.say(new FromRunner.StepWaits(1));
-              assertThat(wire.hear()).isEqualTo(new ToRunner.StepMayStart(1));
+              assertThat(wire.hear()).isEqualTo(new ToRunner.StepMayStart(1, Map.of(), false));
               step(wire, 1);
               success(wire);
             });

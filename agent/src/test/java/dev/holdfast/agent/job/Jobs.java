@@ -12,6 +12,7 @@ import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.plan.PlannedJob;
+import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.model.wire.agent.AgentApi.Source;
 import java.nio.file.Files;
@@ -73,7 +74,7 @@ public final class Jobs {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Map.of("TOKEN", "TOKEN"),
+                Map.of("TOKEN", new SecretName("TOKEN")),
                 Optional.empty())),
         Optional.empty());
   }

@@ -2,7 +2,9 @@ package dev.holdfast.model.decision;
 
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.secret.SecretName;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a job would get if it ran as its definition asks.
@@ -23,7 +25,16 @@ public record Gets(
    * limits, and their images are the definition's.
    */
   public static Gets of(Job job) {
-    return new Gets(Set.of(), job.tier().orElse(Tier.NAMESPACES), Egress.LISTED, false, job.root());
+    return new Gets(
+        names(job.secretNames()),
+        job.tier().orElse(Tier.NAMESPACES),
+        Egress.LISTED,
+        false,
+        job.root());
+  }
+
+  private static Set<String> names(Set<SecretName> secrets) {
+    return secrets.stream().map(SecretName::value).collect(Collectors.toSet());
   }
 
   /** Whether it asks for something that {@code limits} keep from it. */

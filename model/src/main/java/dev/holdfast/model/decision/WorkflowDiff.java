@@ -6,11 +6,13 @@ import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.Trigger;
 import dev.holdfast.model.definition.Workflow;
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.secret.SecretName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** How two versions of one workflow differ, in words. */
@@ -95,13 +97,19 @@ final class WorkflowDiff {
     }
     for (Named<Step> pair : Named.pairs(before.steps(), after.steps(), Step::name)) {
       switch (pair) {
-        case Named.Added<Step>(var name, var step) ->
-            changes.add("adds the step " + Quote.of(name) + " to job " + job);
+        case Named.Added<Step>(var name, var step) -> {
+          changes.add("adds the step " + Quote.of(name) + " to job " + job);
+          secrets(changes, name, Set.of(), step.secretNames(), job);
+        }
         case Named.Removed<Step>(var name) ->
             changes.add("removes the step " + Quote.of(name) + " from job " + job);
         case Named.Both<Step>(var name, var old, var now) -> {
           if (!old.equals(now)) {
             changes.add("changes the step " + Quote.of(name) + " of job " + job);
+            secrets(changes, name, old.secretNames(), now.secretNames(), job);
+            if (old.installs() && !now.installs()) {
+              changes.add("has the step " + Quote.of(name) + " of job " + job + " no longer install");
+            }
           }
         }
       }
@@ -109,6 +117,20 @@ final class WorkflowDiff {
     if (changes.size() == at && !before.equals(after)) {
       changes.add("changes the job " + job + ", say the order of its steps");
     }
+  }
+
+  private static void secrets(
+      List<String> changes,
+      String step,
+      Set<SecretName> before,
+      Set<SecretName> after,
+      String job) {
+    after.stream()
+        .filter(name -> !before.contains(name))
+        .sorted()
+        .forEach(name ->
+            changes.add(
+                "has the step " + Quote.of(step) + " of job " + job + " ask for the secret " + name));
   }
 
   /** Both values where they are short enough to help. */

@@ -13,12 +13,11 @@ final class SecretNames {
 
   private SecretNames() {}
 
-  static List<String> checked(List<String> names) {
+  static List<SecretName> checked(List<SecretName> names) {
     Texts.count("secrets of a step", names.size(), MOST);
-    names.forEach(SecretName::new);
     if (names.stream().distinct().count() < names.size()) {
       throw new IllegalArgumentException(
-          "the step names a secret twice, in " + String.join(", ", names));
+          "the step names a secret twice, in " + names);
     }
     return List.copyOf(names);
   }
@@ -26,13 +25,13 @@ final class SecretNames {
   /**
    * @param env what else the step sets
    */
-  static Map<String, String> checked(Map<String, String> byVariable, Map<String, String> env) {
+  static Map<String, SecretName> checked(
+      Map<String, SecretName> byVariable, Map<String, String> env) {
     Texts.count("secrets of a step", byVariable.size(), MOST);
-    var blank = new LinkedHashMap<>(byVariable);
-    blank.replaceAll((variable, name) -> "");
+    var blank = new LinkedHashMap<String, String>();
+    byVariable.keySet().forEach(variable -> blank.put(variable, ""));
     Env.checked(blank);
-    byVariable.forEach((variable, name) -> {
-      new SecretName(name);
+    byVariable.keySet().forEach(variable -> {
       if (env.containsKey(variable)) {
         throw new IllegalArgumentException(
             "the variable " + variable + " is set by env and by secrets; remove one");

@@ -1,6 +1,7 @@
 package dev.holdfast.model.definition;
 
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.secret.SecretName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,7 @@ public sealed interface Step {
   Optional<Phase> phase();
 
   /** The names of the secrets that it is given, and no others. */
-  Set<String> secretNames();
+  Set<SecretName> secretNames();
 
   /** Whether its runner asks the agent before it starts it: it needs something. */
   default boolean asks() {
@@ -45,7 +46,7 @@ public sealed interface Step {
       Optional<String> directory,
       Optional<When> when,
       Optional<TimeLimit> timeout,
-      Map<String, String> secrets,
+      Map<String, SecretName> secrets,
       Optional<Phase> phase)
       implements Step {
     private static final int LONGEST_SCRIPT = 128 * 1024;
@@ -76,7 +77,7 @@ public sealed interface Step {
     }
 
     @Override
-    public Set<String> secretNames() {
+    public Set<SecretName> secretNames() {
       return Set.copyOf(secrets.values());
     }
   }
@@ -90,7 +91,7 @@ public sealed interface Step {
       String name,
       Optional<When> when,
       Optional<TimeLimit> timeout,
-      List<String> secrets,
+      List<SecretName> secrets,
       Optional<Phase> phase)
       implements Step {
     public Code {
@@ -104,7 +105,7 @@ public sealed interface Step {
     }
 
     @Override
-    public Set<String> secretNames() {
+    public Set<SecretName> secretNames() {
       return Set.copyOf(secrets);
     }
   }

@@ -16,6 +16,7 @@ import dev.holdfast.model.definition.Trigger;
 import dev.holdfast.model.definition.Validation;
 import dev.holdfast.model.definition.When;
 import dev.holdfast.model.definition.Workflow;
+import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.channel.FromRunner.Diagnostic;
 import dev.holdfast.model.wire.channel.FromRunner.Origin;
 import dev.holdfast.sdk.Code;
@@ -26,7 +27,9 @@ import dev.holdfast.sdk.PullRequest;
 import dev.holdfast.sdk.Push;
 import dev.holdfast.sdk.Schedule;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -213,7 +216,7 @@ final class Translation {
             p.directory(),
             p.when().map(Translation::when),
             p.timeout().map(TimeLimit::new),
-            p.secrets(),
+            named(p.secrets()),
             phase(p.install()));
       }
       case Code code -> {
@@ -222,10 +225,16 @@ final class Translation {
             written.name(),
             p.when().map(Translation::when),
             p.timeout().map(TimeLimit::new),
-            p.secrets(),
+            p.secrets().stream().map(SecretName::new).toList(),
             phase(p.install()));
       }
     };
+  }
+
+  private static Map<String, SecretName> named(Map<String, String> byVariable) {
+    var names = new LinkedHashMap<String, SecretName>();
+    byVariable.forEach((variable, name) -> names.put(variable, new SecretName(name)));
+    return names;
   }
 
   private static Optional<Phase> phase(boolean install) {

@@ -12,13 +12,13 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.FromRunner;
 import dev.holdfast.model.wire.channel.ToRunner.RunJob;
 import dev.holdfast.runner.channel.AgentChannel;
+import dev.holdfast.runner.step.Others;
 import dev.holdfast.runner.step.Supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the steps of one job, in order, and says how each ended. */
@@ -79,8 +79,10 @@ public final class JobRun {
         Step step = steps.get(i);
         StepResult result = new StepResult.Skipped();
         if (wanted(step)) {
-          Optional<StepResult> turnedAway = step.asks() ? ask(step, i) : Optional.empty();
-          result = turnedAway.isPresent() ? turnedAway.get() : start(step, i, directory, environment);
+          result =
+              step.asks()
+                  ? ask(step, i, directory, environment)
+                  : start(step, i, directory, environment, SecretsOfStep.none());
         }
         channel.send(new FromRunner.StepFinished(i, result));
         note(step, result);
@@ -94,21 +96,26 @@ public final class JobRun {
     return outcome == null ? new Outcome.Succeeded() : outcome;
   }
 
-  private StepResult start(Step step, int number, Path directory, JobEnvironment environment)
+  private StepResult start(
+      Step step,
+      int number,
+      Path directory,
+      JobEnvironment environment,
+      SecretsOfStep secrets)
       throws IOException, InterruptedException {
     channel.send(new FromRunner.StepStarted(number));
     codeStep = step instanceof Step.Code ? number : -1;
-    StepResult result = run(step, number, directory, environment);
+    StepResult result = run(step, number, directory, environment, secrets);
     codeStep = -1;
     return result;
   }
 
   /**
-   * Waits until the agent lets the step start. While somebody decides, no time limit runs.
-   *
-   * @return how it ends without having started, if it does not start
+   * Waits until the agent lets the step start, and runs it with what it is given. While somebody
+   * decides, no time limit runs.
    */
-  private Optional<StepResult> ask(Step step, int number) throws IOException, InterruptedException {
+  private StepResult ask(Step step, int number, Path directory, JobEnvironment environment)
+      throws IOException, InterruptedException {
     long asked = System.nanoTime();
     Permission.Question question = permission.question(number);
     channel.send(new FromRunner.StepWaits(number));
@@ -116,10 +123,45 @@ public final class JobRun {
     var ending = supervisor.supervise(question, asked + FOR_EVER, always);
     deadline += System.nanoTime() - asked;
     return switch (ending) {
-      case CANCELLED -> Optional.of(new StepResult.Cancelled());
+      case CANCELLED -> new StepResult.Cancelled();
       case TIMED_OUT -> throw new IllegalStateException("292 years are over");
-      case BY_ITSELF -> question.end();
+      case BY_ITSELF ->
+          switch (question.answer()) {
+            case Permission.Answer.Ends(StepResult result) -> result;
+            case Permission.Answer.MayStart may ->
+                given(may, step, number, directory, environment);
+          };
     };
+  }
+
+  private StepResult given(
+      Permission.Answer.MayStart may,
+      Step step,
+      int number,
+      Path directory,
+      JobEnvironment environment)
+      throws IOException, InterruptedException {
+    try (var secrets = new SecretsOfStep(may.secrets(), may.withheld(), directory)) {
+      if (!may.alone() || may.secrets().names().isEmpty()) {
+        return start(step, number, directory, environment, secrets);
+      }
+      // Whatever earlier steps left running is this user's as well, and could read along.
+      int left = Others.end();
+      if (left > 0) {
+        channel.send(new FromRunner.StepStarted(number));
+        return new StepResult.Failed(
+            1,
+            left
+                + " processes that earlier steps left behind cannot be ended, and could read the"
+                + " step's secrets");
+      }
+      StepResult result = start(step, number, directory, environment, secrets);
+      left = Others.end();
+      return left > 0 && result instanceof StepResult.Succeeded
+          ? new StepResult.Failed(
+              1, left + " processes that it left behind cannot be ended, and have its secrets")
+          : result;
+    }
   }
 
   /** Says how the job ended when a step's code ends this process. For a shutdown hook. */
@@ -154,7 +196,12 @@ public final class JobRun {
     };
   }
 
-  private StepResult run(Step step, int number, Path directory, JobEnvironment environment)
+  private StepResult run(
+      Step step,
+      int number,
+      Path directory,
+      JobEnvironment environment,
+      SecretsOfStep secrets)
       throws IOException, InterruptedException {
     StepFiles files;
     try {
@@ -169,6 +216,7 @@ public final class JobRun {
             directory,
             files,
             environment.of(step, files),
+            secrets,
             workingDirectory(step),
             Math.min(deadline, stepDeadline(step)),
             step.when().orElse(When.SUCCESS) == When.ALWAYS);

@@ -2,15 +2,15 @@ package dev.holdfast.runner.job;
 
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.BrokenChannel;
+import dev.holdfast.runner.secret.StepSecrets;
 import dev.holdfast.runner.step.Running;
-import java.util.Optional;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the agent says to a step that asked whether it may start. Thread-safe. */
 public final class Permission {
   private final Runnable changed;
   private @Nullable Question last;
-  private boolean answered;
 
   /**
    * @param changed is run when an answer has come
@@ -19,34 +19,69 @@ public final class Permission {
     this.changed = changed;
   }
 
+  /** What the agent says. */
+  public sealed interface Answer {
+    /**
+     * @param secrets that it is given, for it to wipe
+     * @param withheld why it is not given what else it names
+     * @param alone whether everything else of the job is to end before
+     */
+    record MayStart(StepSecrets secrets, Map<String, String> withheld, boolean alone)
+        implements Answer {}
+
+    /** The step ended like this, without having started. */
+    record Ends(StepResult result) implements Answer {}
+  }
+
   /** One step's question. It is over once there is an answer, or nobody waits for one. */
   static final class Question implements Running {
     private final int step;
-    private volatile boolean over;
-    private volatile @Nullable StepResult end;
+    private @Nullable Answer answer;
+    private boolean answered;
+    private boolean over;
 
-    Question(int step) {
+    private Question(int step) {
       this.step = step;
     }
 
     @Override
-    public boolean over() {
+    public synchronized boolean over() {
       return over;
     }
 
+    /** Nobody waits any more: what still comes is wiped. */
     @Override
-    public void terminate() {
+    public synchronized void terminate() {
       over = true;
+      if (answer instanceof Answer.MayStart may) {
+        may.secrets().close();
+      }
     }
 
     @Override
     public void kill() {
-      over = true;
+      terminate();
     }
 
-    /** How the step ends without having started; empty if it may start. */
-    Optional<StepResult> end() {
-      return Optional.ofNullable(end);
+    /** What was said, for a question that is over by itself. */
+    synchronized Answer answer() {
+      if (answer == null) {
+        throw new IllegalStateException("there is no answer yet");
+      }
+      return answer;
+    }
+
+    private synchronized boolean take(Answer said) {
+      if (answered) {
+        return false;
+      }
+      answered = true;
+      answer = said;
+      if (over && said instanceof Answer.MayStart may) {
+        may.secrets().close();
+      }
+      over = true;
+      return true;
     }
   }
 
@@ -54,28 +89,25 @@ public final class Permission {
   synchronized Question question(int step) {
     var question = new Question(step);
     last = question;
-    answered = false;
     return question;
   }
 
-  /**
-   * The agent has answered.
-   *
-   * @param end how the step ends without having started, if it does not start
-   */
-  public void answered(int step, Optional<StepResult> end) throws BrokenChannel {
+  /** The agent has answered. */
+  public void answered(int step, Answer answer) throws BrokenChannel {
+    Question question;
     synchronized (this) {
-      Question question = last;
-      if (question == null || step > question.step || (step == question.step && answered)) {
-        throw new BrokenChannel("the agent answered for step " + step + ", which did not ask");
+      question = last;
+    }
+    boolean ofEarlier = question != null && step < question.step;
+    if (ofEarlier) {
+      // A cancel crossed the answer, and another step asks by now.
+      if (answer instanceof Answer.MayStart may) {
+        may.secrets().close();
       }
-      if (step < question.step) {
-        // A cancel crossed the answer, and another step asks by now.
-        return;
-      }
-      answered = true;
-      question.end = end.orElse(null);
-      question.over = true;
+      return;
+    }
+    if (question == null || step > question.step || !question.take(answer)) {
+      throw new BrokenChannel("the agent answered for step " + step + ", which did not ask");
     }
     changed.run();
   }

@@ -35,8 +35,12 @@ public sealed interface ToRunner {
   /**
    * The step that waits may start. If it is given secrets, a {@link FrameKind#SECRETS} frame came
    * just before.
+   *
+   * @param withheld why it is not given what else it names, by names of secrets
+   * @param alone whether to end all other processes of the sandbox before: they are the job's, and
+   *     could read what this step is given
    */
-  record StepMayStart(int step) implements ToRunner {}
+  record StepMayStart(int step, Map<String, String> withheld, boolean alone) implements ToRunner {}
 
   /** The step that waits does not start. It ended like this, and is to be reported so. */
   record StepEnds(int step, StepResult result) implements ToRunner {}
