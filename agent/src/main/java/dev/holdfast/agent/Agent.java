@@ -12,6 +12,7 @@ import dev.holdfast.agent.job.FilteredNetworks;
 import dev.holdfast.agent.job.JobExecution;
 import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
+import dev.holdfast.agent.job.StepGate;
 import dev.holdfast.agent.job.Workshop;
 import dev.holdfast.agent.link.Backoff;
 import dev.holdfast.agent.link.OrchestratorClient;
@@ -143,7 +144,8 @@ public final class Agent implements AutoCloseable {
               Workshop.Patience.standard(),
               clock,
               timer,
-              Clearing.in(config.data()));
+              Clearing.in(config.data(), clock),
+              StepGate.open());
       return new Agent(config, data, chosen, workshop, timer, egress);
     } catch (IOException e) {
       chosen.backend().close();

@@ -215,6 +215,7 @@ public final class JobExecution {
     var conversation =
         new JobConversation(
             lease.job().job().steps().size(),
+            Entrance.asking(lease.job().job().steps()),
             classes.needed() && cached.isEmpty(),
             workshop.bounds());
     try {
@@ -245,11 +246,12 @@ public final class JobExecution {
         }
         send(link, sandbox, cached);
         Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
-        ScheduledFuture<?> timeout = timeout(limit);
-        try {
-          return explained(relay(link, conversation, classes), sandbox);
+        Countdown timeout = timeout(limit);
+        try (var entrance =
+            new Entrance(lease, workshop.gate(), link, conversation, stop, timeout)) {
+          return explained(relay(link, conversation, classes, entrance), sandbox);
         } finally {
-          timeout.cancel(false);
+          timeout.cancel();
           sandbox.endWatch();
         }
       } finally {
@@ -287,7 +289,8 @@ public final class JobExecution {
     phases.mark("job sent");
   }
 
-  private Outcome relay(RunnerLink link, JobConversation conversation, JobClasses classes)
+  private Outcome relay(
+      RunnerLink link, JobConversation conversation, JobClasses classes, Entrance entrance)
       throws IOException, ProtocolViolation, InterruptedException {
     boolean first = true;
     while (true) {
@@ -295,8 +298,11 @@ public final class JobExecution {
       switch (conversation.take(link.read())) {
         case Said.Ready() -> throw new IllegalStateException("a second greeting passed");
         case Said.Classes(byte[] zip) -> classes.keep(zip);
-        case Said.StepStarted(int step) ->
-            reports.event(new AttemptEvent.StepStarted(now(), step, offset));
+        case Said.StepWaits(int step) -> entrance.waits(step);
+        case Said.StepStarted(int step) -> {
+          entrance.passed();
+          reports.event(new AttemptEvent.StepStarted(now(), step, offset));
+        }
         case Said.Log(byte[] bytes) -> {
           if (first) {
             phases.mark("first output");
@@ -308,8 +314,10 @@ public final class JobExecution {
             reports.event(new AttemptEvent.Output(now(), name, value));
         case Said.Summary(String markdown) ->
             reports.event(new AttemptEvent.Summary(now(), markdown));
-        case Said.StepFinished(int step, var result) ->
-            reports.event(new AttemptEvent.StepFinished(now(), step, result));
+        case Said.StepFinished(int step, var result) -> {
+          entrance.passed();
+          reports.event(new AttemptEvent.StepFinished(now(), step, result));
+        }
         case Said.Finished(Outcome outcome) -> {
           phases.mark("job over");
           return outcome instanceof Outcome.Succeeded ? outcome : stopped().orElse(outcome);
@@ -369,14 +377,10 @@ public final class JobExecution {
         .schedule(() -> stop.now(why), patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private ScheduledFuture<?> timeout(Duration limit) {
+  private Countdown timeout(Duration limit) {
     var why = new Stop.TimedOut("the job took longer than its " + text(limit));
-    return workshop
-        .timer()
-        .schedule(
-            () -> stop.gently(why),
-            limit.plus(workshop.patience().overtime()).toMillis(),
-            TimeUnit.MILLISECONDS);
+    return new Countdown(
+        workshop.timer(), limit.plus(workshop.patience().overtime()), () -> stop.gently(why));
   }
 
   private Instant now() {

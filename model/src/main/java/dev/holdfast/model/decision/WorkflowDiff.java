@@ -7,11 +7,13 @@ import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.Trigger;
 import dev.holdfast.model.definition.Workflow;
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.secret.SecretName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** How two versions of one workflow differ, in words. */
@@ -100,13 +102,19 @@ final class WorkflowDiff {
     }
     for (Named<Step> pair : Named.pairs(before.steps(), after.steps(), Step::name)) {
       switch (pair) {
-        case Named.Added<Step>(var name, var step) ->
-            changes.add("adds the step " + Quote.of(name) + " to job " + job);
+        case Named.Added<Step>(var name, var step) -> {
+          changes.add("adds the step " + Quote.of(name) + " to job " + job);
+          secrets(changes, name, Set.of(), step.secretNames(), job);
+        }
         case Named.Removed<Step>(var name) ->
             changes.add("removes the step " + Quote.of(name) + " from job " + job);
         case Named.Both<Step>(var name, var old, var now) -> {
           if (!old.equals(now)) {
             changes.add("changes the step " + Quote.of(name) + " of job " + job);
+            secrets(changes, name, old.secretNames(), now.secretNames(), job);
+            if (old.installs() && !now.installs()) {
+              changes.add("has the step " + Quote.of(name) + " of job " + job + " no longer install");
+            }
           }
         }
       }
@@ -116,6 +124,7 @@ final class WorkflowDiff {
     }
   }
 
+<<<<<<< HEAD
   private static void environments(List<String> changes, Job before, Job after, String job) {
     int at = changes.size();
     for (EnvironmentPattern asked : after.environments()) {
@@ -135,6 +144,20 @@ final class WorkflowDiff {
 
   private static String asks(EnvironmentPattern environment, String job) {
     return "asks for the environment " + environment + " in job " + job;
+=======
+  private static void secrets(
+      List<String> changes,
+      String step,
+      Set<SecretName> before,
+      Set<SecretName> after,
+      String job) {
+    after.stream()
+        .filter(name -> !before.contains(name))
+        .sorted()
+        .forEach(name ->
+            changes.add(
+                "has the step " + Quote.of(step) + " of job " + job + " ask for the secret " + name));
+>>>>>>> deliver
   }
 
   /** Both values where they are short enough to help. */

@@ -1,11 +1,14 @@
 package dev.holdfast.model.definition;
 
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.secret.SecretName;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One job: steps that share a sandbox.
@@ -163,6 +166,13 @@ public record Job(
               + " is longer than 100 characters or holds one of [ ] , =");
     }
     return Texts.line("matrix value", value);
+  }
+
+  /** The names of the secrets that its steps are given. */
+  public Set<SecretName> secretNames() {
+    return steps.stream()
+        .flatMap(step -> step.secretNames().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Whether a step of it needs the workflow's Java sources compiled. */

@@ -42,7 +42,11 @@ final class Migrations {
           "V12__forge_app.sql",
           "V13__organisation.sql",
           "V14__job_report.sql",
+          "V15__clearance_limits.sql",
           "V18__relay.sql");
+=======
+          "V15__clearance_limits.sql");
+>>>>>>> deliver
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

@@ -234,14 +234,35 @@ final class FriendlyForm {
                 step,
                 step.spoken(),
                 STEP,
-                (value, field) ->
-                    field.path().endsWith(".env")
-                        ? texts(value, field, this::text)
-                        : text(value, field)));
+                this::stepField));
       }
       found.add(typed("command", fields));
     }
     return new Json.Arr(found);
+  }
+
+  private Json stepField(Yaml yaml, At at) {
+    return switch (at.path().substring(at.path().lastIndexOf('.') + 1)) {
+      case "env" -> texts(yaml, at, this::text);
+      case "secrets" -> secrets(yaml, at);
+      default -> text(yaml, at);
+    };
+  }
+
+  /** A name, or several, are found under themselves; a map says under what. */
+  private Json secrets(Yaml yaml, At at) {
+    if (yaml instanceof Yaml.Mapping) {
+      return texts(yaml, at, this::text);
+    }
+    var found = new LinkedHashMap<String, Json>();
+    if (list(yaml, at) instanceof Json.Arr(var names)) {
+      for (Json name : names) {
+        if (name instanceof Json.Str(var text) && found.put(text, name) != null) {
+          throw new Refused(yaml.line(), at.spoken() + ": names " + Quote.of(text) + " twice");
+        }
+      }
+    }
+    return new Json.Obj(found);
   }
 
   private static void refuseCode(Yaml.Mapping step, At at) {
