@@ -2,6 +2,7 @@ package dev.holdfast.orchestrator;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What an orchestrator is told at its start.
@@ -10,8 +11,17 @@ import java.time.Duration;
  * @param host address to listen at
  * @param port 0 is any free one
  * @param lease how long an agent's attempt is waited for without a word from the agent; 1 s or more
+ * @param keys a file about master keys and vaults; without one, the master keys are files in {@code
+ *     data}
+ * @param credentials the folder that systemd hands to the service
  */
-public record OrchestratorConfig(Path data, String host, int port, Duration lease) {
+public record OrchestratorConfig(
+    Path data,
+    String host,
+    int port,
+    Duration lease,
+    Optional<Path> keys,
+    Optional<Path> credentials) {
   /** Only this host reaches it, unless somebody says otherwise. */
   public static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -28,6 +38,11 @@ public record OrchestratorConfig(Path data, String host, int port, Duration leas
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("port is " + port + "; expected 0 to 65535");
     }
+  }
+
+  /** With master keys that are files in {@code data}. */
+  public OrchestratorConfig(Path data, String host, int port, Duration lease) {
+    this(data, host, port, lease, Optional.empty(), Optional.empty());
   }
 
   /** The default address, over {@code data}. */

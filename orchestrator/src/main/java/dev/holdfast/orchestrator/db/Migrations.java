@@ -41,7 +41,9 @@ final class Migrations {
           "V11__clearance.sql",
           "V12__forge_app.sql",
           "V13__organisation.sql",
-          "V14__job_report.sql");
+          "V14__job_report.sql",
+          "V18__data_key.sql",
+          "V19__secret.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");
