@@ -63,7 +63,7 @@ final class RunningServer implements AutoCloseable {
             data,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      var config = new OrchestratorConfig(data, listen.host(), listen.port(), lease, relay);
+      var config = new OrchestratorConfig(data, listen.host(), listen.port(), lease).by(relay);
       Function<String, Optional<SignInClient>> clients =
           signIn.isPresent() ? SignInClient.read(signIn.get()) : _ -> Optional.empty();
       var orchestrator =

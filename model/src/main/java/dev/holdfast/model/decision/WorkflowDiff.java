@@ -124,7 +124,6 @@ final class WorkflowDiff {
     }
   }
 
-<<<<<<< HEAD
   private static void environments(List<String> changes, Job before, Job after, String job) {
     int at = changes.size();
     for (EnvironmentPattern asked : after.environments()) {
@@ -144,7 +143,8 @@ final class WorkflowDiff {
 
   private static String asks(EnvironmentPattern environment, String job) {
     return "asks for the environment " + environment + " in job " + job;
-=======
+  }
+
   private static void secrets(
       List<String> changes,
       String step,
@@ -157,7 +157,6 @@ final class WorkflowDiff {
         .forEach(name ->
             changes.add(
                 "has the step " + Quote.of(step) + " of job " + job + " ask for the secret " + name));
->>>>>>> deliver
   }
 
   /** Both values where they are short enough to help. */

@@ -32,6 +32,11 @@ public final class Clearances {
     return key.openText();
   }
 
+  /** Whether it was signed here, and is as it was then. */
+  boolean signed(Clearance.Signed clearance) {
+    return clearance.by(key.open());
+  }
+
   /** Takes some tenths of a millisecond: where there is a choice, outside of a write. */
   public Clearance.Signed sign(Clearance clearance) {
     return clearance.signed(key.secret());

@@ -13,7 +13,7 @@ public interface SecretOutputs {
   /**
    * What was sealed for {@code place}.
    *
-   * @throws dev.holdfast.orchestrator.seal.Broken if it was changed or is another place's
+   * @throws dev.holdfast.orchestrator.seal.Seal.Broken if it was changed or is another place's
    */
   byte[] open(Place place, String sealed);
 

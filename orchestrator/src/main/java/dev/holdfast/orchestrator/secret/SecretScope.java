@@ -13,6 +13,25 @@ public sealed interface SecretScope {
   /** Its one form as text: in the database, in the audit log and in what sealed values hang on. */
   String text();
 
+  /**
+   * The scope that {@link #text} wrote.
+   *
+   * @throws IllegalArgumentException if it did not
+   */
+  static SecretScope of(String text) {
+    String mark = "/environment/";
+    int at = text.indexOf(mark);
+    if (at >= 0) {
+      return new OfEnvironment(of(text.substring(0, at)), text.substring(at + mark.length()));
+    }
+    String[] parts = text.split("/", 2);
+    return switch (parts[0]) {
+      case "organisation" -> new OfOrganisation(new Name(parts.length < 2 ? "" : parts[1]));
+      case "repository" -> new OfRepository(parts.length < 2 ? "" : parts[1]);
+      default -> throw new IllegalArgumentException(Quote.of(text) + " is not a scope");
+    };
+  }
+
   /** All repositories that were added with this organisation. */
   record OfOrganisation(Name organisation) implements SecretScope {
     @Override
@@ -44,7 +63,7 @@ public sealed interface SecretScope {
    * @param environment its name, or the pattern that it is defined by
    */
   record OfEnvironment(SecretScope within, String environment) implements SecretScope {
-    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9*][A-Za-z0-9*._/-]{0,99}");
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9*][A-Za-z0-9*._/-]{0,199}");
 
     public OfEnvironment {
       if (within instanceof OfEnvironment) {
