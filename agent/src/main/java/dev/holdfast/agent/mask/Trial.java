@@ -162,7 +162,7 @@ final class Trial {
   /** A character that is typed over: one that is wrong and deleted, or one that is made bold. */
   private void deleted(int way, int at, int low, int high, int bits, boolean agrees) {
     if (at + 1 == end) {
-      if (!agrees && !last && bits >= 16) {
+      if (!agrees && !last) {
         add(way, at, low, high, bits);
         waiting[count - 1] = true;
       }
