@@ -6,6 +6,7 @@ import dev.holdfast.bench.host.Dist;
 import dev.holdfast.bench.host.Machine;
 import dev.holdfast.bench.host.Scratch;
 import dev.holdfast.bench.ingest.LogIngest;
+import dev.holdfast.bench.ingest.Masking;
 import dev.holdfast.bench.push.PushToOutput;
 import dev.holdfast.bench.setting.Measurement;
 import dev.holdfast.bench.setting.Setting;
@@ -40,6 +41,7 @@ public final class Main {
         new Hardening(),
         new EgressCost(),
         new DecisionTime(),
+        new Masking(),
         new Webhooks(),
         new PushToOutput(),
         new Throughput(),

@@ -1,6 +1,7 @@
 package dev.holdfast.agent.mask;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -46,6 +47,9 @@ public final class MaskedLog {
 
   private int heldLength;
 
+  /** Whether the text that is looked at is what is held, and not a piece that came in. */
+  private boolean inHeld;
+
   // Places in the text that is looked at: what is before `done` is out or masked; `starred` is
   // where
   // the last mask ends.
@@ -70,7 +74,8 @@ public final class MaskedLog {
     if (values.none()) {
       return bytes;
     }
-    if (heldLength == 0) {
+    inHeld = heldLength > 0;
+    if (!inHeld) {
       done = 0;
       starred = -1;
       int at = look(bytes, 0, bytes.length);
@@ -98,6 +103,7 @@ public final class MaskedLog {
     if (values.none() || heldLength == 0) {
       return taken();
     }
+    inHeld = true;
     rest(held, heldLength, HARMLESS);
     return taken();
   }
@@ -107,13 +113,14 @@ public final class MaskedLog {
     return heldLength - Math.min(heldLength, done);
   }
 
-  /** A whole text that stands for itself; the same array if nothing is masked. */
-  byte[] all(byte[] text) {
+  /** A whole text that stands for itself, if something of it is masked. */
+  Optional<byte[]> all(byte[] text) {
     renew();
+    inHeld = false;
     done = 0;
     starred = -1;
     rest(text, text.length, HARMLESS_IN_TEXT);
-    return starred < 0 ? text : taken();
+    return starred < 0 ? Optional.empty() : Optional.of(taken());
   }
 
   /** Values that came in since are looked for in what is held, too. */
@@ -189,7 +196,7 @@ public final class MaskedLog {
   private void pass(byte[] text, int to, int end) {
     // What comes in as one piece and is not changed goes out as that piece.
     if (to > done) {
-      if (!(done == 0 && to == end && outLength == 0 && text != held)) {
+      if (!(done == 0 && to == end && outLength == 0 && !inHeld)) {
         append(text, done, to - done);
       }
       done = to;
@@ -220,10 +227,10 @@ public final class MaskedLog {
       }
       return;
     }
-    if (text != held) {
+    if (!inHeld) {
       held = room(held, 0, heldLength);
     }
-    if (from > 0 || text != held) {
+    if (from > 0 || !inHeld) {
       System.arraycopy(text, from, held, 0, heldLength);
       trial.shift(from);
       done -= from;

@@ -92,10 +92,11 @@ public final class Masker {
       end--;
     }
     byte[] plain = text.substring(0, end).getBytes(StandardCharsets.UTF_8);
-    byte[] masked = new MaskedLog(() -> now).all(plain);
-    return masked == plain
-        ? text
-        : new String(masked, StandardCharsets.UTF_8) + text.substring(end);
+    String tail = text.substring(end);
+    return new MaskedLog(() -> now)
+        .all(plain)
+        .map(masked -> new String(masked, StandardCharsets.UTF_8) + tail)
+        .orElse(text);
   }
 
   Values values() {

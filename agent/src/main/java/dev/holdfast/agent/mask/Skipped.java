@@ -59,7 +59,7 @@ final class Skipped {
     int second = text[at + 1] & 0xff;
     int third = text[at + 2] & 0xff;
     boolean unseen =
-        second == 0x80 && ((third >= 0x8b && third <= 0x8f) || (third >= 0xaa && third <= 0xae))
+        (second == 0x80 && ((third >= 0x8b && third <= 0x8f) || (third >= 0xaa && third <= 0xae)))
             || (second == 0x81 && third >= 0xa0 && third <= 0xaf);
     return unseen ? 3 : NOTHING;
   }

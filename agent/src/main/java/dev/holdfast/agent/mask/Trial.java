@@ -38,7 +38,6 @@ final class Trial {
   private final int[] agreed = new int[MOST];
   private final boolean[] waiting = new boolean[MOST];
   private int count;
-  private int start;
   private int found;
   private byte[] text = {};
   private int end;
@@ -50,7 +49,6 @@ final class Trial {
 
   /** Tries {@code at}. */
   void begin(byte[] where, int at, int to, boolean complete) {
-    start = at;
     found = -1;
     count = 0;
     for (int way = TEXT; way <= BASE64_BEHIND_TWO; way++) {
@@ -87,7 +85,6 @@ final class Trial {
 
   /** The text now begins {@code by} bytes later. */
   void shift(int by) {
-    start -= by;
     found = found < 0 ? found : found - by;
     for (int i = 0; i < count; i++) {
       places[i] -= by;
@@ -165,7 +162,7 @@ final class Trial {
   /** A character that is typed over: one that is wrong and deleted, or one that is made bold. */
   private void deleted(int way, int at, int low, int high, int bits, boolean agrees) {
     if (at + 1 == end) {
-      if (!agrees && !last && bits >= 16) {
+      if (!agrees && !last) {
         add(way, at, low, high, bits);
         waiting[count - 1] = true;
       }
@@ -200,20 +197,16 @@ final class Trial {
 
   /** Whether some value agrees with this character. */
   private boolean character(int way, int b, int next, int low, int high, int bits) {
-    switch (way) {
-      case TEXT -> {
-        return take(way, next, low, high, bits, 8, b);
-      }
-      case HEX -> {
-        int digit = Character.digit(b, 16);
-        return digit >= 0 && take(way, next, low, high, bits, 4, digit);
-      }
-      default -> {
-        int sextet = b < 128 ? SEXTETS[b] : -1;
-        int more = way == BASE64 ? 6 : way == BASE64_BEHIND_ONE ? 4 : 2;
-        return sextet >= 0 && take(BASE64, next, low, high, bits, more, sextet & ((1 << more) - 1));
-      }
+    if (way == TEXT) {
+      return take(way, next, low, high, bits, 8, b);
     }
+    if (way == HEX) {
+      int digit = Character.digit(b, 16);
+      return digit >= 0 && take(way, next, low, high, bits, 4, digit);
+    }
+    int sextet = b < 128 ? SEXTETS[b] : -1;
+    int more = way == BASE64 ? 6 : way == BASE64_BEHIND_ONE ? 4 : 2;
+    return sextet >= 0 && take(BASE64, next, low, high, bits, more, sextet & ((1 << more) - 1));
   }
 
   private boolean take(int way, int next, int low, int high, int bits, int more, int what) {
