@@ -39,20 +39,22 @@ final class RunningServer implements AutoCloseable {
    */
   static RunningServer start(
       Terminal terminal, DataDirectory directory, Listen listen, Duration lease) {
-    return start(terminal, directory, listen, lease, Optional.empty());
+    return start(terminal, directory, listen, lease, Optional.empty(), Optional.empty());
   }
 
   /**
    * As {@link #start(Terminal, DataDirectory, Listen, Duration)}.
    *
    * @param signIn a file about the forges at which people sign in
+   * @param keys a file about master keys and vaults
    */
   static RunningServer start(
       Terminal terminal,
       DataDirectory directory,
       Listen listen,
       Duration lease,
-      Optional<Path> signIn) {
+      Optional<Path> signIn,
+      Optional<Path> keys) {
     directory.make();
     Path data = directory.serverPart();
     try {
@@ -61,7 +63,13 @@ final class RunningServer implements AutoCloseable {
             data,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      var config = new OrchestratorConfig(data, listen.host(), listen.port(), lease);
+      var config = new OrchestratorConfig(
+              data,
+              listen.host(),
+              listen.port(),
+              lease,
+              keys,
+              terminal.variable("CREDENTIALS_DIRECTORY").map(Path::of));
       Function<String, Optional<SignInClient>> clients =
           signIn.isPresent() ? SignInClient.read(signIn.get()) : _ -> Optional.empty();
       var orchestrator =

@@ -61,6 +61,14 @@ final class ServerCommand extends Command {
               + " see docs/access.md.")
   @Nullable Path signIn;
 
+  @Option(
+      names = "--keys",
+      paramLabel = "FILE",
+      description =
+          "JSON file about master keys and vaults; else the master keys are files in the data"
+              + " folder. See docs/secrets.md.")
+  @Nullable Path keys;
+
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
 
@@ -86,7 +94,8 @@ final class ServerCommand extends Command {
                 directory,
                 Listen.of(listen),
                 leaseTime(lease),
-                Optional.ofNullable(signIn).map(terminal::resolve));
+                Optional.ofNullable(signIn).map(terminal::resolve),
+                Optional.ofNullable(keys).map(terminal::resolve));
         var service = Service.open(() -> {})) {
       if (json) {
         var fields = new JsonFields();
