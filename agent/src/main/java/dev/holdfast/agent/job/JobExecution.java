@@ -6,6 +6,7 @@ import dev.holdfast.agent.channel.ProtocolViolation;
 import dev.holdfast.agent.channel.RunnerLink;
 import dev.holdfast.agent.channel.Said;
 import dev.holdfast.agent.inventory.Remnant;
+import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
@@ -44,15 +45,26 @@ public final class JobExecution {
 
   private final Lease lease;
   private final Workshop workshop;
+  private final Masker masker;
   private final Reports reports;
   private final StopSwitch stop;
   private final Phases phases = new Phases();
   private final Aftermath aftermath;
 
+  /** By an agent that has nothing to hide of its own. */
   public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
+    this(lease, workshop, reporter, new Masker());
+  }
+
+  /**
+   * @param masker for this attempt alone; holds what the agent itself keeps from jobs, and takes
+   *     what is handed over to this one
+   */
+  public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter, Masker masker) {
     this.lease = lease;
     this.workshop = workshop;
-    this.reports = new Reports(reporter);
+    this.masker = masker;
+    this.reports = new Reports(reporter, masker, workshop.timer());
     this.stop = new StopSwitch(workshop.timer(), workshop.patience().cancel());
     this.aftermath = new Aftermath(lease.attempt(), workshop);
   }
@@ -76,11 +88,11 @@ public final class JobExecution {
 
   /** Runs it to its end and reports that. */
   public void run() throws InterruptedException {
-    Outcome outcome = inDirectory();
+    Outcome outcome = reports.masked(inDirectory());
     phases.mark("gone");
     LOG.info("{}: {} ({})", lease.attempt(), outcome, phases);
     if (!stop.lost()) {
-      reports.event(new AttemptEvent.Finished(now(), outcome, reports.logged()));
+      reports.finished(now(), outcome);
     }
   }
 
@@ -199,7 +211,7 @@ public final class JobExecution {
     } catch (SandboxUnavailable e) {
       throw e;
     } catch (IOException e) {
-      String words = sandbox.diagnostics();
+      String words = masker.text(sandbox.diagnostics());
       return stopped()
           .orElse(
               new Outcome.Broken(
@@ -291,12 +303,10 @@ public final class JobExecution {
       throws IOException, ProtocolViolation, InterruptedException {
     boolean first = true;
     while (true) {
-      long offset = reports.logged();
       switch (conversation.take(link.read())) {
         case Said.Ready() -> throw new IllegalStateException("a second greeting passed");
         case Said.Classes(byte[] zip) -> classes.keep(zip);
-        case Said.StepStarted(int step) ->
-            reports.event(new AttemptEvent.StepStarted(now(), step, offset));
+        case Said.StepStarted(int step) -> reports.stepStarted(now(), step);
         case Said.Log(byte[] bytes) -> {
           if (first) {
             phases.mark("first output");
@@ -334,7 +344,7 @@ public final class JobExecution {
   }
 
   /** The runner is gone and did not say how the job ended. */
-  private static Outcome ended(Sandbox sandbox, JobConversation conversation)
+  private Outcome ended(Sandbox sandbox, JobConversation conversation)
       throws InterruptedException {
     String how;
     int code = 1;
@@ -352,7 +362,7 @@ public final class JobExecution {
           how + conversation.running().map(step -> ", in step " + (step + 1)).orElse(""),
           Math.max(1, code));
     }
-    String words = sandbox.diagnostics();
+    String words = masker.text(sandbox.diagnostics());
     return new Outcome.Broken(
         how
             + " before the first step"
