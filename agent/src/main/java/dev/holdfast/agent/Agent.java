@@ -144,7 +144,7 @@ public final class Agent implements AutoCloseable {
               Workshop.Patience.standard(),
               clock,
               timer,
-              Clearing.in(config.data()));
+              Clearing.in(config.data(), clock));
       return new Agent(config, data, chosen, workshop, timer, egress);
     } catch (IOException e) {
       chosen.backend().close();

@@ -73,16 +73,16 @@ class SecretCommandTest {
   @Test
   void aValueComesFromInputAFileOrAVariableAndNeverOutAgain() throws Exception {
     var said = new StringBuilder();
-    input("canary-by-input\n");
+    input("Canary-by-input\n");
     said.append(good(cli().run("secret", "set", "ONE", "--repository", "app")));
     assertThat(said.toString()).isEqualTo("Set ONE version 1\n");
-    Files.writeString(directory.resolve("value"), "canary-by-file\n");
+    Files.writeString(directory.resolve("value"), "Canary-by-file\n");
     said.append(
         good(cli().run("secret", "set", "ONE", "--repository", "app", "--from-file", "value")));
     said.append(
         good(
             cli()
-                .with("MINE", "canary-by-variable")
+                .with("MINE", "Canary-by-variable")
                 .run("secret", "set", "ONE", "--organisation", "acme", "--from-variable", "MINE")));
     said.append(good(cli().run("secret", "list", "--repository", "app")));
     assertThat(said.toString()).containsPattern("ONE +2 +value +admin +.* given");
@@ -94,17 +94,17 @@ class SecretCommandTest {
     said.append(good(cli().run("secret", "seen-by", "ONE", "--repository", "app")));
     said.append(good(cli().run("secret", "list", "--repository", "app", "--json")));
     said.append(good(cli().run("audit", "list", "--what", "secret")));
-    assertThat(said.toString()).contains("secret.set").doesNotContain("canary");
+    assertThat(said.toString()).contains("secret.set").doesNotContain("Canary");
   }
 
   @Test
   void anArgumentIsNoPlaceForAValueAndIsNotRepeated() {
     input("");
     Cli.Result refused =
-        cli().run("secret", "set", "ONE", "canary-as-argument", "--repository", "app");
+        cli().run("secret", "set", "ONE", "Canary-as-argument", "--repository", "app");
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err()).contains("a value is no argument").hasLineCount(1);
-    assertThat(refused.out() + refused.err()).doesNotContain("canary");
+    assertThat(refused.out() + refused.err()).doesNotContain("Canary");
     assertThat(cli().run("secret", "list", "--repository", "app").out()).doesNotContain("ONE");
   }
 
@@ -140,7 +140,7 @@ class SecretCommandTest {
     Cli.Result refused = cli().run("secret", "set", "ONE", "--repository", "app");
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err()).contains("the value of ONE cannot be a secret").doesNotContain("hunter2");
-    input("long-enough-value");
+    input("Long-enough-value");
     assertThat(cli().run("secret", "set", "one", "--repository", "app").err())
         .contains("is not the name of a secret");
     assertThat(cli().run("secret", "set", "ONE").err())
@@ -153,9 +153,9 @@ class SecretCommandTest {
         directory.resolve(".env"),
         """
         # where it is
-        export API_TOKEN=canary-one-2345   # said by them
-        DB_PASSWORD='canary two $HOME #x'
-        PRIVATE_KEY="-----BEGIN-----\\ncanary three\\n-----END-----"
+        export API_TOKEN=Canary-one-2345   # said by them
+        DB_PASSWORD='Canary two $HOME #x'
+        PRIVATE_KEY="-----BEGIN-----\\nCanary three\\n-----END-----"
         EMPTY=
         PORT=8080
         """);
@@ -170,7 +170,7 @@ class SecretCommandTest {
                         "secret", "import", ".env", "--repository", "app", "--environment",
                         "review/*", "--except", "PORT")))
         .contains("Set API_TOKEN version 1", "Set DB_PASSWORD version 1", "Set PRIVATE_KEY version 1")
-        .doesNotContain("canary");
+        .doesNotContain("Canary");
   }
 
   @Test
@@ -188,17 +188,17 @@ class SecretCommandTest {
                 StandardCharsets.UTF_8))
         .isEqualTo("a\nb\"c\\d$e");
     for (String wrong :
-        List.of("A=ok\nno-equals-canary", "A='canary", "A='x' canary", "A=canary\nA=canary")) {
+        List.of("A=ok\nno-equals-Canary", "A='Canary", "A='x' Canary", "A=Canary\nA=Canary")) {
       assertThatThrownBy(() -> EnvFile.read("f", wrong.getBytes(StandardCharsets.UTF_8)))
           .isInstanceOf(Refusal.class)
           .hasMessageContaining("f line ")
-          .satisfies(e -> assertThat(e.getMessage()).doesNotContain("canary"));
+          .satisfies(e -> assertThat(e.getMessage()).doesNotContain("Canary"));
     }
   }
 
   @Test
   void theMasterKeyIsRotatedAndTheOldOneMayGo() {
-    input("long-enough-value");
+    input("Long-enough-value");
     good(cli().run("secret", "set", "ONE", "--repository", "app"));
     assertThat(good(cli().run("secret", "rotate-master")))
         .contains("All data keys are wrapped by master-2", "The master key master may go");

@@ -83,10 +83,10 @@ class SecretRouteTest {
       stage.repository("app");
       var answers = new ArrayList<Caller.Answer>();
       answers.add(
-          admin.post("/api/v1/secrets?repository=app", values("ONE", "canary-4c1f", "TWO", "canary-77ab")));
+          admin.post("/api/v1/secrets?repository=app", values("ONE", "Canary-4c1f", "TWO", "Canary-77ab")));
       assertThat(answers.getFirst().status()).as(answers.getFirst().text()).isEqualTo(201);
       assertThat(answers.getFirst().at("versions.ONE")).isEqualTo("1");
-      answers.add(admin.post("/api/v1/secrets?repository=app", values("ONE", "canary-9d02")));
+      answers.add(admin.post("/api/v1/secrets?repository=app", values("ONE", "Canary-9d02")));
       answers.add(admin.get("/api/v1/secrets?repository=app"));
       assertThat(answers.getLast().at("secrets.0.name")).isEqualTo("ONE");
       assertThat(answers.getLast().at("secrets.0.version")).isEqualTo("2");
@@ -102,18 +102,18 @@ class SecretRouteTest {
       assertThat(answers.getLast().text())
           .contains("secret.set", "set ONE version 2", "secret.rollback", "secret.purge");
       answers.add(admin.get("/api/v1/master-keys"));
-      answers.add(admin.post("/api/v1/secrets?repository=app", "{\"values\": {\"X\": \"canary!\"}}"));
+      answers.add(admin.post("/api/v1/secrets?repository=app", "{\"values\": {\"X\": \"Canary!\"}}"));
       assertThat(answers.getLast().status()).isEqualTo(400);
       answers.add(
-          admin.post("/api/v1/secrets?repository=app", "{\"values\": {\"canary\": \"eA==\"}}"
-              .replace("canary", "lower")));
+          admin.post("/api/v1/secrets?repository=app", "{\"values\": {\"Canary\": \"eA==\"}}"
+              .replace("Canary", "lower")));
       assertThat(answers.getLast().text()).contains("is not the name of a secret");
-      answers.add(admin.post("/api/v1/secrets?repository=app", values("S", "canary")));
+      answers.add(admin.post("/api/v1/secrets?repository=app", values("S", "Canary")));
       assertThat(answers.getLast().status()).isEqualTo(400);
       assertThat(answers.getLast().text()).contains("the value of S cannot be a secret");
       assertThat(admin.call("DELETE", "/api/v1/secrets/TWO?repository=app", new byte[0]).status())
           .isEqualTo(200);
-      assertThat(answers).allSatisfy(answer -> assertThat(answer.text()).doesNotContain("canary"));
+      assertThat(answers).allSatisfy(answer -> assertThat(answer.text()).doesNotContain("Canary"));
     }
   }
 
@@ -126,14 +126,14 @@ class SecretRouteTest {
               "/api/v1/repositories",
               "{\"name\": \"app\", \"url\": \"/tmp/app.git\", \"organisation\": \"acme\"}");
       assertThat(added.status()).as(added.text()).isEqualTo(201);
-      admin.post("/api/v1/secrets?repository=app", values("ONE", "canary-4c1f"));
-      admin.post("/api/v1/secrets?organisation=acme", values("ONE", "canary-wide", "W", "canary-w-9"));
+      admin.post("/api/v1/secrets?repository=app", values("ONE", "Canary-4c1f"));
+      admin.post("/api/v1/secrets?organisation=acme", values("ONE", "Canary-wide", "W", "Canary-w-9"));
       Caller agent = stage.agent("agent");
       var registered = agent.register("agent", 1);
       stage.run("app", "ci");
       var lease = agent.lease(registered.agent(), 1, Duration.ofSeconds(30)).getFirst();
-      assertThat(told(resolve(stage, registered.agent(), lease, "ONE"))).isEqualTo("canary-4c1f");
-      assertThat(told(resolve(stage, registered.agent(), lease, "W"))).isEqualTo("canary-w-9");
+      assertThat(told(resolve(stage, registered.agent(), lease, "ONE"))).isEqualTo("Canary-4c1f");
+      assertThat(told(resolve(stage, registered.agent(), lease, "W"))).isEqualTo("Canary-w-9");
       var seen = admin.get("/api/v1/secrets/ONE/seen-by?repository=app");
       assertThat(seen.at("seen.0.attempt")).isEqualTo(lease.attempt());
       assertThat(seen.at("seen.0.agent")).isEqualTo("agent");
@@ -144,7 +144,7 @@ class SecretRouteTest {
       assertThat(told(resolve(stage, registered.agent(), lease, "ONE")))
           .isEqualTo("withheld: what let it start is not signed by this installation");
       sql("UPDATE clearance SET body = replace(body, '\"known\"', '\"trusted\"')");
-      assertThat(told(resolve(stage, registered.agent(), lease, "ONE"))).isEqualTo("canary-4c1f");
+      assertThat(told(resolve(stage, registered.agent(), lease, "ONE"))).isEqualTo("Canary-4c1f");
       sql("DELETE FROM clearance");
       assertThat(told(resolve(stage, registered.agent(), lease, "ONE")))
           .isEqualTo("withheld: nothing is on record that let it start");
@@ -176,7 +176,7 @@ class SecretRouteTest {
               new Repository.Host(Repository.Kind.GITHUB, URI.create("https://forge.example")),
               7,
               ScriptedForge.COMMIT);
-      admin.post("/api/v1/secrets?repository=app", values("ONE", "canary-4c1f"));
+      admin.post("/api/v1/secrets?repository=app", values("ONE", "Canary-4c1f"));
       Caller agent = stage.agent("agent");
       var registered = agent.register("agent", 1);
       var stranger = new Contributor("github:forge.example", "666", "stranger");
@@ -219,10 +219,10 @@ class SecretRouteTest {
     for (int i = 0; i < 20; i++) {
       canaries.add(
           switch (i % 4) {
-            case 0 -> "canary-" + i + "-plain-5e1d";
-            case 1 -> "canary " + i + " with spaces and ünicode";
-            case 2 -> "-----BEGIN KEY-----\ncanary" + i + "\nabcdef0123456789\n-----END KEY-----\n";
-            default -> "{\"canary" + i + "\": \"in-json\", \"n\": " + i + "}";
+            case 0 -> "Canary-" + i + "-plain-5e1d";
+            case 1 -> "Canary " + i + " with spaces and ünicode";
+            case 2 -> "-----BEGIN KEY-----\nCanary" + i + "\nabcdef0123456789\n-----END KEY-----\n";
+            default -> "{\"Canary" + i + "\": \"in-json\", \"n\": " + i + "}";
           });
     }
     PrintStream out = System.out;
@@ -271,8 +271,8 @@ class SecretRouteTest {
       files.filter(Files::isRegularFile).forEach(places::add);
     }
     assertThat(places).anyMatch(path -> path.endsWith("holdfast.db"));
-    for (String canary : canaries) {
-      byte[] raw = canary.getBytes(StandardCharsets.UTF_8);
+    for (String Canary : canaries) {
+      byte[] raw = Canary.getBytes(StandardCharsets.UTF_8);
       Set<String> forms =
           Set.of(
               new String(raw, StandardCharsets.ISO_8859_1),
@@ -293,7 +293,7 @@ class SecretRouteTest {
     try (Stage stage = new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
       Caller admin = stage.admin();
       stage.repository("app");
-      admin.post("/api/v1/secrets?repository=app", values("ONE", "canary-4c1f"));
+      admin.post("/api/v1/secrets?repository=app", values("ONE", "Canary-4c1f"));
       var begun = admin.post("/api/v1/master-keys/rotation", "");
       assertThat(begun.status()).as(begun.text()).isEqualTo(202);
       assertThat(begun.at("rotation.master")).isEqualTo("master-2");

@@ -2,6 +2,7 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.checkout.Checkout;
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
@@ -60,6 +61,15 @@ public final class Jobs {
 
   /** {@code lease}, with services beside its job. */
   public static Lease beside(Lease lease, Service... services) {
+    return as(lease, Optional.empty(), List.of(services));
+  }
+
+  /** {@code lease}, with its job's steps as root. */
+  public static Lease root(Lease lease) {
+    return as(lease, Optional.of(JobUser.ROOT), List.of());
+  }
+
+  private static Lease as(Lease lease, Optional<JobUser> user, List<Service> services) {
     Job job = lease.job().job();
     var with =
         new Job(
@@ -73,8 +83,8 @@ public final class Jobs {
             job.when(),
             job.timeout(),
             job.tier(),
-            job.user(),
-            List.of(services),
+            user,
+            services,
             Optional.empty(),
             job.steps());
     return new Lease(

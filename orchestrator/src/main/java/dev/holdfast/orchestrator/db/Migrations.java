@@ -42,6 +42,7 @@ final class Migrations {
           "V12__forge_app.sql",
           "V13__organisation.sql",
           "V14__job_report.sql",
+          "V15__clearance_limits.sql",
           "V18__data_key.sql",
           "V19__secret.sql");
 

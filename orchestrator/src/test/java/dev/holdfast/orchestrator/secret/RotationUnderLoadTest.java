@@ -34,8 +34,8 @@ class RotationUnderLoadTest {
   void begin() throws Exception {
     world = new SecretWorld(folder);
     rotation = rotation(world);
-    world.set(SecretWorld.APP, "ONE", "first-canary-7f3a9c");
-    world.set(SecretWorld.ACME, "TWO", "second-canary-b81d04");
+    world.set(SecretWorld.APP, "ONE", "first-Canary-7f3a9c");
+    world.set(SecretWorld.ACME, "TWO", "second-Canary-b81d04");
     for (int i = 0; i < SCOPES; i++) {
       world.keys.seal("scope/" + i, Place.of("p"), new byte[] {(byte) i});
     }
@@ -74,7 +74,7 @@ class RotationUnderLoadTest {
                         && given.size() == 2
                         && none.isEmpty()
                         && new String(given.getFirst().value(), java.nio.charset.StandardCharsets.UTF_8)
-                            .equals("first-canary-7f3a9c"))) {
+                            .equals("first-Canary-7f3a9c"))) {
                       wrong.add(SecretWorld.told(answer));
                     }
                     // And what has no data key yet gets one, whichever master key is current.
@@ -82,7 +82,7 @@ class RotationUnderLoadTest {
                       world.set(
                           new SecretScope.OfEnvironment(SecretWorld.APP, "review/" + number),
                           "NEW",
-                          "new-canary-" + number);
+                          "new-Canary-" + number);
                     }
                     done.incrementAndGet();
                   } catch (RuntimeException e) {
@@ -142,8 +142,8 @@ class RotationUnderLoadTest {
     world.close();
     Files.delete(old);
     world = new SecretWorld(folder);
-    assertThat(world.given("ONE")).isEqualTo("first-canary-7f3a9c");
-    assertThat(world.given("TWO")).isEqualTo("second-canary-b81d04");
+    assertThat(world.given("ONE")).isEqualTo("first-Canary-7f3a9c");
+    assertThat(world.given("TWO")).isEqualTo("second-Canary-b81d04");
     assertThat(world.keys.seal("scope/new", Place.of("p"), new byte[] {1})).isNotEmpty();
   }
 
@@ -164,7 +164,7 @@ class RotationUnderLoadTest {
     assertThat(rotation.left()).isEqualTo(1);
     assertThat(rotation.problem()).contains("scope/7");
     assertThat(rotation.newest().orElseThrow().finished()).isEmpty();
-    assertThat(world.given("ONE")).isEqualTo("first-canary-7f3a9c");
+    assertThat(world.given("ONE")).isEqualTo("first-Canary-7f3a9c");
     world.sql(
         "UPDATE data_key SET wrapped = replace(wrapped, 'local:0', 'local:') WHERE scope ="
             + " 'scope/7'");

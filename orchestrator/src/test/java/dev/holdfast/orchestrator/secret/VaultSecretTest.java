@@ -60,16 +60,16 @@ class VaultSecretTest {
 
   @Test
   void dataKeysAreWrappedByTheVaultAndNoKeyIsOnThisHost() throws Exception {
-    world.set(SecretWorld.APP, "ONE", "first-canary-7f3a9c");
-    assertThat(world.given("ONE")).isEqualTo("first-canary-7f3a9c");
+    world.set(SecretWorld.APP, "ONE", "first-Canary-7f3a9c");
+    assertThat(world.given("ONE")).isEqualTo("first-Canary-7f3a9c");
     assertThat(vault.asked).contains("POST /v1/transit/encrypt/holdfast");
-    assertThat(vault.bodies).noneMatch(body -> body.contains("canary"));
+    assertThat(vault.bodies).noneMatch(body -> body.contains("Canary"));
     assertThat(folder.resolve("data/keys/master.key")).doesNotExist();
   }
 
   @Test
   void whileTheVaultIsAwayNothingIsGivenAndAfterwardsAllIs() throws Exception {
-    world.set(SecretWorld.APP, "ONE", "first-canary-7f3a9c");
+    world.set(SecretWorld.APP, "ONE", "first-Canary-7f3a9c");
     world.keys.close(); // as a server that has just started
     vault.status = 503;
     String attempt = world.attempt();
@@ -78,15 +78,15 @@ class VaultSecretTest {
         .contains("the master key transit cannot be used now");
     assertThat(world.onRecord(attempt)).singleElement().asString().contains("REFUSED");
     vault.status = 0;
-    assertThat(SecretWorld.told(world.resolve(attempt, "ONE"))).isEqualTo("first-canary-7f3a9c");
+    assertThat(SecretWorld.told(world.resolve(attempt, "ONE"))).isEqualTo("first-Canary-7f3a9c");
   }
 
   @Test
   void aVaultThatForgetsAboutAssociatedDataIsFoundOut() throws Exception {
     vault.forgetful = true;
-    world.set(SecretWorld.APP, "ONE", "first-canary-7f3a9c");
-    world.set(SecretWorld.OTHER, "ONE", "their-canary-91ab");
-    assertThat(world.given("ONE")).isEqualTo("first-canary-7f3a9c");
+    world.set(SecretWorld.APP, "ONE", "first-Canary-7f3a9c");
+    world.set(SecretWorld.OTHER, "ONE", "their-Canary-91ab");
+    assertThat(world.given("ONE")).isEqualTo("first-Canary-7f3a9c");
     world.sql(
         "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE scope ="
             + " 'repository/repo_2') WHERE scope = 'repository/repo_1'");
@@ -96,18 +96,18 @@ class VaultSecretTest {
   @Test
   void aValueInAVaultIsReadWhenItIsGivenAndStandsNowhereHere() throws Exception {
     refer();
-    vault.secrets.put("kv/team/app", Map.of("password", "of-the-vault-canary-1"));
-    assertThat(world.given("DB")).isEqualTo("of-the-vault-canary-1");
-    vault.secrets.put("kv/team/app", Map.of("password", "of-the-vault-canary-2"));
-    assertThat(world.given("DB")).isEqualTo("of-the-vault-canary-2");
+    vault.secrets.put("kv/team/app", Map.of("password", "Of-the-vault-Canary-1"));
+    assertThat(world.given("DB")).isEqualTo("Of-the-vault-Canary-1");
+    vault.secrets.put("kv/team/app", Map.of("password", "Of-the-vault-Canary-2"));
+    assertThat(world.given("DB")).isEqualTo("Of-the-vault-Canary-2");
   }
 
   @Test
   void aVaultThatFailsGivesNothingAtAllAndItIsOnRecord() throws Exception {
     refer();
-    world.set(SecretWorld.APP, "ONE", "first-canary-7f3a9c");
-    vault.secrets.put("kv/team/app", Map.of("password", "of-the-vault-canary-1"));
-    assertThat(world.given("DB")).isEqualTo("of-the-vault-canary-1");
+    world.set(SecretWorld.APP, "ONE", "first-Canary-7f3a9c");
+    vault.secrets.put("kv/team/app", Map.of("password", "Of-the-vault-Canary-1"));
+    assertThat(world.given("DB")).isEqualTo("Of-the-vault-Canary-1");
     for (int status : new int[] {500, 503, 403, 404, 429}) {
       vault.status = status;
       String attempt = world.attempt();

@@ -2,6 +2,7 @@ package dev.holdfast.model.wire.agent;
 
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Definition;
+import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
@@ -139,6 +140,20 @@ public final class AgentApi {
       Optional<String> pinned,
       Map<String, String> servicePins,
       Optional<Cleared> cleared) {
+
+    /**
+     * The most that the job gets, as it was signed; whoever hands it secrets or keeps what it
+     * caches asks this. A job of one's own, which nobody has to clear, has none.
+     */
+    public Limits limits() {
+      return cleared.map(it -> it.clearance().clearance().limits()).orElse(Limits.NONE);
+    }
+
+    /** The weakest wall that will do, as the queue, the definition and the clearance have it. */
+    public Tier floor() {
+      Tier asked = tier.orElse(Tier.NONE).or(job.job().tier().orElse(Tier.NONE));
+      return cleared.map(it -> it.clearance().clearance().floor()).orElse(Tier.NONE).or(asked);
+    }
 
     /** A first attempt, on whatever tier there is. */
     public Lease(
