@@ -20,10 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which secrets an attempt is given, and what is on record of it. */
 class ResolvingTest {
-  private static final SecretScope PROD =
+  private static final SecretScope.OfEnvironment PROD =
       new SecretScope.OfEnvironment(SecretWorld.APP, "production");
-  private static final SecretScope ACME_PROD =
+  private static final SecretScope.OfEnvironment ACME_PROD =
       new SecretScope.OfEnvironment(SecretWorld.ACME, "production");
+  private static final SecretScope.OfEnvironment STAGING =
+      new SecretScope.OfEnvironment(SecretWorld.APP, "staging");
 
   @TempDir Path folder;
   private SecretWorld world;
@@ -38,13 +40,13 @@ class ResolvingTest {
     world.close();
   }
 
-  private void may(boolean trusted, String... environments) {
+  private void may(boolean trusted, SecretScope.OfEnvironment... environments) {
     world.may = new Entitled.Entitlement(Optional.empty(), trusted, List.of(environments));
   }
 
   @Test
   void theNarrowerScopeWins() {
-    may(true, "staging", "production");
+    may(true, STAGING, ACME_PROD, PROD);
     world.set(SecretWorld.ACME, "TOKEN", "Of-the-organisation");
     assertThat(world.given("TOKEN")).isEqualTo("Of-the-organisation");
     world.set(SecretWorld.APP, "TOKEN", "Of-the-repository");
@@ -54,13 +56,13 @@ class ResolvingTest {
     world.set(PROD, "TOKEN", "Of-the-repositorys-environment");
     assertThat(world.given("TOKEN")).isEqualTo("Of-the-repositorys-environment");
     // Of two environments the later one of the job's list wins.
-    world.set(new SecretScope.OfEnvironment(SecretWorld.APP, "staging"), "TOKEN", "Of-staging-x");
+    world.set(STAGING, "TOKEN", "Of-staging-x");
     assertThat(world.given("TOKEN")).isEqualTo("Of-the-repositorys-environment");
-    may(true, "production", "staging");
+    may(true, ACME_PROD, PROD, STAGING);
     assertThat(world.given("TOKEN")).isEqualTo("Of-staging-x");
     // What is removed lets the wider one through again.
     world.secrets.remove(
-        new SecretScope.OfEnvironment(SecretWorld.APP, "staging"),
+        STAGING,
         new SecretName("TOKEN"),
         "usr_1",
         SecretWorld.NOTHING);
@@ -72,9 +74,14 @@ class ResolvingTest {
     may(true);
     world.set(PROD, "TOKEN", "Of-production-c03d");
     assertThat(world.given("TOKEN")).startsWith("withheld: none of this name is set");
-    may(true, "staging");
+    may(true, STAGING);
     assertThat(world.given("TOKEN")).startsWith("withheld");
-    may(true, "production");
+    may(true, ACME_PROD);
+    assertThat(world.given("TOKEN")).as("the organisation's of the same name").startsWith("withheld");
+    may(true, new SecretScope.OfEnvironment(SecretWorld.OTHER, "production"));
+    world.set(new SecretScope.OfEnvironment(SecretWorld.OTHER, "production"), "TOKEN", "Of-others-1f");
+    assertThat(world.given("TOKEN")).as("another repository's").startsWith("withheld");
+    may(true, PROD);
     assertThat(world.given("TOKEN")).isEqualTo("Of-production-c03d");
   }
 
@@ -96,7 +103,7 @@ class ResolvingTest {
           .startsWith("secret.resolve REFUSED")
           .contains("withheld " + name);
     }
-    may(false, "production");
+    may(false, PROD);
     assertThat(world.given("OWN")).startsWith("withheld");
     assertThat(world.given("WIDE")).startsWith("withheld");
     assertThat(world.given("DEPLOY")).isEqualTo("Of-production-c03d");
@@ -110,7 +117,7 @@ class ResolvingTest {
   void aClearanceWithoutSecretsGivesNoneWhateverElseHolds() {
     world.set(SecretWorld.APP, "OWN", "Of-the-repository");
     world.may = new Entitled.Entitlement(Optional.of("it runs at once, without secrets"), true,
-        List.of("production"));
+        List.of(PROD));
     assertThat(world.given("OWN")).isEqualTo("withheld: it runs at once, without secrets");
     may(true);
     assertThat(world.given("OWN")).isEqualTo("Of-the-repository");
