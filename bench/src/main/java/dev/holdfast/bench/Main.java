@@ -8,6 +8,7 @@ import dev.holdfast.bench.host.Scratch;
 import dev.holdfast.bench.ingest.LogIngest;
 import dev.holdfast.bench.ingest.Masking;
 import dev.holdfast.bench.push.PushToOutput;
+import dev.holdfast.bench.secret.Resolves;
 import dev.holdfast.bench.setting.Measurement;
 import dev.holdfast.bench.setting.Setting;
 import dev.holdfast.bench.start.Footprint;
@@ -43,6 +44,7 @@ public final class Main {
         new DecisionTime(),
         new Masking(),
         new Webhooks(),
+        new Resolves(),
         new PushToOutput(),
         new Throughput(),
         new LogIngest(),

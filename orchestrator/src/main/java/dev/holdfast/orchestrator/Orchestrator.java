@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.secret.Maskable;
 import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AdminToken;
 import dev.holdfast.orchestrator.access.Linking;
@@ -58,7 +59,7 @@ import dev.holdfast.orchestrator.seal.MasterKeys;
 import dev.holdfast.orchestrator.seal.MasterRotation;
 import dev.holdfast.orchestrator.seal.Seal;
 import dev.holdfast.orchestrator.seal.SigningKey;
-import dev.holdfast.orchestrator.secret.CommonWords;
+import dev.holdfast.orchestrator.secret.Fit;
 import dev.holdfast.orchestrator.secret.Resolving;
 import dev.holdfast.orchestrator.secret.SealedOutputs;
 import dev.holdfast.orchestrator.secret.SecretDelivery;
@@ -147,7 +148,7 @@ public final class Orchestrator implements AutoCloseable {
                     s,
                     new Audit.Entry(
                         actor, action, subject, Optional.empty(), Audit.Outcome.DONE, reasons)));
-    var fit = new CommonWords();
+    Fit fit = Maskable::refusal;
     this.secretDelivery =
         new Resolving(
             database,

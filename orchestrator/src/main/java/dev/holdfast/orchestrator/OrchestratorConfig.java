@@ -53,6 +53,11 @@ public record OrchestratorConfig(
     return new OrchestratorConfig(data, host, port, lease, said, keys, credentials);
   }
 
+  /** The same, whose master keys are those that {@code file} names. */
+  public OrchestratorConfig sealedBy(Optional<Path> file, Optional<Path> folder) {
+    return new OrchestratorConfig(data, host, port, lease, relay, file, folder);
+  }
+
   /** The default address, over {@code data}. */
   public static OrchestratorConfig at(Path data) {
     return new OrchestratorConfig(data, DEFAULT_HOST, DEFAULT_PORT, DEFAULT_LEASE);

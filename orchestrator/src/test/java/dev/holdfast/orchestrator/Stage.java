@@ -113,6 +113,10 @@ final class Stage implements AutoCloseable {
     return orchestrator.port();
   }
 
+  dev.holdfast.orchestrator.secret.SecretDelivery secretDelivery() {
+    return orchestrator.secretDelivery();
+  }
+
   Caller admin() throws IOException {
     return caller(Files.readString(data.resolve("admin-token")).strip());
   }

@@ -46,13 +46,6 @@ final class Migrations {
           "V18__data_key.sql",
           "V19__secret.sql",
           "V24__relay.sql");
-=======
-          "V15__clearance_limits.sql");
->>>>>>> deliver
-=======
-          "V18__data_key.sql",
-          "V19__secret.sql");
->>>>>>> secret
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

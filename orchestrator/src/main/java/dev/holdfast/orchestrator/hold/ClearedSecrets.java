@@ -51,10 +51,14 @@ public final class ClearedSecrets implements Entitled {
     if (!clearances.signed(signed.get())) {
       return none("what let it start is not signed by this installation");
     }
-    if (!cleared.repository().equals(started.repository())
+    if (!cleared.run().equals(started.run())
+        || !cleared.repository().equals(started.repository())
         || !cleared.head().value().equals(started.commit())
         || !cleared.workflow().value().equals(started.workflow())) {
       return none("what let it start is that of another run");
+    }
+    if (!cleared.limits().secrets()) {
+      return none("what let it start says that it gets no secrets");
     }
     return new Entitlement(
         Optional.empty(), cleared.trust() == Trust.TRUSTED, granted.granted(session, attempt));

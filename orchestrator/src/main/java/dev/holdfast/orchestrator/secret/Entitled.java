@@ -33,6 +33,6 @@ public interface Entitled {
    */
   @FunctionalInterface
   interface Granted {
-    List<String> granted(Session session, String attempt) throws SQLException;
+    List<SecretScope.OfEnvironment> granted(Session session, String attempt) throws SQLException;
   }
 }

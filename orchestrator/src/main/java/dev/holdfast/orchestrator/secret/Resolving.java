@@ -196,11 +196,8 @@ public final class Resolving implements SecretDelivery {
     if (may.trusted()) {
       weakestFirst.addAll(wide);
     }
-    for (String environment : may.environments()) {
-      for (SecretScope within : wide) {
-        weakestFirst.add(new SecretScope.OfEnvironment(within, environment));
-      }
-    }
+    // Only those that are the repository's or its organisation's, whatever was granted.
+    may.environments().stream().filter(one -> wide.contains(one.within())).forEach(weakestFirst::add);
     return weakestFirst.reversed();
   }
 

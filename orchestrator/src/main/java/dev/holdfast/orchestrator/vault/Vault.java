@@ -128,7 +128,6 @@ public final class Vault implements AutoCloseable {
   private Json call(String method, String path, Optional<Json> body) throws VaultFailed {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(address + "/v1/" + path))
-            .timeout(patience)
             .header("Accept", "application/json")
             .header("X-Vault-Request", "true")
             .method(
@@ -151,7 +150,7 @@ public final class Vault implements AutoCloseable {
       throw failed(VaultFailed.Kind.AWAY, "cannot be asked: its token is not a token", null);
     }
     try {
-      // The request's own time limit ends with the headers; a slow body is bounded here.
+      // Not by the request's own time limit, which ends with the headers.
       return read(asked.get(patience.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       asked.cancel(true);

@@ -84,18 +84,56 @@ final class SecretRoutes {
 
   record Reference(Name vault, String mount, String path, String field) {}
 
+  /** A number by itself. */
+  record Number(long value) {}
+
   /** Versions by name. */
-  record Set(Map<String, Long> versions) {}
+  record Set(Map<String, Number> versions) {
+    static Set of(SecretName name, long version) {
+      return new Set(Map.of(name.value(), new Number(version)));
+    }
+  }
 
   record Rollback(long version) {}
 
-  record Purge(Optional<Long> version) {}
-
-  record Purged(List<Long> purged) {}
+  record Purged(List<Number> purged) {}
 
   record Removed(String removed) {}
 
-  record Seen(List<SeenBy.Sight> seen) {}
+  /**
+   * An attempt that was given a version of it.
+   *
+   * @param steps that were handed it, by position
+   */
+  record Sight(
+      String repository,
+      String run,
+      long number,
+      String workflow,
+      String commit,
+      String job,
+      String attempt,
+      String agent,
+      long version,
+      Instant given,
+      List<Number> steps) {
+    static Sight of(SeenBy.Sight one) {
+      return new Sight(
+          one.repository(),
+          one.run(),
+          one.number(),
+          one.workflow(),
+          one.commit(),
+          one.job(),
+          one.attempt(),
+          one.agent(),
+          one.version(),
+          one.given(),
+          one.steps().stream().map(Number::new).toList());
+    }
+  }
+
+  record Seen(List<Sight> seen) {}
 
   void on(Router router) {
     router.queried(Permission.VIEW_SECRETS, HandlerType.GET, "/api/v1/secrets", this::list);
@@ -199,10 +237,10 @@ final class SecretRoutes {
     }
     var values = new LinkedHashMap<SecretName, byte[]>();
     asked.values().forEach((name, text) -> values.put(new SecretName(name), bytes(name, text)));
-    var versions = new LinkedHashMap<String, Long>();
+    var versions = new LinkedHashMap<String, Number>();
     secrets
         .set(scope, values, by(ctx), along(ctx, "secret.set"))
-        .forEach((name, version) -> versions.put(name.value(), version));
+        .forEach((name, version) -> versions.put(name.value(), new Number(version)));
     Http.answer(ctx, 201, Set.class, new Set(versions));
   }
 
@@ -230,7 +268,7 @@ final class SecretRoutes {
             new VaultReference(asked.vault(), asked.mount(), asked.path(), asked.field()),
             by(ctx),
             along(ctx, "secret.set"));
-    Http.answer(ctx, 201, Set.class, new Set(Map.of(name(ctx).value(), version)));
+    Http.answer(ctx, 201, Set.class, Set.of(name(ctx), version));
   }
 
   private void rollback(Context ctx) {
@@ -241,7 +279,7 @@ final class SecretRoutes {
             Http.body(ctx, Rollback.class).version(),
             by(ctx),
             along(ctx, "secret.rollback"));
-    Http.answer(ctx, 201, Set.class, new Set(Map.of(name(ctx).value(), version)));
+    Http.answer(ctx, 201, Set.class, Set.of(name(ctx), version));
   }
 
   private void purge(Context ctx) {
@@ -249,12 +287,11 @@ final class SecretRoutes {
         ctx,
         Purged.class,
         new Purged(
-            secrets.purge(
-                scope(ctx),
-                name(ctx),
-                Http.body(ctx, Purge.class).version(),
-                by(ctx),
-                along(ctx, "secret.purge"))));
+            secrets
+                .purge(scope(ctx), name(ctx), version(ctx), by(ctx), along(ctx, "secret.purge"))
+                .stream()
+                .map(Number::new)
+                .toList()));
   }
 
   private void remove(Context ctx) {
@@ -263,15 +300,19 @@ final class SecretRoutes {
   }
 
   private void seen(Context ctx) {
-    long version = Http.number(ctx, "version", 1, Long.MAX_VALUE, 0);
+    int limit = (int) Http.number(ctx, "limit", 1, 10_000, 1000);
     Http.answer(
         ctx,
         Seen.class,
         new Seen(
-            seenBy.of(
-                scope(ctx),
-                name(ctx),
-                version == 0 ? Optional.empty() : Optional.of(version),
-                (int) Http.number(ctx, "limit", 1, 10_000, 1000))));
+            seenBy.of(scope(ctx), name(ctx), version(ctx), limit).stream()
+                .map(Sight::of)
+                .toList()));
+  }
+
+  /** The one that the query names. */
+  private static Optional<Long> version(Context ctx) {
+    long version = Http.number(ctx, "version", 1, Long.MAX_VALUE, 0);
+    return version == 0 ? Optional.empty() : Optional.of(version);
   }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.secret;
 
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.secret.Maskable;
 import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.orchestrator.audit.AuditLog;
 import dev.holdfast.orchestrator.db.Database;
@@ -50,7 +51,7 @@ final class SecretWorld implements AutoCloseable {
     this.database = Database.open(data, Clock.systemUTC(), size -> {});
     this.masters = MasterKeys.open(data.resolve("keys"), keysFile, Optional.empty());
     this.keys = new DataKeys(database, masters, Installation.of(data), Clock.systemUTC());
-    var fit = new CommonWords();
+    Fit fit = Maskable::refusal;
     this.secrets = new Secrets(database, keys, fit, Clock.systemUTC());
     this.seenBy = new SeenBy(database);
     this.resolving =

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
  * one beside the changed one is.
  */
 class TamperedSecretTest {
-  private static final String ONE = "first-canary-7f3a9c";
-  private static final String TWO = "second-canary-b81d04";
+  private static final String ONE = "first-Canary-7f3a9c";
+  private static final String TWO = "second-Canary-b81d04";
 
   @TempDir Path folder;
   private SecretWorld world;
@@ -92,8 +92,8 @@ class TamperedSecretTest {
 
   @Test
   void anOlderVersionPutInTheNewestsPlaceIsRefused() throws Exception {
-    world.set(SecretWorld.APP, "ONE", "newer-canary-55c2ee");
-    assertThat(world.given("ONE")).isEqualTo("newer-canary-55c2ee");
+    world.set(SecretWorld.APP, "ONE", "newer-Canary-55c2ee");
+    assertThat(world.given("ONE")).isEqualTo("newer-Canary-55c2ee");
     put("ONE", sealedOf("ONE", 1));
     refused("ONE", "version 2", "was changed, or is not of that place");
     assertThat(world.given("TWO")).isEqualTo(TWO);
@@ -111,14 +111,14 @@ class TamperedSecretTest {
 
   @Test
   void aSecretMovedToAnotherRepositoryIsRefused() throws Exception {
-    world.set(SecretWorld.OTHER, "OWN", "own-canary-3bd9f2");
+    world.set(SecretWorld.OTHER, "OWN", "own-Canary-3bd9f2");
     world.sql("UPDATE secret SET scope = 'repository/repo_2' WHERE name = 'ONE'");
     String attempt = world.attempt("repo_2");
     assertThat(SecretWorld.told(world.resolve(attempt, "ONE")))
         .startsWith("refused: ONE")
         .contains("its data key is that of repository/repo_1");
     assertThat(SecretWorld.told(world.resolve(world.attempt("repo_2"), "OWN")))
-        .isEqualTo("own-canary-3bd9f2");
+        .isEqualTo("own-Canary-3bd9f2");
   }
 
   @Test
@@ -168,8 +168,8 @@ class TamperedSecretTest {
         two.resolve("keys/master.key"),
         java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
     try (var another = new SecretWorld(two)) {
-      another.set(SecretWorld.APP, "ONE", "of-the-other-e94b11");
-      assertThat(another.given("ONE")).isEqualTo("of-the-other-e94b11");
+      another.set(SecretWorld.APP, "ONE", "Of-the-other-e94b11");
+      assertThat(another.given("ONE")).isEqualTo("Of-the-other-e94b11");
     }
     // All of it comes over: the row, its data key, and everything else that the database has.
     copy(two.resolve(Database.FILE));
@@ -184,7 +184,7 @@ class TamperedSecretTest {
         java.nio.file.StandardCopyOption.REPLACE_EXISTING,
         java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
     world = new SecretWorld(folder.resolve("one"));
-    assertThat(world.given("ONE")).isEqualTo("of-the-other-e94b11");
+    assertThat(world.given("ONE")).isEqualTo("Of-the-other-e94b11");
   }
 
   private void copy(Path from) throws Exception {
