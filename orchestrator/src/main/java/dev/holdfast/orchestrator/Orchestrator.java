@@ -50,6 +50,8 @@ import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.schedule.Timetable;
 import dev.holdfast.orchestrator.seal.Seal;
 import dev.holdfast.orchestrator.seal.SigningKey;
+import dev.holdfast.orchestrator.secret.NothingSet;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
 import dev.holdfast.orchestrator.web.WebServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,7 +108,8 @@ public final class Orchestrator implements AutoCloseable {
     this.watch = new RunWatch();
     var signals = new Signals(watch, logs, metrics);
     var runs = new Runs(database, new Plans(), signals);
-    var attempts = new Attempts(database, runs);
+    SecretDelivery secretDelivery = new NothingSet();
+    var attempts = new Attempts(database, runs, secretDelivery);
     var rights = access.rights();
     var approvalKey = SigningKey.open(config.data().resolve("keys/approval.key"));
     Files.writeString(config.data().resolve("keys/approval.pub"), approvalKey.openText() + "\n");
@@ -180,6 +183,7 @@ public final class Orchestrator implements AutoCloseable {
                 audit,
                 logs,
                 metrics,
+                secretDelivery,
                 clock));
     this.chores =
         new Chores(

@@ -6,10 +6,14 @@ import dev.holdfast.agent.channel.ProtocolViolation;
 import dev.holdfast.agent.channel.RunnerLink;
 import dev.holdfast.agent.channel.Said;
 import dev.holdfast.agent.inventory.Remnant;
+import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.secret.JobSecrets;
+import dev.holdfast.agent.secret.SecretSource;
+import dev.holdfast.agent.secret.SecretsUnavailable;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
@@ -43,14 +47,26 @@ public final class JobExecution {
   private static final Logger LOG = LoggerFactory.getLogger(JobExecution.class);
 
   private final Lease lease;
+  private final SecretSource secretSource;
+  private final Masker masker = new Masker();
   private final Workshop workshop;
   private final Reports reports;
   private final StopSwitch stop;
   private final Phases phases = new Phases();
   private final Aftermath aftermath;
 
+  /** With no secrets to give. */
   public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
+    this(lease, workshop, reporter, SecretSource.none());
+  }
+
+  /**
+   * @param secretSource is asked if the job declares secrets
+   */
+  public JobExecution(
+      Lease lease, Workshop workshop, AttemptReporter reporter, SecretSource secretSource) {
     this.lease = lease;
+    this.secretSource = secretSource;
     this.workshop = workshop;
     this.reports = new Reports(reporter);
     this.stop = new StopSwitch(workshop.timer(), workshop.patience().cancel());
@@ -241,18 +257,13 @@ public final class JobExecution {
           return stopped().orElse(unready.get());
         }
         phases.mark("services ready");
-        if (!stop.beginJob()) {
-          return stopped().orElseThrow();
-        }
-        send(link, sandbox, cached);
-        Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
-        Countdown timeout = timeout(limit);
-        try (var entrance =
-            new Entrance(lease, workshop.gate(), link, conversation, stop, timeout)) {
-          return explained(relay(link, conversation, classes, entrance), sandbox);
-        } finally {
-          timeout.cancel();
-          sandbox.endWatch();
+        try (JobSecrets secrets = JobSecrets.of(lease, secretSource, masker)) {
+          phases.mark("secrets there");
+          return started(link, sandbox, conversation, classes, cached, secrets);
+        } catch (SecretsUnavailable e) {
+          return stopped()
+              .orElse(
+                  e.again() ? new Outcome.Broken(message(e)) : new Outcome.Refused(message(e)));
         }
       } finally {
         close(network);
@@ -270,6 +281,39 @@ public final class JobExecution {
       throw e;
     } catch (IOException e) {
       return stopped().orElse(explained(ended(sandbox, conversation), sandbox));
+    }
+  }
+
+  private Outcome started(
+      RunnerLink link,
+      Sandbox sandbox,
+      JobConversation conversation,
+      JobClasses classes,
+      Optional<byte[]> cached,
+      JobSecrets secrets)
+      throws IOException, ProtocolViolation, InterruptedException {
+    if (!stop.beginJob()) {
+      return stopped().orElseThrow();
+    }
+    send(link, sandbox, cached);
+    Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
+    Countdown timeout = timeout(limit);
+    try (var entrance =
+        new Entrance(
+            lease,
+            workshop.gate(),
+            secrets,
+            sandbox.inside().alone(),
+            reports,
+            workshop.clock(),
+            link,
+            conversation,
+            stop,
+            timeout)) {
+      return explained(relay(link, conversation, classes, entrance), sandbox);
+    } finally {
+      timeout.cancel();
+      sandbox.endWatch();
     }
   }
 

@@ -31,6 +31,7 @@ import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
 import dev.holdfast.orchestrator.run.UnknownId;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -88,6 +89,7 @@ public final class WebServer implements AutoCloseable {
       Audit audit,
       LogStore logs,
       Metrics metrics,
+      SecretDelivery secretDelivery,
       InstantSource clock) {}
 
   private WebServer(Javalin javalin, LogRoutes logRoutes, Map<String, String> routes) {
@@ -118,6 +120,13 @@ public final class WebServer implements AutoCloseable {
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
           new AgentRoutes(
                   gate, parts.agents(), parts.leases(), parts.logs(), parts.clearances().key())
+              .on(router);
+          new SecretRoutes(
+                  gate,
+                  parts.database(),
+                  parts.leases(),
+                  parts.attempts(),
+                  parts.secretDelivery())
               .on(router);
           new SourceRoutes(
                   gate,
