@@ -132,7 +132,6 @@ public final class Orchestrator implements AutoCloseable {
     this.watch = new RunWatch();
     var signals = new Signals(watch, logs, metrics);
     var runs = new Runs(database, new Plans(), signals);
-    var attempts = new Attempts(database, runs);
     var rights = access.rights();
     var approvalKey = SigningKey.open(config.data().resolve("keys/approval.key"));
     Files.writeString(config.data().resolve("keys/approval.pub"), approvalKey.openText() + "\n");
@@ -158,6 +157,7 @@ public final class Orchestrator implements AutoCloseable {
             fit,
             audit,
             clock);
+    var attempts = new Attempts(database, runs, secretDelivery);
     this.secretOutputs = new SealedOutputs(dataKeys);
     var holds = new Holds(database, runs, audit, clearances);
     var approving = new Approving(database, holds, runs, rights, repositories, audit, clearances);
@@ -239,6 +239,7 @@ public final class Orchestrator implements AutoCloseable {
                     rotation),
                 logs,
                 metrics,
+                secretDelivery,
                 clock));
     this.chores =
         new Chores(

@@ -147,7 +147,7 @@ class SecretStepsTest {
             none
             the secret OTHER is not given: it is not set
             the step does not name the secret THIRD; it names TOKEN
-            after []\u0020
+            after []\s
             """);
   }
 

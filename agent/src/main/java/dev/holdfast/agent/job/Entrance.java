@@ -2,11 +2,15 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.channel.JobConversation;
 import dev.holdfast.agent.channel.RunnerLink;
+import dev.holdfast.agent.secret.JobSecrets;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.run.StepResult;
+import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.model.wire.channel.ToRunner;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +29,10 @@ final class Entrance implements AutoCloseable {
 
   private final Lease lease;
   private final StepGate gate;
+  private final JobSecrets secrets;
+  private final boolean alone;
+  private final Reports reports;
+  private final InstantSource clock;
   private final RunnerLink link;
   private final JobConversation conversation;
   private final StopSwitch stop;
@@ -32,15 +40,27 @@ final class Entrance implements AutoCloseable {
   private @Nullable Thread asking;
   private boolean answering;
 
+  /**
+   * @param secrets of the job
+   * @param alone whether its sandbox has no processes but its own
+   */
   Entrance(
       Lease lease,
       StepGate gate,
+      JobSecrets secrets,
+      boolean alone,
+      Reports reports,
+      InstantSource clock,
       RunnerLink link,
       JobConversation conversation,
       StopSwitch stop,
       Countdown limit) {
     this.lease = lease;
     this.gate = gate;
+    this.secrets = secrets;
+    this.alone = alone;
+    this.reports = reports;
+    this.clock = clock;
     this.link = link;
     this.conversation = conversation;
     this.stop = stop;
@@ -98,7 +118,7 @@ final class Entrance implements AutoCloseable {
         }
       } else if (conversation.mayStart(number)) {
         limit.goOn();
-        link.send(new ToRunner.StepMayStart(number));
+        hand(number);
       }
     } catch (InterruptedException e) {
       // Nobody waits for the answer.
@@ -110,6 +130,24 @@ final class Entrance implements AutoCloseable {
       LOG.error("{}: step {} cannot be answered", lease.attempt(), number, e);
       stop.now(new Stop.Aborted("the agent cannot say whether a step may start: " + e));
     }
+  }
+
+  /** What is handed over is on record before it is: whoever is asked later must not find less. */
+  private void hand(int number) throws IOException, InterruptedException {
+    JobSecrets.Given given = secrets.given(number);
+    for (var missing : given.withheld().entrySet()) {
+      reports.say("the secret " + missing.getKey() + " is not given: " + missing.getValue(), "");
+    }
+    if (!given.values().isEmpty()) {
+      reports.event(
+          new AttemptEvent.SecretsHanded(
+              clock.instant(),
+              number,
+              given.values().keySet().stream().map(SecretName::new).toList()));
+      link.sendSecrets(given.values());
+    }
+    link.send(new ToRunner.StepMayStart(number, given.withheld(), alone));
+    secrets.handed(number);
   }
 
   @Override

@@ -11,6 +11,9 @@ import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.secret.JobSecrets;
+import dev.holdfast.agent.secret.SecretSource;
+import dev.holdfast.agent.secret.SecretsUnavailable;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
@@ -44,6 +47,7 @@ public final class JobExecution {
   private static final Logger LOG = LoggerFactory.getLogger(JobExecution.class);
 
   private final Lease lease;
+  private final SecretSource secretSource;
   private final Workshop workshop;
   private final Masker masker;
   private final Reports reports;
@@ -51,17 +55,24 @@ public final class JobExecution {
   private final Phases phases = new Phases();
   private final Aftermath aftermath;
 
-  /** By an agent that has nothing to hide of its own. */
+  /** By an agent that has nothing to hide of its own, and no secrets to give. */
   public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
-    this(lease, workshop, reporter, new Masker());
+    this(lease, workshop, reporter, new Masker(), SecretSource.none());
   }
 
   /**
    * @param masker for this attempt alone; holds what the agent itself keeps from jobs, and takes
    *     what is handed over to this one
+   * @param secretSource is asked if the job declares secrets
    */
-  public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter, Masker masker) {
+  public JobExecution(
+      Lease lease,
+      Workshop workshop,
+      AttemptReporter reporter,
+      Masker masker,
+      SecretSource secretSource) {
     this.lease = lease;
+    this.secretSource = secretSource;
     this.workshop = workshop;
     this.masker = masker;
     this.reports = new Reports(reporter, masker, workshop.timer());
@@ -253,18 +264,13 @@ public final class JobExecution {
           return stopped().orElse(unready.get());
         }
         phases.mark("services ready");
-        if (!stop.beginJob()) {
-          return stopped().orElseThrow();
-        }
-        send(link, sandbox, cached);
-        Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
-        Countdown timeout = timeout(limit);
-        try (var entrance =
-            new Entrance(lease, workshop.gate(), link, conversation, stop, timeout)) {
-          return explained(relay(link, conversation, classes, entrance), sandbox);
-        } finally {
-          timeout.cancel();
-          sandbox.endWatch();
+        try (JobSecrets secrets = JobSecrets.of(lease, secretSource, masker)) {
+          phases.mark("secrets there");
+          return started(link, sandbox, conversation, classes, cached, secrets);
+        } catch (SecretsUnavailable e) {
+          return stopped()
+              .orElse(
+                  e.again() ? new Outcome.Broken(message(e)) : new Outcome.Refused(message(e)));
         }
       } finally {
         close(network);
@@ -282,6 +288,39 @@ public final class JobExecution {
       throw e;
     } catch (IOException e) {
       return stopped().orElse(explained(ended(sandbox, conversation), sandbox));
+    }
+  }
+
+  private Outcome started(
+      RunnerLink link,
+      Sandbox sandbox,
+      JobConversation conversation,
+      JobClasses classes,
+      Optional<byte[]> cached,
+      JobSecrets secrets)
+      throws IOException, ProtocolViolation, InterruptedException {
+    if (!stop.beginJob()) {
+      return stopped().orElseThrow();
+    }
+    send(link, sandbox, cached);
+    Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
+    Countdown timeout = timeout(limit);
+    try (var entrance =
+        new Entrance(
+            lease,
+            workshop.gate(),
+            secrets,
+            sandbox.inside().alone(),
+            reports,
+            workshop.clock(),
+            link,
+            conversation,
+            stop,
+            timeout)) {
+      return explained(relay(link, conversation, classes, entrance), sandbox);
+    } finally {
+      timeout.cancel();
+      sandbox.endWatch();
     }
   }
 

@@ -32,6 +32,7 @@ import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
 import dev.holdfast.orchestrator.run.UnknownId;
 import dev.holdfast.orchestrator.seal.KeysUnavailable;
 import dev.holdfast.orchestrator.seal.MasterKeys;
@@ -98,6 +99,7 @@ public final class WebServer implements AutoCloseable {
       SecretParts secret,
       LogStore logs,
       Metrics metrics,
+      SecretDelivery secretDelivery,
       InstantSource clock) {}
 
   /** What routes about secrets speak to. */
@@ -132,6 +134,13 @@ public final class WebServer implements AutoCloseable {
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
           new AgentRoutes(
                   gate, parts.agents(), parts.leases(), parts.logs(), parts.clearances().key())
+              .on(router);
+          new DeliveryRoutes(
+                  gate,
+                  parts.database(),
+                  parts.leases(),
+                  parts.attempts(),
+                  parts.secretDelivery())
               .on(router);
           new SourceRoutes(
                   gate,

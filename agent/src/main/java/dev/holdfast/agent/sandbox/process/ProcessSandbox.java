@@ -80,7 +80,8 @@ final class ProcessSandbox implements Sandbox {
     return new Inside(
         spec.workspace().toAbsolutePath().toString(),
         own(HOME).toString(),
-        own(TEMPORARY).toString());
+        own(TEMPORARY).toString(),
+        false);
   }
 
   private Path own(String place) {
