@@ -9,6 +9,7 @@ import dev.holdfast.bench.ingest.LogIngest;
 import dev.holdfast.bench.ingest.Masking;
 import dev.holdfast.bench.push.PushToOutput;
 import dev.holdfast.bench.secret.Resolves;
+import dev.holdfast.bench.relay.RelayLoad;
 import dev.holdfast.bench.setting.Measurement;
 import dev.holdfast.bench.setting.Setting;
 import dev.holdfast.bench.start.Footprint;
@@ -45,6 +46,7 @@ public final class Main {
         new Masking(),
         new Webhooks(),
         new Resolves(),
+        new RelayLoad(),
         new PushToOutput(),
         new Throughput(),
         new LogIngest(),

@@ -28,7 +28,7 @@ import org.jspecify.annotations.NullMarked;
 public final class Tenant {
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private final String api;
+  private String api;
   private final String credential = secret(RelayApi.CREDENTIAL);
   private final Opener opener = Opener.make();
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -59,6 +59,12 @@ public final class Tenant {
     }
     tenant.id = Records.read(Enrolled.class, answer.body()).tenant();
     return tenant;
+  }
+
+  /** The same tenant, which from now on calls another port. */
+  Tenant at(int port) {
+    api = "http://127.0.0.1:" + port;
+    return this;
   }
 
   public String id() {

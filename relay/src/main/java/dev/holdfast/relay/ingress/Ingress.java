@@ -34,7 +34,6 @@ import org.eclipse.jetty.server.Request;
  */
 public final class Ingress implements Door.Calls {
   private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9_-]{43}");
-  private static final Duration HEAD = Duration.ofSeconds(20);
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final Duration LATER = Duration.ofSeconds(60);
 
@@ -72,7 +71,7 @@ public final class Ingress implements Door.Calls {
   @Override
   public Duration time(Request request) {
     long announced = Math.clamp(request.getLength(), 0, limits.body());
-    return HEAD.plusSeconds(announced / limits.pace());
+    return limits.start().plusSeconds(announced / limits.pace());
   }
 
   @Override
