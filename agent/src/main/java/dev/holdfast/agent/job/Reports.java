@@ -114,6 +114,8 @@ final class Reports implements AttemptReporter {
       // Of the agent's own making: a place, a time, what an engine calls an image.
       case AttemptEvent.Started started -> started;
       case AttemptEvent.StepStarted started -> started;
+      // Their names, which the definition has.
+      case AttemptEvent.SecretsHanded handed -> handed;
       case AttemptEvent.StepFinished(Instant at, int step, StepResult result) -> {
         settle();
         yield new AttemptEvent.StepFinished(at, step, masked(result));
