@@ -16,13 +16,7 @@ import java.time.Duration;
  * @param memory bytes for bodies under way
  */
 public record Limits(
-    int body,
-    Rate perSource,
-    Rate perAddress,
-    Duration start,
-    int pace,
-    int atOnce,
-    long memory) {
+    int body, Rate perSource, Rate perAddress, Duration start, int pace, int atOnce, long memory) {
   /** As many calls is one that names no source, or is no post. */
   public static final int WRONG = 20;
 
