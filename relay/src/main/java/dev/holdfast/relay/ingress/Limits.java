@@ -1,6 +1,7 @@
 package dev.holdfast.relay.ingress;
 
 import dev.holdfast.model.wire.relay.RelayApi;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
@@ -30,7 +31,7 @@ public record Limits(
           Duration.ofSeconds(20),
           32 * 1024,
           64,
-          Math.max(4L * RelayApi.LARGEST_BODY, Runtime.getRuntime().maxMemory() / 3));
+          ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getMax() / 3);
 
   public Limits {
     if (body < 1 || body > RelayApi.LARGEST_BODY) {
