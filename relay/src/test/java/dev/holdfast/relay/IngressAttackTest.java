@@ -104,7 +104,11 @@ class IngressAttackTest {
   private String post(int port, String url, String... headers) throws IOException {
     return ask(
         port,
-        "POST " + path(url) + " HTTP/1.1" + (headers.length > 0 ? "\r\n" : "") + String.join("\r\n", headers),
+        "POST "
+            + path(url)
+            + " HTTP/1.1"
+            + (headers.length > 0 ? "\r\n" : "")
+            + String.join("\r\n", headers),
         "{}");
   }
 
@@ -131,8 +135,7 @@ class IngressAttackTest {
 
   @Test
   void slowLoris() throws Exception {
-    Relay relay =
-        start(Relays.anywhere().silence(Duration.ofSeconds(2)), "", Limits.DEFAULT);
+    Relay relay = start(Relays.anywhere().silence(Duration.ofSeconds(2)), "", Limits.DEFAULT);
     String url = Relays.tenant(relay).source("src_1");
     var slow = new ArrayList<Socket>();
     for (int i = 0; i < 100; i++) {
@@ -149,8 +152,7 @@ class IngressAttackTest {
 
   @Test
   void control_slowLorisIsNotEndedByJettysOwnLimits() throws Exception {
-    Relay relay =
-        start(Relays.anywhere().silence(Duration.ofMinutes(5)), "", Limits.DEFAULT);
+    Relay relay = start(Relays.anywhere().silence(Duration.ofMinutes(5)), "", Limits.DEFAULT);
     Socket socket = connect(relay.ports().ingress());
     send(socket, "POST /in/x HTTP/1.1\r\nX-A: ");
     // Longer than the longest silence: each byte starts it anew.
@@ -159,8 +161,7 @@ class IngressAttackTest {
 
   @Test
   void slowBody() throws Exception {
-    Relay relay =
-        start(Relays.anywhere(), "", Limits.DEFAULT.start(Duration.ofSeconds(2)));
+    Relay relay = start(Relays.anywhere(), "", Limits.DEFAULT.start(Duration.ofSeconds(2)));
     String url = Relays.tenant(relay).source("src_1");
     Socket socket = connect(relay.ports().ingress());
     send(socket, "POST " + path(url) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\n");
@@ -176,8 +177,7 @@ class IngressAttackTest {
   void hugeHeaders() throws Exception {
     Relay relay = start();
     String url = Relays.tenant(relay).source("src_1");
-    String answer =
-        post(relay.ports().ingress(), url, "X-A: " + (CANARY + " ").repeat(2000));
+    String answer = post(relay.ports().ingress(), url, "X-A: " + (CANARY + " ").repeat(2000));
     assertThat(answer).contains(" 431 ").doesNotContain(CANARY);
     assertThat(post(relay.ports().ingress(), url, "X-A: " + "a".repeat(8000))).contains(" 202 ");
   }
@@ -221,7 +221,8 @@ class IngressAttackTest {
     String url = Relays.tenant(relay).source("src_1");
     var statuses = new ArrayList<String>();
     for (int i = 0; i < 12; i++) {
-      statuses.add(post(relay.ports().ingress(), "http://a/in/" + Tenant.secret("")).substring(9, 12));
+      statuses.add(
+          post(relay.ports().ingress(), "http://a/in/" + Tenant.secret("")).substring(9, 12));
     }
     assertThat(statuses).startsWith("404", "404", "404").endsWith("429", "429");
     assertThat(statuses.stream().filter("404"::equals).count()).isLessThan(8);
@@ -229,7 +230,8 @@ class IngressAttackTest {
     Socket elsewhere = connect(relay.ports().ingress(), "127.0.0.2");
     send(
         elsewhere,
-        "POST " + path(url)
+        "POST "
+            + path(url)
             + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx");
     assertThat(rest(elsewhere)).contains(" 202 ");
   }
@@ -253,7 +255,8 @@ class IngressAttackTest {
     Socket elsewhere = connect(relay.ports().ingress(), "127.0.0.2");
     send(
         elsewhere,
-        "POST " + path(url)
+        "POST "
+            + path(url)
             + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx");
     assertThat(rest(elsewhere)).contains(" 202 ");
   }
@@ -280,7 +283,10 @@ class IngressAttackTest {
       String answer = ask(port, head, CANARY);
       assertThat(answer).as(head).startsWith("HTTP/1.1 ");
       assertThat(answer.toLowerCase(java.util.Locale.ROOT)).as(head).doesNotContain(CANARY);
-      assertThat(answer).as(head).doesNotContainIgnoringCase("jetty").doesNotContain("dev.holdfast");
+      assertThat(answer)
+          .as(head)
+          .doesNotContainIgnoringCase("jetty")
+          .doesNotContain("dev.holdfast");
     }
   }
 
@@ -292,9 +298,16 @@ class IngressAttackTest {
     String authorization = "Authorization: Bearer " + tenant.credential();
     for (String call :
         List.of(
-            "POST /relay/v1/pull", "GET /relay/v1/sources", "PUT /relay/v1/sources/src_2",
-            "POST /relay/v1/enrol", "POST /relay/v1/key", "DELETE /relay/v1/sources/src_1",
-            "GET /metrics", "GET /healthz", "GET /readyz", "GET /")) {
+            "POST /relay/v1/pull",
+            "GET /relay/v1/sources",
+            "PUT /relay/v1/sources/src_2",
+            "POST /relay/v1/enrol",
+            "POST /relay/v1/key",
+            "DELETE /relay/v1/sources/src_1",
+            "GET /metrics",
+            "GET /healthz",
+            "GET /readyz",
+            "GET /")) {
       assertThat(ask(relay.ports().ingress(), call + " HTTP/1.1\r\n" + authorization, ""))
           .as(call)
           .contains(" 404 ");
@@ -342,11 +355,7 @@ class IngressAttackTest {
                 "X-Hub-Signature-256: sha256=b",
                 "X-Github-Event: push"))
         .contains(" 202 ");
-    assertThat(
-            tenant
-                .open(tenant.pull("p", 1, Duration.ZERO, List.of()))
-                .getFirst()
-                .headers())
+    assertThat(tenant.open(tenant.pull("p", 1, Duration.ZERO, List.of())).getFirst().headers())
         .containsOnlyKeys("x-github-event");
   }
 

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,8 +83,10 @@ class KilledRelayTest {
                 task -> Thread.ofVirtual().start(task)));
       }
       for (int kill = 0; kill < KILLS; kill++) {
+        int enough = posted.size() + 20 + random.nextInt(100);
+        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> posted.size() >= enough);
         // The moment is what is random here; nothing is waited for.
-        LockSupport.parkNanos(Duration.ofMillis(300 + random.nextInt(1200)).toNanos());
+        LockSupport.parkNanos(random.nextInt(20_000_000));
         relay.get().kill();
         relay.set(RelayProcess.start(database, folder, log));
         ports.set(relay.get().ports());
@@ -105,7 +108,8 @@ class KilledRelayTest {
         assertThat(came).as("seed %d", seed).containsAll(answered);
         assertThat(new ArrayList<>(came)).as("in order, seed %d", seed).isSorted();
       }
-      System.out.println(posted.size() + " deliveries were answered with 202 over " + KILLS + " kills");
+      System.out.println(
+          posted.size() + " deliveries were answered with 202 over " + KILLS + " kills");
     } finally {
       over.set(true);
       relay.get().close();
@@ -158,8 +162,7 @@ class KilledRelayTest {
       Batch batch = tenant.pull("p", 200, Duration.ofSeconds(3), acks);
       List<Original> opened = tenant.open(batch);
       for (int i = 0; i < opened.size(); i++) {
-        out.computeIfAbsent(
-                batch.head().deliveries().get(i).source(), s -> new LinkedHashSet<>())
+        out.computeIfAbsent(batch.head().deliveries().get(i).source(), s -> new LinkedHashSet<>())
             .add(Integer.parseInt(new String(opened.get(i).body(), UTF_8).split(" ")[1]));
       }
       acks = Tenant.ids(batch);

@@ -42,7 +42,13 @@ final class Relays {
 
   static RelaySettings with(RelaySettings s, Listening ingress, Ranges proxies, Limits limits) {
     return new RelaySettings(
-        s.database(), ingress, s.tenants(), s.operator(), s.address(), proxies, limits,
+        s.database(),
+        ingress,
+        s.tenants(),
+        s.operator(),
+        s.address(),
+        proxies,
+        limits,
         s.allowance());
   }
 

@@ -73,20 +73,22 @@ public final class RelayLoad implements Measurement {
     return body;
   }
 
-  private static int post(Connection connection, String path, byte[] body) throws IOException {
-    return connection
-        .call(
-            "POST",
-            path,
-            Map.of("X-GitHub-Event", "push", "X-Hub-Signature-256", "sha256=" + "0".repeat(64)),
-            body)
-        .status();
-  }
-
-  private static void kept(Connection connection, String path, byte[] body) throws IOException {
-    int status = post(connection, path, body);
-    if (status != 202) {
-      throw new IOException("a post was answered with " + status);
+  /** Each post has a connection of its own, as the relay wants it. */
+  private static void kept(RelayHost relay, RelayHost.Tenant tenant, byte[] body)
+      throws IOException {
+    try (Connection connection = relay.ingress()) {
+      int status =
+          connection
+              .call(
+                  "POST",
+                  tenant.path(),
+                  Map.of(
+                      "X-GitHub-Event", "push", "X-Hub-Signature-256", "sha256=" + "0".repeat(64)),
+                  body)
+              .status();
+      if (status != 202) {
+        throw new IOException("a post was answered with " + status);
+      }
     }
   }
 
@@ -131,10 +133,8 @@ public final class RelayLoad implements Measurement {
       for (RelayHost.Tenant tenant : tenants) {
         all.add(() -> {
           int each = count / tenants.size();
-          try (Connection connection = relay.ingress()) {
-            for (int i = 0; i < each; i++) {
-              kept(connection, tenant.path(), body(size, i));
-            }
+          for (int i = 0; i < each; i++) {
+            kept(relay, tenant, body(size, i));
           }
           return each;
         });
@@ -153,7 +153,6 @@ public final class RelayLoad implements Measurement {
       RelayHost relay, RelayHost.Tenant tenant, int count, long pauseMillis) throws Exception {
     var millis = new ArrayList<Double>();
     try (var pulling = Executors.newSingleThreadExecutor();
-        Connection forge = relay.ingress();
         var puller = new Puller(relay, tenant)) {
       for (int i = 0; i < count; i++) {
         Future<Long> came =
@@ -166,7 +165,7 @@ public final class RelayLoad implements Measurement {
         // The puller is on its way; that it waits by now is likely, and the other case is slower.
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
         long begun = System.nanoTime();
-        kept(forge, tenant.path(), body(BODY, i));
+        kept(relay, tenant, body(BODY, i));
         millis.add((came.get() - begun) / 1e6);
       }
     }
@@ -200,9 +199,7 @@ public final class RelayLoad implements Measurement {
               Samples.of((after - before) * 1000 / count));
           add(setting, "resident, with " + count + " tenants", Unit.MEGABYTES, Samples.of(after));
           for (int i = 0; i < all.size(); i += Math.max(1, count / 20)) {
-            try (Connection forge = relay.ingress()) {
-              kept(forge, tenants.get(i).path(), body(BODY, i));
-            }
+            kept(relay, tenants.get(i), body(BODY, i));
             if (all.get(i).get(30, TimeUnit.SECONDS).sealed().size() != 1) {
               throw new IOException("a tenant that waited did not have its delivery");
             }

@@ -1,6 +1,7 @@
 package dev.holdfast.relay.ingress;
 
 import dev.holdfast.model.wire.relay.RelayApi;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
@@ -16,13 +17,7 @@ import java.time.Duration;
  * @param memory bytes for bodies under way
  */
 public record Limits(
-    int body,
-    Rate perSource,
-    Rate perAddress,
-    Duration start,
-    int pace,
-    int atOnce,
-    long memory) {
+    int body, Rate perSource, Rate perAddress, Duration start, int pace, int atOnce, long memory) {
   /** As many calls is one that names no source, or is no post. */
   public static final int WRONG = 20;
 
@@ -36,7 +31,7 @@ public record Limits(
           Duration.ofSeconds(20),
           32 * 1024,
           64,
-          Math.max(4L * RelayApi.LARGEST_BODY, Runtime.getRuntime().maxMemory() / 3));
+          ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getMax() / 3);
 
   public Limits {
     if (body < 1 || body > RelayApi.LARGEST_BODY) {
