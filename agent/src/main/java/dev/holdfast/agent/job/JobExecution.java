@@ -392,8 +392,7 @@ public final class JobExecution {
   }
 
   /** The runner is gone and did not say how the job ended. */
-  private Outcome ended(Sandbox sandbox, JobConversation conversation)
-      throws InterruptedException {
+  private Outcome ended(Sandbox sandbox, JobConversation conversation) throws InterruptedException {
     String how;
     int code = 1;
     try {

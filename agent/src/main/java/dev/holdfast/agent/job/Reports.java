@@ -184,9 +184,9 @@ final class Reports implements AttemptReporter {
       // Not on the timer's thread: who takes the log may make it wait.
       var _ =
           timer.schedule(
-          () -> Thread.ofVirtual().name("log-rest").start(() -> rest(seen)),
-          REST.toMillis(),
-          TimeUnit.MILLISECONDS);
+              () -> Thread.ofVirtual().name("log-rest").start(() -> rest(seen)),
+              REST.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
   }
 

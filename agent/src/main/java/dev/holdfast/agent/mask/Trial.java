@@ -51,8 +51,16 @@ final class Trial {
   void begin(byte[] where, int at, int to, boolean complete) {
     found = -1;
     count = 0;
+    text = where;
+    end = to;
+    boolean plain = at < to && !Escapes.introduced(where[at]);
     for (int way = TEXT; way <= BASE64_BEHIND_TWO; way++) {
-      add(way, at, 0, values.count(), 0);
+      // Nearly every trial ends with its first character, so that is read without a thread.
+      if (plain) {
+        character(way, where[at] & 0xff, at + 1, 0, values.count(), 0);
+      } else {
+        add(way, at, 0, values.count(), 0);
+      }
     }
     goOn(where, to, complete);
   }
@@ -127,6 +135,11 @@ final class Trial {
     remove(i);
     if (skip > 0) {
       add(way, at + skip, low, high, bits);
+    }
+    if (skip > 1 && b == '\n') {
+      // A blank behind a line end may be the value's own.
+      add(way, at + 1, low, high, bits);
+      add(way, at + skip - 1, low, high, bits);
     }
     boolean agrees = character(way, b & 0xff, at + 1, low, high, bits);
     if (introduced) {

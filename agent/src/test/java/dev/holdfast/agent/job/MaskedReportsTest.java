@@ -48,8 +48,7 @@ class MaskedReportsTest {
     reports.event(new AttemptEvent.Output(NOW, new Name(SECRET), "x"));
     reports.event(new AttemptEvent.Summary(NOW, "# " + SECRET));
     reports.say("a service failed", "it printed\n" + SECRET);
-    reports.event(
-        new AttemptEvent.StepFinished(NOW, 0, new StepResult.Failed(1, "no " + SECRET)));
+    reports.event(new AttemptEvent.StepFinished(NOW, 0, new StepResult.Failed(1, "no " + SECRET)));
     reports.event(
         new AttemptEvent.Contacted(
             NOW,

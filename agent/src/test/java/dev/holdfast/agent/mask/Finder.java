@@ -103,13 +103,12 @@ final class Finder {
     HEX.matcher(joined)
         .results()
         .map(MatchResult::group)
-        .forEach(
-            run -> {
-              for (int from = 0; from < 2; from++) {
-                String even = run.substring(from, from + (run.length() - from) / 2 * 2);
-                to.add(bytes(java.util.HexFormat.of().parseHex(even)));
-              }
-            });
+        .forEach(run -> {
+          for (int from = 0; from < 2; from++) {
+            String even = run.substring(from, from + (run.length() - from) / 2 * 2);
+            to.add(bytes(java.util.HexFormat.of().parseHex(even)));
+          }
+        });
   }
 
   private static void base64(String text, List<String> to) {
@@ -119,15 +118,14 @@ final class Finder {
           .matcher(read)
           .results()
           .map(MatchResult::group)
-          .forEach(
-              run -> {
-                for (int from = 0; from < 4; from++) {
-                  String part = run.substring(from).replace('-', '+').replace('_', '/');
-                  // A last character alone is not even a byte.
-                  int length = part.length() % 4 == 1 ? part.length() - 1 : part.length();
-                  to.add(bytes(Base64.getDecoder().decode(part.substring(0, length))));
-                }
-              });
+          .forEach(run -> {
+            for (int from = 0; from < 4; from++) {
+              String part = run.substring(from).replace('-', '+').replace('_', '/');
+              // A last character alone is not even a byte.
+              int length = part.length() % 4 == 1 ? part.length() - 1 : part.length();
+              to.add(bytes(Base64.getDecoder().decode(part.substring(0, length))));
+            }
+          });
     }
   }
 }

@@ -109,7 +109,12 @@ final class Leaks {
               () ->
                   random.nextInt(4) > 0
                       ? ""
-                      : List.of("\u001b[0m", "\u001b[1;31m", "\u001b[2K", "\u001b]0;t\u0007", "\u200b")
+                      : List.of(
+                              "\u001b[0m",
+                              "\u001b[1;31m",
+                              "\u001b[2K",
+                              "\u001b]0;t\u0007",
+                              "\u200b")
                           .get(random.nextInt(5)));
       case BASE64 -> Base64.getEncoder().encodeToString(surrounded(bytes));
       case BASE64_URL -> Base64.getUrlEncoder().encodeToString(surrounded(bytes));
@@ -226,9 +231,11 @@ final class Leaks {
       text.append(
           switch (random.nextInt(6)) {
             case 0 -> "[INFO] Compiling " + random.nextInt(300) + " source files to target/classes";
-            case 1 -> "\u001b[32mok\u001b[0m  pkg/" + letters(6) + "  0." + random.nextInt(999) + "s";
+            case 1 ->
+                "\u001b[32mok\u001b[0m  pkg/" + letters(6) + "  0." + random.nextInt(999) + "s";
             case 2 -> "{\"id\":\"" + letters(12) + "\",\"path\":\"a\\/b\",\"n\":" + i + "}";
-            case 3 -> "sha256:" + HexFormat.of().formatHex(letters(16).getBytes(StandardCharsets.UTF_8));
+            case 3 ->
+                "sha256:" + HexFormat.of().formatHex(letters(16).getBytes(StandardCharsets.UTF_8));
             case 4 -> "GET /x?q=" + letters(3) + "%20" + letters(3) + "&amp;y='1' 200";
             default -> "  at dev.example." + letters(5) + "(" + letters(4) + ".java:" + i + ")";
           });

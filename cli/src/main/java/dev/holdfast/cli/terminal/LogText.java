@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
  * but colours, every control character but tab and newline, and characters that turn the direction
  * of text, which become U+FFFD. A carriage return inside a line becomes a newline, so that no line
  * can be written over. Colours cannot conceal. A line that begins with one of the marks with which
- * this command's own lines begin is led by a bar, so that none passes for one. A newline ends any sequence: what is left open hides one line at most. Bytes
- * that are not UTF-8 become U+FFFD. Not thread-safe.
+ * this command's own lines begin is led by a bar, so that none passes for one. A newline ends any
+ * sequence: what is left open hides one line at most. Bytes that are not UTF-8 become U+FFFD. Not
+ * thread-safe.
  */
 public final class LogText extends OutputStream {
   private enum In {

@@ -115,8 +115,7 @@ class LogTextTest {
   void aLineOfTheJobPassesForNoneOfOurs(String what, String log) throws IOException {
     String raw = log.replace("\\e", "\u001b").replace("\\r", "\r");
     for (int piece : new int[] {1, 1000}) {
-      String seen =
-          shown(("before\n" + raw + "\n").getBytes(StandardCharsets.UTF_8), false, piece);
+      String seen = shown(("before\n" + raw + "\n").getBytes(StandardCharsets.UTF_8), false, piece);
       assertThat(seen.lines()).as(what).noneMatch(line -> line.matches("\\s*[▸✗►].*"));
       assertThat(seen).as("control: the text is there").contains("deploy").contains("| ");
     }

@@ -40,11 +40,10 @@ class MaskableTest {
       })
   void isRefused(String value, String why) {
     assertThat(Maskable.refusal(value.getBytes(StandardCharsets.UTF_8)))
-        .hasValueSatisfying(
-            reason -> {
-              assertThat(reason).contains(why);
-              assertThat(value.isBlank() || !reason.contains(value)).as("does not tell it").isTrue();
-            });
+        .hasValueSatisfying(reason -> {
+          assertThat(reason).contains(why);
+          assertThat(value.isBlank() || !reason.contains(value)).as("does not tell it").isTrue();
+        });
   }
 
   @ParameterizedTest
