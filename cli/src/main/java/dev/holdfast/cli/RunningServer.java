@@ -63,7 +63,8 @@ final class RunningServer implements AutoCloseable {
             data,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      var config = new OrchestratorConfig(
+      var config =
+          new OrchestratorConfig(
               data,
               listen.host(),
               listen.port(),
