@@ -52,8 +52,7 @@ final class EnvFile {
       int first = line;
       at = start.end();
       String value = value();
-      if (!value.isEmpty()
-          && out.put(key, value.getBytes(StandardCharsets.UTF_8)) != null) {
+      if (!value.isEmpty() && out.put(key, value.getBytes(StandardCharsets.UTF_8)) != null) {
         throw new Refusal(
             ExitCode.USAGE, name + " line " + first + " sets " + key + " a second time");
       }

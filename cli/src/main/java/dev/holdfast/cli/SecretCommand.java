@@ -112,12 +112,12 @@ final class SecretCommand extends Command {
     final ExitCode set(Fields answer) {
       if (json) {
         terminal.json(answer.json());
-      } else if (answer.at("versions").json() instanceof dev.holdfast.model.json.Json.Obj(var all)) {
+      } else if (answer.at("versions").json()
+          instanceof dev.holdfast.model.json.Json.Obj(var all)) {
         all.forEach((name, version) ->
             terminal
                 .out()
-                .println(
-                    "Set " + Plain.of(name) + " version " + new Fields(version).text()));
+                .println("Set " + Plain.of(name) + " version " + new Fields(version).text()));
       }
       return ExitCode.OK;
     }
@@ -211,7 +211,8 @@ final class SecretCommand extends Command {
     @Override
     ExitCode run() {
       return set(
-          api().post(scoped(path(name) + "/rollback"), new JsonFields().number("version", version)));
+          api()
+              .post(scoped(path(name) + "/rollback"), new JsonFields().number("version", version)));
     }
   }
 
@@ -265,8 +266,7 @@ final class SecretCommand extends Command {
               .post(
                   scoped(
                       path(name) + "/purge",
-                      Map.of(
-                          "version", Optional.ofNullable(version).map(v -> Long.toString(v)))),
+                      Map.of("version", Optional.ofNullable(version).map(v -> Long.toString(v)))),
                   new JsonFields());
       List<String> purged = answer.list("purged").stream().map(Fields::text).toList();
       return UserCommand.said(
@@ -346,8 +346,7 @@ final class SecretCommand extends Command {
             .cell(one.text("workflow"))
             .cell(Plain.of(one.text("commit"), 12))
             .cell(one.text("job"))
-            .cell(
-                one.list("steps").stream().map(Fields::text).collect(Collectors.joining(",")))
+            .cell(one.list("steps").stream().map(Fields::text).collect(Collectors.joining(",")))
             .cell(one.text("version"))
             .cell(one.text("agent"))
             .cell(one.text("attempt"))

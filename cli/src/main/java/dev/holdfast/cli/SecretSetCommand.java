@@ -94,8 +94,7 @@ final class SecretSetCommand extends SecretCommand.Scoped {
     }
     byte[] value = value();
     try {
-      return set(
-          api().post(scoped("/api/v1/secrets"), SecretValues.body(Map.of(name, value))));
+      return set(api().post(scoped("/api/v1/secrets"), SecretValues.body(Map.of(name, value))));
     } finally {
       Arrays.fill(value, (byte) 0);
     }

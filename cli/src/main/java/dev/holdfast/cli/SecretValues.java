@@ -34,8 +34,8 @@ final class SecretValues {
   static byte[] ofVariable(Terminal terminal, String name) {
     return terminal
         .variable(name)
-        .orElseThrow(() ->
-            new Refusal(ExitCode.USAGE, "the variable " + name + " is not set, or is empty"))
+        .orElseThrow(
+            () -> new Refusal(ExitCode.USAGE, "the variable " + name + " is not set, or is empty"))
         .getBytes(StandardCharsets.UTF_8);
   }
 

@@ -121,17 +121,35 @@ class SecretCommandTest {
                 .args()
                 .forEach(arg -> {
                   if (arg.arity().max() > 0) {
-                    taken.add(arg.isOption() ? ((CommandLine.Model.OptionSpec) arg).longestName()
-                        : arg.paramLabel());
+                    taken.add(
+                        arg.isOption()
+                            ? ((CommandLine.Model.OptionSpec) arg).longestName()
+                            : arg.paramLabel());
                   }
                 }));
     assertThat(taken.stream().distinct().sorted().collect(Collectors.toList()))
         .containsExactlyInAnyOrderElementsOf(
             List.of(
-                "--data", "--environment", "--except", "--field", "--from-file",
-                "--from-variable", "--from-vault", "--limit", "--mount", "--organisation",
-                "--path", "--repository", "--server", "--timeout", "--token-file", "--version",
-                "FILE", "NAME", "VERSION", "<more>"));
+                "--data",
+                "--environment",
+                "--except",
+                "--field",
+                "--from-file",
+                "--from-variable",
+                "--from-vault",
+                "--limit",
+                "--mount",
+                "--organisation",
+                "--path",
+                "--repository",
+                "--server",
+                "--timeout",
+                "--token-file",
+                "--version",
+                "FILE",
+                "NAME",
+                "VERSION",
+                "<more>"));
   }
 
   @Test
@@ -139,7 +157,9 @@ class SecretCommandTest {
     input("hunter2");
     Cli.Result refused = cli().run("secret", "set", "ONE", "--repository", "app");
     assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.err()).contains("the value of ONE cannot be a secret").doesNotContain("hunter2");
+    assertThat(refused.err())
+        .contains("the value of ONE cannot be a secret")
+        .doesNotContain("hunter2");
     input("Long-enough-value");
     assertThat(cli().run("secret", "set", "one", "--repository", "app").err())
         .contains("is not the name of a secret");
@@ -162,14 +182,23 @@ class SecretCommandTest {
     Cli.Result refused = cli().run("secret", "import", ".env", "--repository", "app");
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err()).contains("the value of PORT cannot be a secret");
-    assertThat(good(cli().run("secret", "list", "--repository", "app"))).doesNotContain("API_TOKEN");
+    assertThat(good(cli().run("secret", "list", "--repository", "app")))
+        .doesNotContain("API_TOKEN");
     assertThat(
             good(
                 cli()
                     .run(
-                        "secret", "import", ".env", "--repository", "app", "--environment",
-                        "review/*", "--except", "PORT")))
-        .contains("Set API_TOKEN version 1", "Set DB_PASSWORD version 1", "Set PRIVATE_KEY version 1")
+                        "secret",
+                        "import",
+                        ".env",
+                        "--repository",
+                        "app",
+                        "--environment",
+                        "review/*",
+                        "--except",
+                        "PORT")))
+        .contains(
+            "Set API_TOKEN version 1", "Set DB_PASSWORD version 1", "Set PRIVATE_KEY version 1")
         .doesNotContain("Canary");
   }
 

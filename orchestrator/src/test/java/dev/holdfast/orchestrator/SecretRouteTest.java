@@ -73,17 +73,22 @@ class SecretRouteTest {
                 agent,
                 lease.attempt(),
                 lease.fence(),
-                Stream.of(names).map(SecretName::new).collect(java.util.stream.Collectors.toSet())));
+                Stream.of(names)
+                    .map(SecretName::new)
+                    .collect(java.util.stream.Collectors.toSet())));
   }
 
   @Test
   void valuesGoInAndNeverComeOut() throws Exception {
-    try (Stage stage = new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
+    try (Stage stage =
+        new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
       Caller admin = stage.admin();
       stage.repository("app");
       var answers = new ArrayList<Caller.Answer>();
       answers.add(
-          admin.post("/api/v1/secrets?repository=app", values("ONE", "Canary-4c1f", "TWO", "Canary-77ab")));
+          admin.post(
+              "/api/v1/secrets?repository=app",
+              values("ONE", "Canary-4c1f", "TWO", "Canary-77ab")));
       assertThat(answers.getFirst().status()).as(answers.getFirst().text()).isEqualTo(201);
       assertThat(answers.getFirst().at("versions.ONE")).isEqualTo("1");
       answers.add(admin.post("/api/v1/secrets?repository=app", values("ONE", "Canary-9d02")));
@@ -102,11 +107,13 @@ class SecretRouteTest {
       assertThat(answers.getLast().text())
           .contains("secret.set", "set ONE version 2", "secret.rollback", "secret.purge");
       answers.add(admin.get("/api/v1/master-keys"));
-      answers.add(admin.post("/api/v1/secrets?repository=app", "{\"values\": {\"X\": \"Canary!\"}}"));
+      answers.add(
+          admin.post("/api/v1/secrets?repository=app", "{\"values\": {\"X\": \"Canary!\"}}"));
       assertThat(answers.getLast().status()).isEqualTo(400);
       answers.add(
-          admin.post("/api/v1/secrets?repository=app", "{\"values\": {\"Canary\": \"eA==\"}}"
-              .replace("Canary", "lower")));
+          admin.post(
+              "/api/v1/secrets?repository=app",
+              "{\"values\": {\"Canary\": \"eA==\"}}".replace("Canary", "lower")));
       assertThat(answers.getLast().text()).contains("is not the name of a secret");
       answers.add(admin.post("/api/v1/secrets?repository=app", values("S", "Canary")));
       assertThat(answers.getLast().status()).isEqualTo(400);
@@ -119,7 +126,8 @@ class SecretRouteTest {
 
   @Test
   void aTrustedRunIsGivenItsRepositorysAndItsOrganisations() throws Exception {
-    try (Stage stage = new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
+    try (Stage stage =
+        new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
       Caller admin = stage.admin();
       var added =
           admin.post(
@@ -127,7 +135,8 @@ class SecretRouteTest {
               "{\"name\": \"app\", \"url\": \"/tmp/app.git\", \"organisation\": \"acme\"}");
       assertThat(added.status()).as(added.text()).isEqualTo(201);
       admin.post("/api/v1/secrets?repository=app", values("ONE", "Canary-4c1f"));
-      admin.post("/api/v1/secrets?organisation=acme", values("ONE", "Canary-wide", "W", "Canary-w-9"));
+      admin.post(
+          "/api/v1/secrets?organisation=acme", values("ONE", "Canary-wide", "W", "Canary-w-9"));
       Caller agent = stage.agent("agent");
       var registered = agent.register("agent", 1);
       stage.run("app", "ci");
@@ -230,7 +239,8 @@ class SecretRouteTest {
     var printed = new ByteArrayOutputStream();
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try (Stage stage = new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
+    try (Stage stage =
+        new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
       Caller admin = stage.admin();
       stage.repository("app");
       var all = new ArrayList<String>();
@@ -290,7 +300,8 @@ class SecretRouteTest {
 
   @Test
   void theMasterKeyIsRotatedOverHttpAndTheOldOneMayGo() throws Exception {
-    try (Stage stage = new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
+    try (Stage stage =
+        new Stage(data, Clock.systemUTC(), Stage.workflow("ci", Stage.job("build")))) {
       Caller admin = stage.admin();
       stage.repository("app");
       admin.post("/api/v1/secrets?repository=app", values("ONE", "Canary-4c1f"));

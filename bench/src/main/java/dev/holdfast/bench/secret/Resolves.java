@@ -136,15 +136,11 @@ public final class Resolves implements Measurement {
     });
     var asking = new ArrayList<Callable<Boolean>>();
     for (int i = 0; i < times; i++) {
-      var ask =
-          new SecretDelivery.Ask(
-              AGENT, attempts.get(i), (round + 2L) * 1_000_000 + i, names);
-      asking.add(
-          () ->
-              resolving.resolve(ask)
-                      instanceof SecretDelivery.Answer.Resolved(var given, var withheld)
-                  && given.size() == SECRETS
-                  && withheld.isEmpty());
+      var ask = new SecretDelivery.Ask(AGENT, attempts.get(i), (round + 2L) * 1_000_000 + i, names);
+      asking.add(() ->
+          resolving.resolve(ask) instanceof SecretDelivery.Answer.Resolved(var given, var withheld)
+              && given.size() == SECRETS
+              && withheld.isEmpty());
     }
     try (var threads = Executors.newFixedThreadPool(AT_ONCE)) {
       long begun = System.nanoTime();

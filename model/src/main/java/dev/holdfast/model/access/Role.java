@@ -28,13 +28,9 @@ public enum Role implements Grantable {
               Permission.VIEW_SECRETS);
       case DEVELOPER ->
           EnumSet.of(
-              Permission.VIEW,
-              Permission.DEVELOP,
-              Permission.START_RUNS,
-              Permission.VIEW_SECRETS);
+              Permission.VIEW, Permission.DEVELOP, Permission.START_RUNS, Permission.VIEW_SECRETS);
       case VIEWER -> EnumSet.of(Permission.VIEW);
-      case AUDITOR ->
-          EnumSet.of(Permission.VIEW, Permission.READ_AUDIT, Permission.VIEW_SECRETS);
+      case AUDITOR -> EnumSet.of(Permission.VIEW, Permission.READ_AUDIT, Permission.VIEW_SECRETS);
     };
   }
 

@@ -54,8 +54,7 @@ public final class Resealing {
         Optional<String> old = column.getValue().filter(text -> !Seal.isNew(text));
         if (old.isPresent()) {
           String place = placing.place(row.id(), column.getKey());
-          columns.put(
-              column.getKey(), Optional.of(seal.seal(seal.open(old.get(), place), place)));
+          columns.put(column.getKey(), Optional.of(seal.seal(seal.open(old.get(), place), place)));
           anew++;
         }
       }

@@ -204,7 +204,8 @@ public final class DataKeys implements AutoCloseable {
         return unwrapped(row.get());
       }
     }
-    throw new KeysUnavailable("the data key of " + scope + " changes all the time; try again", null);
+    throw new KeysUnavailable(
+        "the data key of " + scope + " changes all the time; try again", null);
   }
 
   private void make(String scope) {

@@ -49,7 +49,9 @@ final class Gcm {
     }
   }
 
-  /** What {@link #seal} sealed with the same key and the same {@code bound}; empty if it was not. */
+  /**
+   * What {@link #seal} sealed with the same key and the same {@code bound}; empty if it was not.
+   */
   static Optional<byte[]> open(byte[] key, byte[] bound, byte[] sealed) {
     if (sealed.length < NONCE_BYTES + TAG_BITS / 8) {
       return Optional.empty();
@@ -66,8 +68,7 @@ final class Gcm {
     }
   }
 
-  private static Cipher cipher(int mode, byte[] key, byte[] nonce)
-      throws GeneralSecurityException {
+  private static Cipher cipher(int mode, byte[] key, byte[] nonce) throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
     cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
     return cipher;

@@ -189,12 +189,11 @@ record KeysFile(List<Named> masterKeys, List<OfVault> vaults) {
     }
     Path file =
         credentials
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        "systemd handed no credentials over; write LoadCredential="
-                            + name
-                            + ":FILE into the service's unit"))
+            .orElseThrow(() ->
+                new IOException(
+                    "systemd handed no credentials over; write LoadCredential="
+                        + name
+                        + ":FILE into the service's unit"))
             .resolve(name);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException(

@@ -56,9 +56,7 @@ public final class MasterKeys implements AutoCloseable {
     if (file.isPresent()) {
       KeysFile.Ring said = KeysFile.read(file.get(), credentials);
       // A file may be about vaults alone.
-      return said.keys().isEmpty()
-          ? new KeysFile.Ring(inFolder(folder), said.vaults())
-          : said;
+      return said.keys().isEmpty() ? new KeysFile.Ring(inFolder(folder), said.vaults()) : said;
     }
     return new KeysFile.Ring(inFolder(folder), Map.of());
   }

@@ -146,8 +146,7 @@ public final class MasterRotation {
           masters.key(needed);
         }
         var rotation =
-            new Rotation(
-                DataKeys.rotation(s) + 1, master, by, clock.instant(), Optional.empty());
+            new Rotation(DataKeys.rotation(s) + 1, master, by, clock.instant(), Optional.empty());
         s.update(
             "INSERT INTO master_rotation (number, master, started_by, started_at) VALUES (?, ?, ?,"
                 + " ?)",

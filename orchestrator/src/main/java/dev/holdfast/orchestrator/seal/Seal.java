@@ -26,7 +26,8 @@ public final class Seal {
   /**
    * With the installation's data keys.
    *
-   * @param before the master key of earlier releases, which opens what they sealed; need not be there
+   * @param before the master key of earlier releases, which opens what they sealed; need not be
+   *     there
    * @throws KeysUnavailable if the keys cannot be had now
    * @throws IOException if that key is there and cannot be used, with the mend
    */

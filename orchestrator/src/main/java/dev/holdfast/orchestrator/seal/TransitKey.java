@@ -65,8 +65,7 @@ final class TransitKey implements MasterKey {
   }
 
   private KeysUnavailable unavailable(VaultFailed e) {
-    return new KeysUnavailable(
-        "the master key " + name + " cannot be used now: " + e.line(), e);
+    return new KeysUnavailable("the master key " + name + " cannot be used now: " + e.line(), e);
   }
 
   @Override

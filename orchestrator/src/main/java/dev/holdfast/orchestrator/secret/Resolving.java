@@ -139,9 +139,7 @@ public final class Resolving implements SecretDelivery {
             .orElse(
                 new Asking(
                     ask.attempt(), ask.attempt(), "", ask.agent(), 0, true, "", Optional.empty()));
-    if (asking.over()
-        || !asking.agent().equals(ask.agent())
-        || asking.fence() != ask.fence()) {
+    if (asking.over() || !asking.agent().equals(ask.agent()) || asking.fence() != ask.fence()) {
       return refused(
           asking,
           "the attempt is over, or has another agent or fence than the agent "
@@ -197,7 +195,9 @@ public final class Resolving implements SecretDelivery {
       weakestFirst.addAll(wide);
     }
     // Only those that are the repository's or its organisation's, whatever was granted.
-    may.environments().stream().filter(one -> wide.contains(one.within())).forEach(weakestFirst::add);
+    may.environments().stream()
+        .filter(one -> wide.contains(one.within()))
+        .forEach(weakestFirst::add);
     return weakestFirst.reversed();
   }
 

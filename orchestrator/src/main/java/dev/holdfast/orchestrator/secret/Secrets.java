@@ -101,8 +101,8 @@ public final class Secrets {
     try {
       values.forEach(this::check);
       var contents = new TreeMap<SecretName, Content>();
-      values.forEach((name, value) ->
-          contents.put(name, new Content.Value(new Content.Bytes(value))));
+      values.forEach(
+          (name, value) -> contents.put(name, new Content.Value(new Content.Bytes(value))));
       return put(scope, contents, by, "set", along);
     } finally {
       values.values().forEach(value -> Arrays.fill(value, (byte) 0));
@@ -129,18 +129,15 @@ public final class Secrets {
     Optional<String> problem = fit.problem(value);
     if (problem.isPresent()) {
       throw new SecretRefused(
-          SecretRefused.Kind.UNFIT, "the value of " + name + " cannot be a secret: " + problem.get());
+          SecretRefused.Kind.UNFIT,
+          "the value of " + name + " cannot be a secret: " + problem.get());
     }
   }
 
   private record Sealed(SecretName name, long version, String source, String text) {}
 
   private Map<SecretName, Long> put(
-      SecretScope scope,
-      Map<SecretName, Content> contents,
-      String by,
-      String what,
-      Along along) {
+      SecretScope scope, Map<SecretName, Content> contents, String by, String what, Along along) {
     for (int tries = 0; tries < MOST_TRIES; tries++) {
       var sealed = new ArrayList<Sealed>();
       for (var one : contents.entrySet()) {
@@ -154,7 +151,8 @@ public final class Secrets {
       }
     }
     throw new SecretRefused(
-        SecretRefused.Kind.CONFLICT, "somebody else sets the same secrets now; look, then try again");
+        SecretRefused.Kind.CONFLICT,
+        "somebody else sets the same secrets now; look, then try again");
   }
 
   private Sealed sealed(SecretScope scope, SecretName name, long version, Content content) {
@@ -205,8 +203,7 @@ public final class Secrets {
           by,
           now);
       versions.put(one.name(), one.version());
-      along.with(
-          s, scope.text(), List.of(what + " " + one.name() + " version " + one.version()));
+      along.with(s, scope.text(), List.of(what + " " + one.name() + " version " + one.version()));
     }
     long count =
         s.first(
@@ -216,7 +213,8 @@ public final class Secrets {
             .orElse(0L);
     if (count > MOST_SECRETS) {
       throw new SecretRefused(
-          SecretRefused.Kind.CONFLICT, "there are already " + MOST_SECRETS + " secrets in one place");
+          SecretRefused.Kind.CONFLICT,
+          "there are already " + MOST_SECRETS + " secrets in one place");
     }
     return Optional.of(versions);
   }
@@ -226,8 +224,7 @@ public final class Secrets {
    *
    * @return the new version's number
    */
-  public long rollback(
-      SecretScope scope, SecretName name, long version, String by, Along along) {
+  public long rollback(SecretScope scope, SecretName name, long version, String by, Along along) {
     SecretRow row = find(scope, name, version);
     String sealed =
         row.sealed()
@@ -285,7 +282,8 @@ public final class Secrets {
       var purged = new ArrayList<Long>();
       for (SecretRow row : rows) {
         boolean wanted =
-            version.map(v -> v == row.version())
+            version
+                .map(v -> v == row.version())
                 .orElse(row.removed().isPresent() || row.version() != row.newest());
         if (wanted && row.sealed().isPresent()) {
           s.update(

@@ -39,8 +39,7 @@ public final class SeenBy {
       List<Long> steps) {}
 
   /** All who were given a version of it, the newest first. */
-  public List<Sight> of(
-      SecretScope scope, SecretName name, Optional<Long> version, int limit) {
+  public List<Sight> of(SecretScope scope, SecretName name, Optional<Long> version, int limit) {
     return database.read(s -> {
       var out = new ArrayList<Sight>();
       List<Sight> given =
@@ -90,8 +89,7 @@ public final class SeenBy {
     });
   }
 
-  private static List<Long> steps(Session s, String attempt, SecretName name)
-      throws SQLException {
+  private static List<Long> steps(Session s, String attempt, SecretName name) throws SQLException {
     return s.list(
         "SELECT step FROM secret_handed WHERE attempt_id = ? AND name = ? ORDER BY step",
         row -> row.number("step"),

@@ -212,9 +212,7 @@ public final class Vault implements AutoCloseable {
 
   /** A path of several segments, none of which leads elsewhere. */
   private static String path(String path) {
-    return Arrays.stream(path.split("/", -1))
-        .map(Vault::segment)
-        .collect(Collectors.joining("/"));
+    return Arrays.stream(path.split("/", -1)).map(Vault::segment).collect(Collectors.joining("/"));
   }
 
   private static String segment(String segment) {

@@ -45,8 +45,7 @@ final class MasterKeyRoutes {
   record All(List<Master> keys, Optional<Shown> rotation) {}
 
   void on(Router router) {
-    router.installation(
-        Permission.MANAGE_KEYS, HandlerType.GET, "/api/v1/master-keys", this::list);
+    router.installation(Permission.MANAGE_KEYS, HandlerType.GET, "/api/v1/master-keys", this::list);
     router.installation(
         Permission.MANAGE_KEYS, HandlerType.POST, "/api/v1/master-keys/rotation", this::rotate);
   }

@@ -166,7 +166,8 @@ final class RepositoryRoutes {
   private void remove(Context ctx) {
     Name name = Http.name(ctx);
     if (!repositories.remove(
-        name, (s, gone) -> {
+        name,
+        (s, gone) -> {
           onRecord.done(s, ctx, "repository.remove", gone.id(), name.value());
           Secrets.repositoryRemoved(s, gone.id(), gate.caller(ctx).user().id(), clock.instant());
         })) {

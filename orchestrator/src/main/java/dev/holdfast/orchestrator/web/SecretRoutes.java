@@ -184,9 +184,7 @@ final class SecretRoutes {
       wide = new SecretScope.OfOrganisation(name);
     }
     Optional<String> environment = Http.query(ctx, "environment");
-    return environment.isPresent()
-        ? new SecretScope.OfEnvironment(wide, environment.get())
-        : wide;
+    return environment.isPresent() ? new SecretScope.OfEnvironment(wide, environment.get()) : wide;
   }
 
   private static SecretName name(Context ctx) {
@@ -225,8 +223,7 @@ final class SecretRoutes {
     Http.answer(
         ctx,
         Versions.class,
-        new Versions(
-            secrets.versions(scope(ctx), name(ctx)).stream().map(this::shown).toList()));
+        new Versions(secrets.versions(scope(ctx), name(ctx)).stream().map(this::shown).toList()));
   }
 
   private void set(Context ctx) {

@@ -293,7 +293,8 @@ public final class WebServer implements AutoCloseable {
     routes.exception(
         AccessRefused.class, (e, ctx) -> refuse(ctx, status(e.kind()), e.getMessage()));
     routes.exception(Repositories.NameTaken.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
-    routes.exception(SecretRefused.class, (e, ctx) -> refuse(ctx, status(e.kind()), e.getMessage()));
+    routes.exception(
+        SecretRefused.class, (e, ctx) -> refuse(ctx, status(e.kind()), e.getMessage()));
     routes.exception(KeysUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
     routes.exception(Seal.Broken.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
     routes.exception(StoreUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));

@@ -63,9 +63,7 @@ class ResealingTest {
       var links = new Links(database, without, new Apps(database, without));
       assertThat(links.at("there")).containsInstanceOf(Links.Source.OfRepository.class);
       assertThat(links.at("here")).containsInstanceOf(Links.Source.OfApp.class);
-      assertThat(
-              without.open(
-                  sealed(database).getFirst(), "forge_link/repo_1/token"))
+      assertThat(without.open(sealed(database).getFirst(), "forge_link/repo_1/token"))
           .isEqualTo("the-token");
     }
   }

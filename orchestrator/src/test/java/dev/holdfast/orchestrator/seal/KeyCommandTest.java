@@ -73,8 +73,7 @@ class KeyCommandTest {
   void oneThatNeverEndsIsStopped() throws Exception {
     Path pid = folder.resolve("pid");
     assertThatThrownBy(
-            () ->
-                script("echo $$ > " + pid + "; exec sleep 1000", Duration.ofMillis(1500)).run())
+            () -> script("echo $$ > " + pid + "; exec sleep 1000", Duration.ofMillis(1500)).run())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("did not end within 1500 ms");
     long id = Long.parseLong(Files.readString(pid).strip());
@@ -85,18 +84,15 @@ class KeyCommandTest {
   @Test
   @Timeout(60)
   void oneThatPrintsAndStaysIsStopped() throws Exception {
-    assertThatThrownBy(
-            () ->
-                script("echo " + KEY + "; exec >&-; exec sleep 1000", Duration.ofMillis(1500))
-                    .run())
+    assertThatThrownBy(() ->
+            script("echo " + KEY + "; exec >&-; exec sleep 1000", Duration.ofMillis(1500)).run())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("did not end within");
   }
 
   @Test
   void itGetsNothingOfOurEnvironmentAndNothingToRead() throws Exception {
-    String printed =
-        new String(script("/usr/bin/env; cat").run(), StandardCharsets.UTF_8);
+    String printed = new String(script("/usr/bin/env; cat").run(), StandardCharsets.UTF_8);
     assertThat(printed.lines().filter(line -> !line.matches("(PATH|PWD|_|SHLVL|OLDPWD)=.*")))
         .isEmpty();
     assertThat(System.getenv()).containsKey("HOME");

@@ -31,8 +31,7 @@ class KeysFileTest {
 
   private KeysFile.Ring read(String from) throws IOException {
     Path file = folder.resolve("keys.json");
-    Files.writeString(
-        file, "{\"master-keys\": [{\"name\": \"k1\", \"from\": " + from + "}]}");
+    Files.writeString(file, "{\"master-keys\": [{\"name\": \"k1\", \"from\": " + from + "}]}");
     return KeysFile.read(file, Optional.of(folder));
   }
 
@@ -80,12 +79,10 @@ class KeysFileTest {
     put("holdfast-master", Gcm.newKey(), "r--r-----");
     assertThat(read("{\"type\": \"credential\", \"credential\": \"holdfast-master\"}").keys())
         .containsOnlyKeys("k1");
-    refused(
-        "{\"type\": \"credential\", \"credential\": \"other\"}", "LoadCredential=other:FILE");
+    refused("{\"type\": \"credential\", \"credential\": \"other\"}", "LoadCredential=other:FILE");
     refused("{\"type\": \"credential\", \"credential\": \"../one.key\"}", "not one that systemd");
     put("holdfast-master", Gcm.newKey(), "r--r--r--");
-    refused(
-        "{\"type\": \"credential\", \"credential\": \"holdfast-master\"}", "others may read");
+    refused("{\"type\": \"credential\", \"credential\": \"holdfast-master\"}", "others may read");
     Path file = folder.resolve("keys.json");
     assertThatThrownBy(() -> KeysFile.read(file, Optional.empty()))
         .isInstanceOf(IOException.class)
@@ -94,12 +91,14 @@ class KeysFileTest {
 
   @Test
   void aCommandsKeyIsRead() throws Exception {
-    put("one.key", "6b".repeat(32).getBytes(java.nio.charset.StandardCharsets.US_ASCII), "r--------");
+    put(
+        "one.key",
+        "6b".repeat(32).getBytes(java.nio.charset.StandardCharsets.US_ASCII),
+        "r--------");
     assertThat(
-            read(
-                    "{\"type\": \"command\", \"command\": [\"/bin/cat\", \""
-                        + folder.resolve("one.key")
-                        + "\"]}")
+            read("{\"type\": \"command\", \"command\": [\"/bin/cat\", \""
+                    + folder.resolve("one.key")
+                    + "\"]}")
                 .keys())
         .containsOnlyKeys("k1");
     refused("{\"type\": \"command\", \"command\": [\"/bin/false\"]}", "ended with 1");

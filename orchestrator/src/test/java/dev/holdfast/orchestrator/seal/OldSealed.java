@@ -12,9 +12,7 @@ public final class OldSealed {
   public static String seal(byte[] key, String text, String place) {
     byte[] sealed =
         Gcm.seal(
-            key,
-            place.getBytes(StandardCharsets.UTF_8),
-            text.getBytes(StandardCharsets.UTF_8));
+            key, place.getBytes(StandardCharsets.UTF_8), text.getBytes(StandardCharsets.UTF_8));
     byte[] all = Arrays.copyOf(new byte[] {1}, 5 + sealed.length);
     System.arraycopy(Sha256.of(key), 0, all, 1, 4);
     System.arraycopy(sealed, 0, all, 5, sealed.length);

@@ -118,9 +118,7 @@ class SealTest {
     Files.move(moved, file);
     seal();
     Files.write(file, new byte[31]);
-    assertThatThrownBy(this::seal)
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("damaged");
+    assertThatThrownBy(this::seal).isInstanceOf(IOException.class).hasMessageContaining("damaged");
   }
 
   @Test
@@ -137,8 +135,7 @@ class SealTest {
     assertThat(keys.open("scope", place, first)).containsExactly(7);
     assertThat(
             database.<Long>read(s ->
-                s.first("SELECT max(uses) AS n FROM data_key", row -> row.number("n"))
-                    .orElse(0L)))
+                s.first("SELECT max(uses) AS n FROM data_key", row -> row.number("n")).orElse(0L)))
         .isEqualTo(2048);
   }
 

@@ -61,11 +61,7 @@ class ResolvingTest {
     may(true, ACME_PROD, PROD, STAGING);
     assertThat(world.given("TOKEN")).isEqualTo("Of-staging-x");
     // What is removed lets the wider one through again.
-    world.secrets.remove(
-        STAGING,
-        new SecretName("TOKEN"),
-        "usr_1",
-        SecretWorld.NOTHING);
+    world.secrets.remove(STAGING, new SecretName("TOKEN"), "usr_1", SecretWorld.NOTHING);
     assertThat(world.given("TOKEN")).isEqualTo("Of-the-repositorys-environment");
   }
 
@@ -77,9 +73,12 @@ class ResolvingTest {
     may(true, STAGING);
     assertThat(world.given("TOKEN")).startsWith("withheld");
     may(true, ACME_PROD);
-    assertThat(world.given("TOKEN")).as("the organisation's of the same name").startsWith("withheld");
+    assertThat(world.given("TOKEN"))
+        .as("the organisation's of the same name")
+        .startsWith("withheld");
     may(true, new SecretScope.OfEnvironment(SecretWorld.OTHER, "production"));
-    world.set(new SecretScope.OfEnvironment(SecretWorld.OTHER, "production"), "TOKEN", "Of-others-1f");
+    world.set(
+        new SecretScope.OfEnvironment(SecretWorld.OTHER, "production"), "TOKEN", "Of-others-1f");
     assertThat(world.given("TOKEN")).as("another repository's").startsWith("withheld");
     may(true, PROD);
     assertThat(world.given("TOKEN")).isEqualTo("Of-production-c03d");
@@ -116,8 +115,9 @@ class ResolvingTest {
   @Test
   void aClearanceWithoutSecretsGivesNoneWhateverElseHolds() {
     world.set(SecretWorld.APP, "OWN", "Of-the-repository");
-    world.may = new Entitled.Entitlement(Optional.of("it runs at once, without secrets"), true,
-        List.of(PROD));
+    world.may =
+        new Entitled.Entitlement(
+            Optional.of("it runs at once, without secrets"), true, List.of(PROD));
     assertThat(world.given("OWN")).isEqualTo("withheld: it runs at once, without secrets");
     may(true);
     assertThat(world.given("OWN")).isEqualTo("Of-the-repository");
@@ -129,8 +129,7 @@ class ResolvingTest {
     world.set(SecretWorld.APP, "TWO", "second-Canary-b81d04");
     world.set(SecretWorld.OTHER, "THEIRS", "their-Canary-91ab");
     String attempt = world.attempt();
-    var answer =
-        (SecretDelivery.Answer.Resolved) world.resolve(attempt, "ONE", "THEIRS");
+    var answer = (SecretDelivery.Answer.Resolved) world.resolve(attempt, "ONE", "THEIRS");
     assertThat(answer.given()).hasSize(1);
     assertThat(answer.given().getFirst().toString())
         .isEqualTo("ONE version 1 of repository/repo_1");
@@ -214,8 +213,8 @@ class ResolvingTest {
         .hasSize(2)
         .allMatch(line -> line.contains("DONE"));
     assertThat(world.onRecord(second))
-        .anyMatch(line ->
-            line.startsWith("secret.deliver REFUSED") && line.contains("was never given"));
+        .anyMatch(
+            line -> line.startsWith("secret.deliver REFUSED") && line.contains("was never given"));
     // What was given stays known when the secret is gone.
     world.secrets.remove(SecretWorld.APP, name, "usr_1", SecretWorld.NOTHING);
     world.secrets.purge(SecretWorld.APP, name, Optional.empty(), "usr_1", SecretWorld.NOTHING);
@@ -238,8 +237,7 @@ class ResolvingTest {
     assertThat(world.secrets.versions(SecretWorld.APP, name))
         .extracting(Secrets.Version::version)
         .containsExactly(3L, 2L, 1L);
-    assertThat(
-            world.secrets.rollback(SecretWorld.APP, name, 1, "usr_2", SecretWorld.NOTHING))
+    assertThat(world.secrets.rollback(SecretWorld.APP, name, 1, "usr_2", SecretWorld.NOTHING))
         .isEqualTo(4);
     assertThat(world.given("ONE")).isEqualTo("Canary-of-version-1");
     assertThat(
@@ -273,8 +271,7 @@ class ResolvingTest {
     var two = new java.util.TreeMap<SecretName, byte[]>();
     two.put(new SecretName("GOOD"), "a-good-Canary-11".getBytes(StandardCharsets.UTF_8));
     two.put(new SecretName("SHORT"), "x".getBytes(StandardCharsets.UTF_8));
-    assertThatThrownBy(
-            () -> world.secrets.set(SecretWorld.APP, two, "usr_1", SecretWorld.NOTHING))
+    assertThatThrownBy(() -> world.secrets.set(SecretWorld.APP, two, "usr_1", SecretWorld.NOTHING))
         .isInstanceOf(SecretRefused.class);
     assertThat(world.secrets.list(SecretWorld.APP)).isEmpty();
     assertThat(two.values()).allSatisfy(value -> assertThat(value).containsOnly((byte) 0));

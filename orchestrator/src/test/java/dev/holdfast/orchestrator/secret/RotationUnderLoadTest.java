@@ -73,7 +73,8 @@ class RotationUnderLoadTest {
                     if (!(answer instanceof SecretDelivery.Answer.Resolved(var given, var none)
                         && given.size() == 2
                         && none.isEmpty()
-                        && new String(given.getFirst().value(), java.nio.charset.StandardCharsets.UTF_8)
+                        && new String(
+                                given.getFirst().value(), java.nio.charset.StandardCharsets.UTF_8)
                             .equals("first-Canary-7f3a9c"))) {
                       wrong.add(SecretWorld.told(answer));
                     }
@@ -93,15 +94,14 @@ class RotationUnderLoadTest {
                 TimeUnit.MILLISECONDS);
       }
       var turning =
-          rotating.submit(
-              () -> {
-                while (done.get() + wrong.size() < A_SECOND * SECONDS) {
-                  rotation.begin("usr_1");
-                  rotation.sweep();
-                  rotations.incrementAndGet();
-                }
-                return true;
-              });
+          rotating.submit(() -> {
+            while (done.get() + wrong.size() < A_SECOND * SECONDS) {
+              rotation.begin("usr_1");
+              rotation.sweep();
+              rotations.incrementAndGet();
+            }
+            return true;
+          });
       turning.get(120, TimeUnit.SECONDS);
     }
     assertThat(wrong).isEmpty();

@@ -27,8 +27,7 @@ final class SecretWorld implements AutoCloseable {
   static final String AGENT = "agt_1";
   static final SecretScope.OfRepository APP = new SecretScope.OfRepository("repo_1");
   static final SecretScope.OfRepository OTHER = new SecretScope.OfRepository("repo_2");
-  static final SecretScope.OfOrganisation ACME =
-      new SecretScope.OfOrganisation(new Name("acme"));
+  static final SecretScope.OfOrganisation ACME = new SecretScope.OfOrganisation(new Name("acme"));
   static final Secrets.Along NOTHING = (session, subject, reasons) -> {};
 
   final Path data;
@@ -38,8 +37,7 @@ final class SecretWorld implements AutoCloseable {
   final Secrets secrets;
   final Resolving resolving;
   final SeenBy seenBy;
-  volatile Entitled.Entitlement may =
-      new Entitled.Entitlement(Optional.empty(), true, List.of());
+  volatile Entitled.Entitlement may = new Entitled.Entitlement(Optional.empty(), true, List.of());
   private int attempts;
 
   SecretWorld(Path data) throws IOException {

@@ -140,8 +140,10 @@ class TamperedSecretTest {
   void aValueCutShortOrWithAnyBitTurnedIsRefused() throws Exception {
     String whole =
         world.database.read(s ->
-            s.first("SELECT sealed FROM secret_version ORDER BY secret_id LIMIT 1", row ->
-                row.text("sealed")).orElseThrow());
+            s.first(
+                    "SELECT sealed FROM secret_version ORDER BY secret_id LIMIT 1",
+                    row -> row.text("sealed"))
+                .orElseThrow());
     int data = whole.lastIndexOf('.') + 1;
     for (int cut : new int[] {0, 1, data - 1, data, data + 4, data + 16, whole.length() - 4}) {
       put("ONE", "'" + whole.substring(0, cut) + "'");
@@ -161,8 +163,7 @@ class TamperedSecretTest {
     Path two = folder.resolve("two");
     Files.createDirectories(two.resolve("keys"));
     Files.setPosixFilePermissions(
-        two.resolve("keys"),
-        java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        two.resolve("keys"), java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
     Files.copy(
         folder.resolve("one/keys/master.key"),
         two.resolve("keys/master.key"),

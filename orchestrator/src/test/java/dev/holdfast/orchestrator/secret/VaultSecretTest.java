@@ -113,7 +113,8 @@ class VaultSecretTest {
       String attempt = world.attempt();
       // ONE is here and could be given: it is all or nothing.
       assertThat(SecretWorld.told(world.resolve(attempt, "ONE", "DB")))
-          .matches("refused( for now)?: DB version 1 of repository/repo_1 is not given: the vault.*");
+          .matches(
+              "refused( for now)?: DB version 1 of repository/repo_1 is not given: the vault.*");
       assertThat(world.onRecord(attempt)).singleElement().asString().contains("REFUSED");
     }
     vault.status = 0;

@@ -50,8 +50,7 @@ public final class VaultDouble implements AutoCloseable {
   private final Map<String, byte[]> keys = new ConcurrentHashMap<>();
 
   public VaultDouble() throws IOException {
-    server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::handle);
     server.start();
@@ -96,9 +95,7 @@ public final class VaultDouble implements AutoCloseable {
               Base64.getDecoder().decode(fields.get("plaintext")),
               bound(fields));
       answer(
-          call,
-          200,
-          data("ciphertext", "vault:v1:" + Base64.getEncoder().encodeToString(sealed)));
+          call, 200, data("ciphertext", "vault:v1:" + Base64.getEncoder().encodeToString(sealed)));
     } else if (path.startsWith("transit/decrypt/")) {
       var fields = fields(body);
       String text = fields.getOrDefault("ciphertext", "");

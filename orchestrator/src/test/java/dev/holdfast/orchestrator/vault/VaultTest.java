@@ -94,8 +94,7 @@ class VaultTest {
     vault.secrets.put("secret/my-secret", Map.of("foo", "bar"));
     Set<String> published = shape("", JsonText.parse(SECRET));
     published.removeIf(place -> place.contains("custom_metadata"));
-    Set<String> ours =
-        shape("", JsonText.parse(raw("GET", "/v1/secret/data/my-secret", "")));
+    Set<String> ours = shape("", JsonText.parse(raw("GET", "/v1/secret/data/my-secret", "")));
     ours.removeIf(place -> place.contains("custom_metadata"));
     assertThat(ours).isEqualTo(published);
   }
@@ -172,7 +171,8 @@ class VaultTest {
       assertThatThrownBy(() -> here.field("kv", path, "a"))
           .isInstanceOf(IllegalArgumentException.class);
     }
-    assertThatThrownBy(() -> here.field("kv", "a?version=1#x", "a")).isInstanceOf(VaultFailed.class);
+    assertThatThrownBy(() -> here.field("kv", "a?version=1#x", "a"))
+        .isInstanceOf(VaultFailed.class);
     assertThat(vault.asked).containsExactly("GET /v1/kv/data/a?version=1#x");
   }
 }
