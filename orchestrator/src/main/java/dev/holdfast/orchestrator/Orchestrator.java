@@ -14,6 +14,8 @@ import dev.holdfast.orchestrator.audit.Checkpoints;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
+import dev.holdfast.orchestrator.environment.Deployments;
+import dev.holdfast.orchestrator.environment.Environments;
 import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.Credentials;
@@ -25,6 +27,7 @@ import dev.holdfast.orchestrator.forge.github.AppCalls;
 import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
+import dev.holdfast.orchestrator.hold.Entering;
 import dev.holdfast.orchestrator.hold.Comments;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
@@ -112,19 +115,26 @@ public final class Orchestrator implements AutoCloseable {
     Files.writeString(config.data().resolve("keys/approval.pub"), approvalKey.openText() + "\n");
     var clearances = new Clearances(approvalKey, database.ids());
     var holds = new Holds(database, runs, audit, clearances);
-    var approving = new Approving(database, holds, runs, rights, repositories, audit, clearances);
+    var environments = new Environments(approvalKey);
+    var deployments = new Deployments(database);
+    var approving =
+        new Approving(
+            database, holds, runs, rights, repositories, audit, clearances, environments);
+    var entering =
+        new Entering(database, environments, deployments, holds, runs, clearances, audit);
     this.leases =
         new Leases(
             database,
             attempts,
-            new LeaseText(runs, attempts, repositories, tokens),
+            new LeaseText(runs, attempts, repositories, tokens, entering),
             clock,
-            approving::mayStart,
+            (session, job, now) ->
+                approving.mayStart(session, job, now) && entering.mayEnter(session, job, now),
             config.lease());
     signals.wake(leases);
     leases.resume();
     var timetable = new Timetable(database, repositories, forge, outside.reader(), clock);
-    var deciding = new Deciding(database, forge, people, rights, clock);
+    var deciding = new Deciding(database, forge, people, rights, environments, clock);
     this.intake =
         new Intake(
             database,
@@ -172,6 +182,8 @@ public final class Orchestrator implements AutoCloseable {
                 signingIn,
                 holds,
                 approving,
+                environments,
+                deployments,
                 again,
                 new Linked(links, apps, appCalls),
                 deliveries,
@@ -187,6 +199,7 @@ public final class Orchestrator implements AutoCloseable {
                 intake::sweep,
                 leases::sweep,
                 () -> holds.sweep(clock.instant()),
+                () -> entering.sweep(clock.instant()),
                 comments::sweep,
                 checkpoints::sweep));
     // Of its own: it asks forges, which may take their time.

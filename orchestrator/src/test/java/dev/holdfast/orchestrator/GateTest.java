@@ -81,6 +81,13 @@ class GateTest {
       PUT    /api/v1/policy                              manage-policy in the repository asked for
       DELETE /api/v1/policy                              manage-policy in the repository asked for
       POST   /api/v1/policy/test                         manage-policy in the repository asked for
+      GET    /api/v1/environments                        view in the repository asked for
+      GET    /api/v1/environment                         view in the repository asked for
+      PUT    /api/v1/environment                         manage-environments in the repository asked for
+      DELETE /api/v1/environment                         manage-environments in the repository asked for
+      PUT    /api/v1/environment/lock                    manage-environments in the repository asked for
+      DELETE /api/v1/environment/lock                    manage-environments in the repository asked for
+      GET    /api/v1/deployments                         view in the repository asked for
       GET    /api/v1/audit                               read-audit
       GET    /api/v1/agents                              view
       GET    /api/v1/agent-tokens                        manage-agents
@@ -299,6 +306,9 @@ class GateTest {
     path = path.replaceAll("\\{[a-z]+}", "none");
     if (path.equals("/api/v1/policy") || path.equals("/api/v1/policy/test")) {
       path += "?repository=" + at;
+    }
+    if (path.matches("/api/v1/(environments?|environment/lock|deployments)")) {
+      path += "?name=production&repository=" + at;
     }
     if (path.endsWith("/wait")) {
       path += "?timeout=0";

@@ -1,7 +1,10 @@
 package dev.holdfast.agent.policy;
 
 import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.definition.EnvironmentName;
+import dev.holdfast.model.environment.Bound;
 import dev.holdfast.model.wire.agent.AgentApi.Cleared;
+import dev.holdfast.model.wire.agent.AgentApi.Entered;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +15,7 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -111,7 +115,29 @@ public final class Clearing {
         .or(() ->
             clearance.jobs().contains(lease.job().job().name())
                 ? Optional.empty()
-                : Optional.of("the job " + lease.job().key() + " was not cleared"));
+                : Optional.of("the job " + lease.job().key() + " was not cleared"))
+        .or(() -> environments(lease, clearance));
+  }
+
+  /** Exactly those that the job asks for, and each of them granted. */
+  private static Optional<String> environments(Lease lease, Clearance clearance) {
+    List<EnvironmentName> leased = lease.environments().stream().map(Entered::name).toList();
+    return switch (Bound.of(lease.job().job(), lease.event().happening())) {
+      case Bound.Nameless(var why) -> Optional.of(why);
+      case Bound.To(var asked) when !asked.equals(leased) ->
+          Optional.of(
+              "the job "
+                  + lease.job().key()
+                  + " asks for the environments "
+                  + asked
+                  + ", leased was "
+                  + leased);
+      case Bound.To(var asked) ->
+          asked.stream()
+              .filter(name -> !clearance.environments().contains(name))
+              .findFirst()
+              .map(name -> "the environment " + name + " was not granted");
+    };
   }
 
   private static Optional<String> difference(String what, Object cleared, Object leased) {

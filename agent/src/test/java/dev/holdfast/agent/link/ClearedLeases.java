@@ -78,6 +78,7 @@ public final class ClearedLeases {
         lease.tier(),
         lease.pinned(),
         lease.servicePins(),
-        Optional.of(cleared));
+        Optional.of(cleared),
+        lease.environments());
   }
 }

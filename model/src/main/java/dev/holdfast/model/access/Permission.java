@@ -19,6 +19,8 @@ public enum Permission implements Grantable {
   APPROVE(true),
   /** Set what waits and what runs. */
   MANAGE_POLICY(true),
+  /** Set, remove and lock environments. */
+  MANAGE_ENVIRONMENTS(true),
   /** Add, change and remove repositories. */
   MANAGE_REPOSITORIES(true),
   /** Add and disable users and teams, and grant. For one repository: grant there. */

@@ -1,5 +1,6 @@
 package dev.holdfast.model.approval;
 
+import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.digest.Signatures;
 import dev.holdfast.model.event.CommitId;
@@ -25,6 +26,7 @@ import java.util.List;
  * @param jobs the names of the jobs that may start
  * @param trust of everybody who had a hand in it
  * @param by the ids of the users who released it; none where a decision let it run
+ * @param environments that were granted to these jobs; to each those of them that it asks for
  */
 public record Clearance(
     String repository,
@@ -35,12 +37,28 @@ public record Clearance(
     List<Name> jobs,
     Trust trust,
     List<String> by,
-    Instant at) {
+    Instant at,
+    List<EnvironmentName> environments) {
   private static final String WHAT = "holdfast clearance 1";
 
   public Clearance {
     jobs = List.copyOf(jobs);
     by = List.copyOf(by);
+    environments = environments.stream().distinct().sorted().toList();
+  }
+
+  /** In no environment. */
+  public Clearance(
+      String repository,
+      String event,
+      Name workflow,
+      CommitId head,
+      Digest definition,
+      List<Name> jobs,
+      Trust trust,
+      List<String> by,
+      Instant at) {
+    this(repository, event, workflow, head, definition, jobs, trust, by, at, List.of());
   }
 
   /**
@@ -80,6 +98,13 @@ public record Clearance(
     field(text, Integer.toString(by.size()));
     by.forEach(user -> field(text, user));
     field(text, at.toString());
+    // Says what it is, so that what else may come to stand here is never taken for it; and nothing
+    // where there is none, so that what was signed before there were any is still good.
+    if (!environments.isEmpty()) {
+      field(text, "environments");
+      field(text, Integer.toString(environments.size()));
+      environments.forEach(environment -> field(text, environment.value()));
+    }
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 

@@ -41,7 +41,9 @@ final class Migrations {
           "V11__clearance.sql",
           "V12__forge_app.sql",
           "V13__organisation.sql",
-          "V14__job_report.sql");
+          "V14__job_report.sql",
+          "V16__environment.sql",
+          "V17__deployment.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

@@ -2,6 +2,7 @@ package dev.holdfast.orchestrator.hold;
 
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.digest.Signatures;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.orchestrator.db.Ids;
 import dev.holdfast.orchestrator.db.Session;
@@ -34,7 +35,17 @@ public final class Clearances {
 
   /** The signature over an approval. */
   String sign(dev.holdfast.model.approval.Approval approval) {
-    return dev.holdfast.model.digest.Signatures.sign(key.secret(), approval.canonical());
+    return Signatures.sign(key.secret(), approval.canonical());
+  }
+
+  /** Whether it was this orchestrator that signed it. */
+  boolean good(Clearance.Signed signed) {
+    return signed.by(key.open());
+  }
+
+  /** Whether an approval is one that was given here, and as it was given. */
+  boolean good(Given given) {
+    return Signatures.good(key.open(), given.approval().canonical(), given.signature());
   }
 
   /** Keeps a clearance for a run. */

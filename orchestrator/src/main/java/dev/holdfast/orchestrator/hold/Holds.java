@@ -5,6 +5,7 @@ import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.decision.Decision;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Release;
+import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
@@ -89,7 +90,7 @@ public final class Holds {
         held.expires());
   }
 
-  private void place(
+  void place(
       Session session,
       String run,
       Optional<Name> job,
@@ -400,9 +401,12 @@ public final class Holds {
   private void clear(Session session, Hold hold, Set<Name> jobs, Set<String> approvers, Instant now)
       throws SQLException {
     var by = new TreeSet<>(approvers);
+    var environments = new LinkedHashSet<EnvironmentName>();
     for (Name job : jobs) {
       for (Hold other : over(session, hold.run(), job)) {
         Approving.given(session, other).forEach(given -> by.add(given.approval().approver()));
+        // Who released the run has granted its jobs no environment; who released the job has.
+        environments.addAll(Entering.asked(session, runs, other));
       }
     }
     Run run = runs.find(session, hold.run());
@@ -423,7 +427,8 @@ public final class Holds {
                 List.copyOf(jobs),
                 run.trust().orElse(Trust.UNKNOWN),
                 List.copyOf(by),
-                now)));
+                now,
+                List.copyOf(environments))));
   }
 
   private static void mark(
