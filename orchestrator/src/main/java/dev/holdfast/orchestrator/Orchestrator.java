@@ -27,8 +27,8 @@ import dev.holdfast.orchestrator.forge.github.AppCalls;
 import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
-import dev.holdfast.orchestrator.hold.Entering;
 import dev.holdfast.orchestrator.hold.Comments;
+import dev.holdfast.orchestrator.hold.Entering;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.intake.Deciding;
@@ -118,8 +118,7 @@ public final class Orchestrator implements AutoCloseable {
     var environments = new Environments(approvalKey);
     var deployments = new Deployments(database);
     var approving =
-        new Approving(
-            database, holds, runs, rights, repositories, audit, clearances, environments);
+        new Approving(database, holds, runs, rights, repositories, audit, clearances, environments);
     var entering =
         new Entering(database, environments, deployments, holds, runs, clearances, audit);
     this.leases =

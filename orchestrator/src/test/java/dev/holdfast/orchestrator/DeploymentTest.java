@@ -54,8 +54,7 @@ class DeploymentTest {
     assertThat(on.job(second, "deploy"))
         .isEqualTo("queued app#1/deploy is in the environment production");
     assertThat(on.job(third, "deploy"))
-        .isEqualTo(
-            "queued app#1/deploy is in the environment production, and 1 more before it");
+        .isEqualTo("queued app#1/deploy is in the environment production, and 1 more before it");
     var shown = on.stage.admin().get(EnvironmentStage.path("app", "production"));
     assertThat(shown.at("inside.0.what")).isEqualTo("app#1/deploy");
     assertThat(shown.at("inside.0.attempt")).isEqualTo(inside.attempt());
@@ -143,8 +142,7 @@ class DeploymentTest {
     on.lock("production", "the database moves");
     assertThat(on.leased()).isEmpty();
     assertThat(on.job(run, "deploy"))
-        .isEqualTo(
-            "queued the environment production is locked by admin: the database moves");
+        .isEqualTo("queued the environment production is locked by admin: the database moves");
     assertThat(on.put(lockPath(), "{\"why\": \"again\"}").status()).as("once").isEqualTo(409);
     assertThat(on.put(lockPath(), "{\"why\": \"\"}").status()).isEqualTo(400);
     // Setting the rules anew opens no lock.
@@ -203,15 +201,13 @@ class DeploymentTest {
     clock.pass(Duration.ofSeconds(31));
     AgentApi.Lease next =
         await()
-            .until(
-                () -> other.lease(otherId, 5, Duration.ZERO), leases -> !leases.isEmpty())
+            .until(() -> other.lease(otherId, 5, Duration.ZERO), leases -> !leases.isEmpty())
             .getFirst();
     assertThat(next.run()).as("the lost one stands in line anew").isEqualTo(second);
     other.complete(next, new Outcome.Succeeded());
     AgentApi.Lease again =
         await()
-            .until(
-                () -> other.lease(otherId, 5, Duration.ZERO), leases -> !leases.isEmpty())
+            .until(() -> other.lease(otherId, 5, Duration.ZERO), leases -> !leases.isEmpty())
             .getFirst();
     assertThat(again.run()).isEqualTo(first);
     other.complete(again, new Outcome.Succeeded());

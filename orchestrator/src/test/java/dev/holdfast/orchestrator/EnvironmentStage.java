@@ -109,7 +109,10 @@ final class EnvironmentStage implements AutoCloseable {
   }
 
   void lock(String name, String why) throws Exception {
-    var answer = put(path("app", name).replace("environment?", "environment/lock?"), "{\"why\": \"" + why + "\"}");
+    var answer =
+        put(
+            path("app", name).replace("environment?", "environment/lock?"),
+            "{\"why\": \"" + why + "\"}");
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
   }
 
@@ -156,8 +159,7 @@ final class EnvironmentStage implements AutoCloseable {
   }
 
   static Happening push(String branch) {
-    return new Happening.Push(
-        new RefName(branch), ScriptedForge.COMMIT, Optional.empty(), false);
+    return new Happening.Push(new RefName(branch), ScriptedForge.COMMIT, Optional.empty(), false);
   }
 
   static Happening tag(String tag) {

@@ -52,8 +52,7 @@ class EnvironmentTest {
     String run = on.run();
     AgentApi.Lease lease = deploy();
     assertThat(lease.environments())
-        .containsExactly(
-            new AgentApi.Entered(PRODUCTION, Map.of("URL", "https://example.org")));
+        .containsExactly(new AgentApi.Entered(PRODUCTION, Map.of("URL", "https://example.org")));
     assertThat(lease.cleared().orElseThrow().clearance().clearance().environments())
         .containsExactly(PRODUCTION);
     on.complete(lease);
@@ -150,8 +149,7 @@ class EnvironmentTest {
     Caller bob = on.user("bob", "approver");
     on.stage.admin().post("/api/v1/teams", "{\"name\": \"ops\"}");
     on.stage.admin().call("PUT", "/api/v1/teams/ops/members/bob", new byte[0]);
-    on.set(
-        "production", "{\"approval\": {\"count\": 1, \"own\": false, \"teams\": [\"ops\"]}}");
+    on.set("production", "{\"approval\": {\"count\": 1, \"own\": false, \"teams\": [\"ops\"]}}");
     on.run();
     var hold = on.holds(1).get("deploy");
     var refused = approve(ann, hold);
@@ -299,8 +297,7 @@ class EnvironmentTest {
     on.set("production", "{}");
     String removed = on.happens(push("topic"));
     on.complete(on.lease("test"));
-    assertThat(
-            on.stage.admin().call("DELETE", path("app", "production"), new byte[0]).status())
+    assertThat(on.stage.admin().call("DELETE", path("app", "production"), new byte[0]).status())
         .isEqualTo(200);
     assertThat(on.leased()).isEmpty();
     assertThat(on.job(removed, "deploy")).contains("there is no environment production");
@@ -341,10 +338,8 @@ class EnvironmentTest {
     assertThat(on.stage.admin().get(path("app", "production")).status()).isEqualTo(404);
 
     Caller ann = on.user("ann", "approver");
-    assertThat(ann.call("PUT", path("app", "production"), "{}".getBytes()).status())
-        .isEqualTo(403);
-    on.set(
-        "production", "{\"approval\": {\"count\": 1, \"own\": false, \"users\": [\"ann\"]}}");
+    assertThat(ann.call("PUT", path("app", "production"), "{}".getBytes()).status()).isEqualTo(403);
+    on.set("production", "{\"approval\": {\"count\": 1, \"own\": false, \"users\": [\"ann\"]}}");
     on.set("review/*", "{}");
     assertThat(on.stage.admin().get(path("app", "production")).text())
         .contains("\"users\":[\"ann\"]");
@@ -353,8 +348,7 @@ class EnvironmentTest {
     assertThat(on.stage.admin().get("/api/v1/environments?repository=app").text())
         .contains("\"name\":\"production\"")
         .contains("\"name\":\"review/*\"");
-    assertThat(on.stage.admin().get("/api/v1/audit?limit=100").text())
-        .contains("environment.set");
+    assertThat(on.stage.admin().get("/api/v1/audit?limit=100").text()).contains("environment.set");
   }
 
   @Test
@@ -377,8 +371,7 @@ class EnvironmentTest {
     String run = on.stage.run("web", "ci");
     AgentApi.Lease lease = deploy();
     assertThat(lease.environments())
-        .containsExactly(
-            new AgentApi.Entered(PRODUCTION, Map.of("A", "acme", "B", "web")));
+        .containsExactly(new AgentApi.Entered(PRODUCTION, Map.of("A", "acme", "B", "web")));
     on.complete(lease);
     assertThat(on.state(run)).isEqualTo("succeeded");
 

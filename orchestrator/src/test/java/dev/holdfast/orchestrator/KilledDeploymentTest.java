@@ -74,16 +74,12 @@ class KilledDeploymentTest {
       var agent = new Caller(client, port, token);
       agentId = agent.register("one", 5, "linux").agent();
       for (int i = 0; i < 2; i++) {
-        assertThat(
-                admin
-                    .post("/api/v1/repositories/app/events", "{\"workflow\": \"ci\"}")
-                    .status())
+        assertThat(admin.post("/api/v1/repositories/app/events", "{\"workflow\": \"ci\"}").status())
             .isEqualTo(202);
       }
       inside =
           await()
-              .until(
-                  () -> agent.lease(agentId, 1, Duration.ofSeconds(5)), all -> all.size() == 1)
+              .until(() -> agent.lease(agentId, 1, Duration.ofSeconds(5)), all -> all.size() == 1)
               .getFirst();
       agent.heartbeat(agentId, Caller.held(inside));
       await()

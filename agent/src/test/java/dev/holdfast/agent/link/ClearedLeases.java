@@ -54,6 +54,11 @@ public final class ClearedLeases {
     return with(lease, new Cleared(clearance(lease).signed(KEY.getPrivate()), definition(lease)));
   }
 
+  /** By the orchestrator itself. */
+  public static Lease cleared(Lease lease, Clearance clearance) {
+    return cleared(lease, clearance, KEY);
+  }
+
   public static Lease cleared(Lease lease, Clearance clearance, KeyPair key) {
     return with(lease, new Cleared(clearance.signed(key.getPrivate()), definition(lease)));
   }

@@ -142,8 +142,7 @@ class AdmissionTest {
   void ofSeveralEnvironmentsAllRulesHold() {
     var open = new Admission.Wanted(new EnvironmentName("staging"), found("{}"));
     var closed =
-        new Admission.Wanted(
-            PRODUCTION, found("{\"approval\": {\"count\": 2, \"own\": false}}"));
+        new Admission.Wanted(PRODUCTION, found("{\"approval\": {\"count\": 2, \"own\": false}}"));
     var gone = new Admission.Wanted(new EnvironmentName("gone"), new Lookup.Absent<>());
     assertThat(
             Admission.of(
@@ -153,8 +152,7 @@ class AdmissionTest {
                 List.of(open.name(), PRODUCTION),
                 List.of(
                     new Reason(
-                        Cause.ENVIRONMENT,
-                        "the environment production asks for 2 approvals")),
+                        Cause.ENVIRONMENT, "the environment production asks for 2 approvals")),
                 new Release.Approval(2, false)));
     assertThat(
             Admission.of(
@@ -211,8 +209,7 @@ class AdmissionTest {
   @Test
   void aJobThatWaitsForItsWorkflowAndItsEnvironmentWaitsOnce_forTheStricter() {
     var job = new Name("deploy");
-    var alone =
-        new Decision.Run(Decision.Pin.HEAD, Tier.NONE, Limits.NONE, Map.of(), List.of());
+    var alone = new Decision.Run(Decision.Pin.HEAD, Tier.NONE, Limits.NONE, Map.of(), List.of());
     var asked =
         new Decision.Hold(
             List.of(new Reason(Cause.ASKED, "asked")),
@@ -220,8 +217,7 @@ class AdmissionTest {
             NOW.plusSeconds(60),
             alone);
     var run =
-        new Decision.Run(
-            Decision.Pin.HEAD, Tier.NONE, Limits.NONE, Map.of(job, asked), List.of());
+        new Decision.Run(Decision.Pin.HEAD, Tier.NONE, Limits.NONE, Map.of(job, asked), List.of());
     Admission admission =
         Admission.of(
             List.of(
@@ -234,7 +230,7 @@ class AdmissionTest {
         .isInstanceOfSatisfying(
             Decision.Run.class,
             with -> {
-              Decision.Hold both = with.waiting().get(job);
+              Decision.Hold both = java.util.Objects.requireNonNull(with.waiting().get(job));
               assertThat(both.reasons()).hasSize(2);
               assertThat(both.release()).isEqualTo(new Release.Approval(3, false));
             });

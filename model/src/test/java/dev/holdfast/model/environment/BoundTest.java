@@ -25,8 +25,7 @@ class BoundTest {
     Job plain = Examples.workflow(Examples.job("deploy")).jobs().getFirst();
     var fields = new LinkedHashMap<>(((Json.Obj) Records.encode(Job.class, plain)).fields());
     fields.put(
-        "environments",
-        new Json.Arr(Stream.of(environments).<Json>map(Json.Str::new).toList()));
+        "environments", new Json.Arr(Stream.of(environments).<Json>map(Json.Str::new).toList()));
     return Records.decode(Job.class, new Json.Obj(fields));
   }
 
@@ -54,8 +53,7 @@ class BoundTest {
 
   @Test
   void aStarIsTheBranch() {
-    assertThat(of(push("feature/x"), "base", "review/*"))
-        .isEqualTo("[base, review/feature/x]");
+    assertThat(of(push("feature/x"), "base", "review/*")).isEqualTo("[base, review/feature/x]");
     assertThat(of(request(false), "review/*")).isEqualTo("[review/topic]");
     assertThat(of(push("x"), "review/x", "review/*")).as("once").isEqualTo("[review/x]");
     assertThat(new EnvironmentPattern("review/*").name()).isEmpty();

@@ -60,8 +60,7 @@ public final class Deployments {
   /** Those of the attempt at a job with this fence, in the order of its environments. */
   public List<Deployment> of(Session session, String job, long fence) throws SQLException {
     return session.list(
-        Deployment.SELECT
-            + "deployment.job_id = ? AND deployment.fence = ? ORDER BY deployment.id",
+        Deployment.SELECT + "deployment.job_id = ? AND deployment.fence = ? ORDER BY deployment.id",
         Deployment::of,
         job,
         fence);
@@ -91,7 +90,9 @@ public final class Deployments {
         now);
   }
 
-  /** The attempt that a job is about to have is in all the environments that it stood in line for. */
+  /**
+   * The attempt that a job is about to have is in all the environments that it stood in line for.
+   */
   public void begin(Session session, JobRow job, Instant now) throws SQLException {
     session.update(
         "UPDATE deployment SET began_at = ? WHERE job_id = ? AND fence = ?",

@@ -59,9 +59,7 @@ public final class Environments {
   public List<Kept> list(Session session, EnvironmentScope scope) throws SQLException {
     return session
         .list(
-            "SELECT * FROM environment WHERE scope = ?",
-            row -> kept(row, scope.key()),
-            scope.key())
+            "SELECT * FROM environment WHERE scope = ?", row -> kept(row, scope.key()), scope.key())
         .stream()
         .sorted(Comparator.comparing(Kept::name))
         .toList();
@@ -188,7 +186,9 @@ public final class Environments {
         Kept kept = closest.get();
         if (!(kept.rules() instanceof Lookup.Known<EnvironmentRules>(var rules))) {
           return new Lookup.Failed<>(
-              kept.rules() instanceof Lookup.Failed<EnvironmentRules>(var why) ? why : "it is gone");
+              kept.rules() instanceof Lookup.Failed<EnvironmentRules>(var why)
+                  ? why
+                  : "it is gone");
         }
         found.add(new Environment(name, kept.name(), scope.key(), rules, kept.lock()));
       }
@@ -208,8 +208,7 @@ public final class Environments {
     var admissions = new LinkedHashMap<Name, Admission>();
     for (Job job : jobs) {
       if (!job.environments().isEmpty()) {
-        admissions.put(
-            job.name(), admission(session, repository, job, happening, trust, policy));
+        admissions.put(job.name(), admission(session, repository, job, happening, trust, policy));
       }
     }
     return admissions;
@@ -217,12 +216,7 @@ public final class Environments {
 
   /** Whether a job may run in the environments that it asks for. */
   public Admission admission(
-      Session session,
-      String repository,
-      Job job,
-      Happening happening,
-      Trust trust,
-      Policy policy)
+      Session session, String repository, Job job, Happening happening, Trust trust, Policy policy)
       throws SQLException {
     return switch (Bound.of(job, happening)) {
       case Bound.Nameless(var why) -> new Admission.Refused(List.of(why));

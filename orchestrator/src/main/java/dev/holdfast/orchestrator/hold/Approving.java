@@ -104,13 +104,7 @@ public final class Approving {
         Given.text(approval),
         clearances.sign(approval),
         now);
-    holds.record(
-        session,
-        user,
-        "hold.approve",
-        hold.id(),
-        from,
-        approved(hold, approval));
+    holds.record(session, user, "hold.approve", hold.id(), from, approved(hold, approval));
     return switch (verdict(session, hold, now)) {
       case Approvals.Verdict.Released(var by) -> {
         holds.release(session, hold, user, by, from, now);
@@ -258,10 +252,7 @@ public final class Approving {
         Approvals.of(
             hold.asked().release(),
             // What somebody wrote into the database is nobody's consent.
-            given(session, hold).stream()
-                .filter(clearances::good)
-                .map(Given::approval)
-                .toList(),
+            given(session, hold).stream().filter(clearances::good).map(Given::approval).toList(),
             wanted(hold, policy),
             Set.copyOf(grants(session, hold)),
             may(hold),

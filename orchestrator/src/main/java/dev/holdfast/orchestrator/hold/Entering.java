@@ -160,7 +160,9 @@ public final class Entering {
     runs.hold(session, job, asks.reasons().getFirst().text(), now);
   }
 
-  /** What no decision and no person granted is not granted here: nothing is signed in this place. */
+  /**
+   * What no decision and no person granted is not granted here: nothing is signed in this place.
+   */
   private boolean cleared(Session session, JobRow job, List<EnvironmentName> names, Instant now)
       throws SQLException {
     Optional<Clearance.Signed> signed = Clearances.of(session, job.run(), job.name());
@@ -256,7 +258,8 @@ public final class Entering {
     var granted = new ArrayList<EnvironmentGrant>();
     for (EnvironmentName name : names) {
       boolean cleared =
-          signed.filter(clearance -> clearance.clearance().environments().contains(name))
+          signed
+              .filter(clearance -> clearance.clearance().environments().contains(name))
               .isPresent();
       if (cleared
           && entered.contains(name)
@@ -273,8 +276,8 @@ public final class Entering {
     List<Deployment> unclosed = database.read(deployments::unclosed);
     List<Deployment> over = unclosed.stream().filter(Deployment::over).toList();
     var turns = new ArrayList<JobRow>();
-    for (String id : unclosed.stream().filter(Deployment::waiting).map(Deployment::job).distinct()
-        .toList()) {
+    for (String id :
+        unclosed.stream().filter(Deployment::waiting).map(Deployment::job).distinct().toList()) {
       database.read(session -> mine(session, id, now)).ifPresent(turns::add);
     }
     if (over.isEmpty() && turns.isEmpty()) {
@@ -316,8 +319,7 @@ public final class Entering {
         .filter(planned -> planned.job().name().equals(hold.job().get()))
         .findFirst()
         .map(planned -> Bound.of(planned.job(), happening))
-        .map(bound ->
-            bound instanceof Bound.To(var names) ? names : List.<EnvironmentName>of())
+        .map(bound -> bound instanceof Bound.To(var names) ? names : List.<EnvironmentName>of())
         .orElse(List.of());
   }
 

@@ -55,8 +55,7 @@ public record Hold(
   /** Whether its workflow or an environment has the job wait, whatever else does. */
   boolean byItself() {
     return asked.reasons().stream()
-        .anyMatch(
-            reason -> reason.cause() == Cause.ASKED || reason.cause() == Cause.ENVIRONMENT);
+        .anyMatch(reason -> reason.cause() == Cause.ASKED || reason.cause() == Cause.ENVIRONMENT);
   }
 
   /** What an approval of it is over; empty where there is no policy that it could name. */

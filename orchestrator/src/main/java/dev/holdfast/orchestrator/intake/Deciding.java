@@ -368,7 +368,9 @@ public final class Deciding {
                     job.environments().stream()
                         .map(EnvironmentPattern::value)
                         .collect(Collectors.toSet()),
-                    job.tier().orElse(Tier.NAMESPACES), Egress.PUBLIC, false)));
+                    job.tier().orElse(Tier.NAMESPACES),
+                    Egress.PUBLIC,
+                    false)));
     return gets;
   }
 }

@@ -30,7 +30,8 @@ public record Decided(
     Map<Name, Admission> admissions) {
   /** Where nobody has to be asked. */
   public static final Decided NOTHING =
-      new Decided(Optional.empty(), Optional.empty(), Tier.NONE, false, Set.of(), List.of(), Map.of());
+      new Decided(
+          Optional.empty(), Optional.empty(), Tier.NONE, false, Set.of(), List.of(), Map.of());
 
   public Decided {
     waiting = Set.copyOf(waiting);

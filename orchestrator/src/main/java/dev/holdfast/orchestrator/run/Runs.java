@@ -265,8 +265,7 @@ public final class Runs {
   }
 
   /** Cancels one job; the others of its run go on, but for those that need it. */
-  public void cancel(Session session, JobRow job, String reason, Instant now)
-      throws SQLException {
+  public void cancel(Session session, JobRow job, String reason, Instant now) throws SQLException {
     switch (job.state()) {
       case HELD, WAITING, QUEUED -> {
         over(session, job.id(), JobState.CANCELLED, reason, now);

@@ -208,9 +208,7 @@ final class EnvironmentRoutes {
           for (EnvironmentScope each : widening(session, scope)) {
             environments.list(session, each).stream()
                 .filter(kept ->
-                    name.name()
-                        .map(kept.name()::matches)
-                        .orElseGet(() -> kept.name().equals(name)))
+                    name.name().map(kept.name()::matches).orElseGet(() -> kept.name().equals(name)))
                 .findFirst()
                 .ifPresent(kept -> shown.add(shown(each, kept)));
           }
@@ -338,9 +336,7 @@ final class EnvironmentRoutes {
         scope instanceof EnvironmentScope.OfOrganisation(var name)
             ? Optional.of(name.value())
             : Optional.empty(),
-        kept.rules()
-            .known()
-            .map(rules -> with(rules, gate::nameOf, gate::nameOf)),
+        kept.rules().known().map(rules -> with(rules, gate::nameOf, gate::nameOf)),
         kept.rules() instanceof Lookup.Failed<EnvironmentRules>(var why)
             ? Optional.of(why)
             : Optional.empty(),
