@@ -48,6 +48,7 @@ final class CommandTree {
                   new Entry("app", "what this installation is as a GitHub App"),
                   new Entry("secret", "what jobs are given and nobody else; who was given it"),
                   new Entry("policy", "what is asked of code from people who are not trusted"),
+                  new Entry("environment", "what jobs deploy to, and who may, from where and when"),
                   new Entry("user", "who uses this installation, and what they may do"),
                   new Entry("team", "users to whom something is granted together"),
                   new Entry("token", "make, list and revoke users' tokens"),
@@ -93,6 +94,7 @@ final class CommandTree {
               .addSubcommand(new PolicySetCommand(terminal))
               .addSubcommand(new PolicyTestCommand(terminal))
               .addSubcommand(new PolicyClearCommand(terminal));
+      case "environment" -> EnvironmentCommand.with(terminal);
       case "events" -> new CommandLine(new EventsCommand(terminal));
       case "dev" -> new CommandLine(new DevCommand(terminal));
       case "server" -> new CommandLine(new ServerCommand(terminal));

@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Releases what waits, for exactly its commit and its definitions; look at them first with"
           + " holdfast hold show.",
+      "Of a job that asks for environments, it grants these for this commit; of a run, none.",
       "With --commit it is refused if another commit waits than the one you looked at."
     },
     footer = {"", "Examples:", "  holdfast hold approve app#7 --commit 8c4c9b1d"})
@@ -47,7 +48,17 @@ final class HoldApproveCommand extends ClientCommand {
     if (json) {
       terminal.json(answer.json());
     } else if (now.state().equals("released")) {
-      terminal.out().println("Released " + Plain.of(now.title()) + " at " + Plain.of(now.head()));
+      terminal
+          .out()
+          .println(
+              "Released "
+                  + Plain.of(now.title())
+                  + " at "
+                  + Plain.of(now.head())
+                  + (now.environments().isEmpty()
+                      ? ""
+                      : ", and granted the environments "
+                          + Plain.of(String.join(", ", now.environments()))));
     } else {
       terminal
           .out()

@@ -112,6 +112,11 @@ record HoldView(Fields fields) {
     return fields.list("reasons").stream().map(reason -> reason.text("text")).toList();
   }
 
+  /** The environments that whoever releases it grants. */
+  List<String> environments() {
+    return fields.list("environments").stream().map(Fields::text).toList();
+  }
+
   List<String> missing() {
     return fields.list("missing").stream().map(Fields::text).toList();
   }
@@ -137,6 +142,7 @@ record HoldView(Fields fields) {
     out.println("definitions of  " + Plain.of(fields.text("base")));
     out.println(style.dim(Plain.of(id())));
     reasons().forEach(reason -> out.println(style.weak("why") + "     " + Plain.of(reason)));
+    environments().forEach(name -> out.println("grants  environment " + Plain.of(name)));
     for (Fields given : fields.list("approvals")) {
       out.println(style.good("by") + "      " + Plain.of(given.text("by")));
     }

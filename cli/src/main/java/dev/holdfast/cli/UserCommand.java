@@ -174,7 +174,7 @@ final class UserCommand extends Command {
       description = {
         "Grants a role or a single permission to a user or a team.",
         "Roles: owner, admin, approver, developer, viewer, auditor. Permissions: view, develop,"
-            + " start-runs, change-workflows, approve, manage-policy, manage-repositories,"
+            + " start-runs, change-workflows, approve, manage-policy, manage-environments, manage-repositories,"
             + " manage-users, read-audit, manage-agents, manage-tokens, manage-owners."
       },
       footer = {

@@ -15,6 +15,8 @@ import dev.holdfast.orchestrator.audit.Checkpoints;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
+import dev.holdfast.orchestrator.environment.Deployments;
+import dev.holdfast.orchestrator.environment.Environments;
 import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.Credentials;
@@ -28,6 +30,7 @@ import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.ClearedSecrets;
 import dev.holdfast.orchestrator.hold.Comments;
+import dev.holdfast.orchestrator.hold.Entering;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.hook.Hooks;
@@ -148,31 +151,37 @@ public final class Orchestrator implements AutoCloseable {
                     new Audit.Entry(
                         actor, action, subject, Optional.empty(), Audit.Outcome.DONE, reasons)));
     Fit fit = Maskable::refusal;
+    this.secretOutputs = new SealedOutputs(dataKeys);
+    var holds = new Holds(database, runs, audit, clearances);
+    var environments = new Environments(approvalKey);
+    var deployments = new Deployments(database);
+    var approving =
+        new Approving(database, holds, runs, rights, repositories, audit, clearances, environments);
+    var entering =
+        new Entering(database, environments, deployments, holds, runs, clearances, audit);
     this.secretDelivery =
         new Resolving(
             database,
             dataKeys,
             masters::vault,
-            new ClearedSecrets(clearances, (session, attempt) -> List.of()),
+            new ClearedSecrets(clearances, entering::opened),
             fit,
             audit,
             clock);
     var attempts = new Attempts(database, runs, secretDelivery);
-    this.secretOutputs = new SealedOutputs(dataKeys);
-    var holds = new Holds(database, runs, audit, clearances);
-    var approving = new Approving(database, holds, runs, rights, repositories, audit, clearances);
     this.leases =
         new Leases(
             database,
             attempts,
-            new LeaseText(runs, attempts, repositories, tokens),
+            new LeaseText(runs, attempts, repositories, tokens, entering),
             clock,
-            approving::mayStart,
+            (session, job, now) ->
+                approving.mayStart(session, job, now) && entering.mayEnter(session, job, now),
             config.lease());
     signals.wake(leases);
     leases.resume();
     var timetable = new Timetable(database, repositories, forge, outside.reader(), clock);
-    var deciding = new Deciding(database, forge, people, rights, clock);
+    var deciding = new Deciding(database, forge, people, rights, environments, clock);
     this.intake =
         new Intake(
             database,
@@ -225,6 +234,8 @@ public final class Orchestrator implements AutoCloseable {
                 signingIn,
                 holds,
                 approving,
+                environments,
+                deployments,
                 again,
                 linked,
                 hooks,
@@ -247,6 +258,7 @@ public final class Orchestrator implements AutoCloseable {
                 intake::sweep,
                 leases::sweep,
                 () -> holds.sweep(clock.instant()),
+                () -> entering.sweep(clock.instant()),
                 comments::sweep,
                 checkpoints::sweep));
     // Of its own: it asks forges, which may take their time.

@@ -83,6 +83,13 @@ class GateTest {
       PUT    /api/v1/policy                              manage-policy in the repository asked for
       DELETE /api/v1/policy                              manage-policy in the repository asked for
       POST   /api/v1/policy/test                         manage-policy in the repository asked for
+      GET    /api/v1/environments                        view in the repository asked for
+      GET    /api/v1/environment                         view in the repository asked for
+      PUT    /api/v1/environment                         manage-environments in the repository asked for
+      DELETE /api/v1/environment                         manage-environments in the repository asked for
+      PUT    /api/v1/environment/lock                    manage-environments in the repository asked for
+      DELETE /api/v1/environment/lock                    manage-environments in the repository asked for
+      GET    /api/v1/deployments                         view in the repository asked for
       GET    /api/v1/secrets                             view-secrets in the repository asked for
       POST   /api/v1/secrets                             manage-secrets in the repository asked for
       GET    /api/v1/secrets/{secret}                    view-secrets in the repository asked for
@@ -313,6 +320,9 @@ class GateTest {
         || path.equals("/api/v1/policy/test")
         || path.startsWith("/api/v1/secrets")) {
       path += "?repository=" + at;
+    }
+    if (path.matches("/api/v1/(environments?|environment/lock|deployments)")) {
+      path += "?name=production&repository=" + at;
     }
     if (path.endsWith("/wait")) {
       path += "?timeout=0";

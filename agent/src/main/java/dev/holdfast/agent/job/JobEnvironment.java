@@ -4,6 +4,7 @@ import dev.holdfast.agent.sandbox.Inside;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The environment that a job's steps start with: an allowlist, built from nothing. Of the agent's
@@ -29,6 +30,15 @@ final class JobEnvironment {
     env.put("HOME", inside.home());
     env.put("TMPDIR", inside.temporary());
     env.put("CI", "true");
+    // Below what the job and its steps set: what a definition says, its readers can rely on.
+    lease.environments().forEach(entered -> env.putAll(entered.variables()));
+    if (!lease.environments().isEmpty()) {
+      env.put(
+          "HOLDFAST_ENVIRONMENT",
+          lease.environments().stream()
+              .map(entered -> entered.name().value())
+              .collect(Collectors.joining(",")));
+    }
     env.put("HOLDFAST", "true");
     env.put("HOLDFAST_RUN", lease.run());
     env.put("HOLDFAST_ATTEMPT", lease.attempt());

@@ -1,7 +1,10 @@
 package dev.holdfast.agent.policy;
 
 import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.definition.EnvironmentName;
+import dev.holdfast.model.environment.Bound;
 import dev.holdfast.model.wire.agent.AgentApi.Cleared;
+import dev.holdfast.model.wire.agent.AgentApi.Entered;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +16,7 @@ import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -124,7 +128,29 @@ public final class Clearing {
             clock.instant().isBefore(clearance.until())
                 ? Optional.empty()
                 : Optional.of(
-                    "it was cleared until " + clearance.until() + "; start the run over"));
+                    "it was cleared until " + clearance.until() + "; start the run over"))
+        .or(() -> environments(lease, clearance));
+  }
+
+  /** Exactly those that the job asks for, and each of them granted. */
+  private static Optional<String> environments(Lease lease, Clearance clearance) {
+    List<EnvironmentName> leased = lease.environments().stream().map(Entered::name).toList();
+    return switch (Bound.of(lease.job().job(), lease.event().happening())) {
+      case Bound.Nameless(var why) -> Optional.of(why);
+      case Bound.To(var asked) when !asked.equals(leased) ->
+          Optional.of(
+              "the job "
+                  + lease.job().key()
+                  + " asks for the environments "
+                  + asked
+                  + ", leased was "
+                  + leased);
+      case Bound.To(var asked) ->
+          asked.stream()
+              .filter(name -> !clearance.environments().contains(name))
+              .findFirst()
+              .map(name -> "the environment " + name + " was not granted");
+    };
   }
 
   private static Optional<String> difference(String what, Object cleared, Object leased) {

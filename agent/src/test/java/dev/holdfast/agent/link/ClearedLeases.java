@@ -68,6 +68,7 @@ public final class ClearedLeases {
     return with(lease, new Cleared(clearance(lease).signed(KEY.getPrivate()), definition(lease)));
   }
 
+  /** By the orchestrator itself. */
   public static Lease cleared(Lease lease, Clearance clearance) {
     return cleared(lease, clearance, KEY);
   }
@@ -96,6 +97,7 @@ public final class ClearedLeases {
         lease.tier(),
         lease.pinned(),
         lease.servicePins(),
-        Optional.of(cleared));
+        Optional.of(cleared),
+        lease.environments());
   }
 }

@@ -9,15 +9,20 @@ import dev.holdfast.agent.link.ClearedLeases;
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.decision.Egress;
 import dev.holdfast.model.decision.Limits;
+import dev.holdfast.model.definition.EnvironmentName;
+import dev.holdfast.model.definition.EnvironmentPattern;
+import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
+import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.trust.Trust;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Cleared;
+import dev.holdfast.model.wire.agent.AgentApi.Entered;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.model.wire.agent.AgentApi.Source;
 import java.io.IOException;
@@ -67,6 +72,94 @@ class ClearingTest {
 
   private Lease like(Lease lease) {
     return ClearedLeases.with(lease, good.cleared().orElseThrow());
+  }
+
+  /** A lease of a job that asks for production, in these environments, with these granted. */
+  private static Lease in(List<String> leased, List<String> granted) {
+    Lease plain = lease("make test");
+    Job job = plain.job().job();
+    var asks =
+        new Job(
+            job.name(),
+            job.needs(),
+            job.runsOn(),
+            job.image(),
+            job.env(),
+            job.matrix(),
+            job.directory(),
+            job.when(),
+            job.timeout(),
+            job.tier(),
+            job.user(),
+            job.services(),
+            job.approval(),
+            List.of(new EnvironmentPattern("production")),
+            job.steps());
+    var lease =
+        new Lease(
+            plain.attempt(),
+            plain.fence(),
+            plain.number(),
+            plain.run(),
+            plain.workflow(),
+            new PlannedJob(plain.job().key(), Map.of(), List.of(), asks),
+            plain.event(),
+            plain.source(),
+            plain.sources(),
+            plain.outputs(),
+            plain.tier(),
+            plain.pinned(),
+            plain.servicePins(),
+            Optional.empty(),
+            leased.stream()
+                .map(name -> new Entered(new EnvironmentName(name), Map.of("A", "1")))
+                .toList());
+    Clearance clearance = ClearedLeases.clearance(lease);
+    return ClearedLeases.cleared(
+        lease,
+        new Clearance(
+            clearance.repository(),
+            clearance.event(),
+            clearance.workflow(),
+            clearance.head(),
+            clearance.definition(),
+            clearance.jobs(),
+            clearance.trust(),
+            clearance.by(),
+            clearance.at(),
+            granted.stream().map(EnvironmentName::new).toList()));
+  }
+
+  @Test
+  void anEnvironmentThatWasNotGrantedIsRefused_andSoIsAJobWithoutItsOwn() {
+    assertThat(clearing.refusal(in(List.of("production"), List.of("production"))))
+        .as("control")
+        .isEmpty();
+    refused(
+        in(List.of("production"), List.of("staging")),
+        "the environment production was not granted");
+    refused(in(List.of("production"), List.of()), "the environment production was not granted");
+    refused(
+        in(List.of(), List.of("production")),
+        "asks for the environments [production], leased was []");
+    refused(
+        in(List.of("production", "staging"), List.of("production", "staging")),
+        "leased was [production, staging]");
+  }
+
+  @Test
+  void aClearanceToWhichAnEnvironmentWasAddedIsNotTheOneThatWasSigned() {
+    Lease without = in(List.of("production"), List.of());
+    Lease with = in(List.of("production"), List.of("production"));
+    Clearance.Signed signed = without.cleared().orElseThrow().clearance();
+    refused(
+        ClearedLeases.with(
+            with,
+            new Cleared(
+                new Clearance.Signed(
+                    with.cleared().orElseThrow().clearance().clearance(), signed.signature()),
+                ClearedLeases.definition(with))),
+        "not signed by the orchestrator's key");
   }
 
   @Test

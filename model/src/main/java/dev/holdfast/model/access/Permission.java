@@ -19,6 +19,8 @@ public enum Permission implements Grantable {
   APPROVE(true),
   /** Set what waits and what runs. */
   MANAGE_POLICY(true),
+  /** Set, remove and lock environments. */
+  MANAGE_ENVIRONMENTS(true),
   /** See which secrets there are, who set them, and who was given them; never their values. */
   VIEW_SECRETS(true),
   /** Set, roll back, remove and purge secrets. */

@@ -1,6 +1,7 @@
 package dev.holdfast.model.approval;
 
 import dev.holdfast.model.decision.Limits;
+import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.digest.Signatures;
@@ -32,6 +33,7 @@ import java.util.List;
  * @param trust of everybody who had a hand in it
  * @param by the ids of the users who released it; none where a decision let it run
  * @param until after this it lets nothing start
+ * @param environments that were granted to these jobs; to each those of them that it asks for
  */
 public record Clearance(
     String repository,
@@ -46,7 +48,8 @@ public record Clearance(
     Trust trust,
     List<String> by,
     Instant at,
-    Instant until) {
+    Instant until,
+    List<EnvironmentName> environments) {
   private static final String WHAT = "holdfast clearance 2";
 
   /** Longer than a job waits for an agent; whatever moves a run on has it signed anew. */
@@ -55,6 +58,39 @@ public record Clearance(
   public Clearance {
     jobs = List.copyOf(jobs);
     by = List.copyOf(by);
+    environments = environments.stream().distinct().sorted().toList();
+  }
+
+  /** In no environment. */
+  public Clearance(
+      String repository,
+      String run,
+      String event,
+      Name workflow,
+      CommitId head,
+      Digest definition,
+      List<Name> jobs,
+      Tier floor,
+      Limits limits,
+      Trust trust,
+      List<String> by,
+      Instant at,
+      Instant until) {
+    this(
+        repository,
+        run,
+        event,
+        workflow,
+        head,
+        definition,
+        jobs,
+        floor,
+        limits,
+        trust,
+        by,
+        at,
+        until,
+        List.of());
   }
 
   /**
@@ -94,7 +130,8 @@ public record Clearance(
         trust,
         by,
         later,
-        until(later));
+        until(later),
+        environments);
   }
 
   /** This, signed. */
@@ -124,6 +161,8 @@ public record Clearance(
     by.forEach(user -> field(text, user));
     field(text, at.toString());
     field(text, until.toString());
+    field(text, Integer.toString(environments.size()));
+    environments.forEach(environment -> field(text, environment.value()));
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 

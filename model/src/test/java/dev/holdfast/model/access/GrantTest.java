@@ -34,10 +34,10 @@ class GrantTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "owner     | view develop start-runs change-workflows approve manage-policy"
+        "owner     | view develop start-runs change-workflows approve manage-policy manage-environments"
             + " manage-repositories manage-users read-audit manage-agents manage-tokens"
             + " manage-owners",
-        "admin     | view develop start-runs change-workflows approve manage-policy"
+        "admin     | view develop start-runs change-workflows approve manage-policy manage-environments"
             + " manage-repositories manage-users read-audit manage-agents manage-tokens",
         "approver  | view develop start-runs approve",
         "developer | view develop start-runs",
@@ -55,9 +55,9 @@ class GrantTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "owner     | view develop start-runs change-workflows approve manage-policy"
+        "owner     | view develop start-runs change-workflows approve manage-policy manage-environments"
             + " manage-repositories manage-users",
-        "admin     | view develop start-runs change-workflows approve manage-policy"
+        "admin     | view develop start-runs change-workflows approve manage-policy manage-environments"
             + " manage-repositories manage-users",
         "approver  | view develop start-runs approve",
         "developer | view develop start-runs",

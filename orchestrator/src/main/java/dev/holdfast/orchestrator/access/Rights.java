@@ -4,6 +4,7 @@ import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Right;
 import dev.holdfast.orchestrator.repository.Repository;
+import java.util.List;
 import java.util.Set;
 
 /** What users may do, and who they are at forges. Thread-safe. */
@@ -16,4 +17,7 @@ public interface Rights {
 
   /** The ids of the users who may release what waits in this repository, now. */
   Lookup<Set<String>> approvers(Repository repository);
+
+  /** These users and the members of these teams, now, all by their ids; who is gone is nobody. */
+  Set<String> people(List<String> users, List<String> teams);
 }

@@ -6,8 +6,10 @@ import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Right;
 import dev.holdfast.orchestrator.repository.Repository;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** {@link Rights} by what is in force: no look-up of it can fail. */
 final class SqlRights implements Rights {
@@ -39,5 +41,14 @@ final class SqlRights implements Rights {
   public Lookup<Set<String>> approvers(Repository repository) {
     return new Lookup.Known<>(
         changes.directory().whoMay(Permission.APPROVE, Optional.of(repository.id())));
+  }
+
+  @Override
+  public Set<String> people(List<String> users, List<String> teams) {
+    var people = new TreeSet<>(users);
+    changes.directory().teams().stream()
+        .filter(team -> teams.contains(team.id()))
+        .forEach(team -> people.addAll(team.members()));
+    return people;
   }
 }

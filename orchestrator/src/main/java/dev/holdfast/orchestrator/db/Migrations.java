@@ -43,6 +43,8 @@ final class Migrations {
           "V13__organisation.sql",
           "V14__job_report.sql",
           "V15__clearance_limits.sql",
+          "V16__environment.sql",
+          "V17__deployment.sql",
           "V18__data_key.sql",
           "V19__secret.sql",
           "V24__relay.sql");

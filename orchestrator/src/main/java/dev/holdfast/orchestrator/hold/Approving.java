@@ -5,18 +5,23 @@ import dev.holdfast.model.approval.Approvals;
 import dev.holdfast.model.approval.Subject;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Release;
+import dev.holdfast.model.definition.EnvironmentName;
+import dev.holdfast.model.environment.Environment;
+import dev.holdfast.model.environment.Panel;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.access.Rights;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.environment.Environments;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.JobRow;
 import dev.holdfast.orchestrator.run.Runs;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +39,7 @@ public final class Approving {
   private final Repositories repositories;
   private final Audit audit;
   private final Clearances clearances;
+  private final Environments environments;
 
   public Approving(
       Database database,
@@ -42,7 +48,8 @@ public final class Approving {
       Rights rights,
       Repositories repositories,
       Audit audit,
-      Clearances clearances) {
+      Clearances clearances,
+      Environments environments) {
     this.database = database;
     this.holds = holds;
     this.runs = runs;
@@ -50,6 +57,7 @@ public final class Approving {
     this.repositories = repositories;
     this.audit = audit;
     this.clearances = clearances;
+    this.environments = environments;
   }
 
   /**
@@ -79,9 +87,10 @@ public final class Approving {
         hold.subject()
             .orElseThrow(() ->
                 new Conflict("the policy could not be read when it was decided; " + again(hold)));
-    var approval = new Approval(subject, Set.of(), user, now, now.plus(policy.holdFor()));
+    Set<EnvironmentName> granted = Set.copyOf(grants(session, hold));
+    var approval = new Approval(subject, granted, user, now, now.plus(policy.holdFor()));
     approval
-        .refusal(wanted(hold, policy), Set.of(), now)
+        .refusal(wanted(hold, policy), granted, now)
         .ifPresent(why -> {
           throw new Conflict(why + "; " + again(hold));
         });
@@ -95,13 +104,7 @@ public final class Approving {
         Given.text(approval),
         clearances.sign(approval),
         now);
-    holds.record(
-        session,
-        user,
-        "hold.approve",
-        hold.id(),
-        from,
-        List.of("commit " + hold.head() + " with the definitions of " + hold.base()));
+    holds.record(session, user, "hold.approve", hold.id(), from, approved(hold, approval));
     return switch (verdict(session, hold, now)) {
       case Approvals.Verdict.Released(var by) -> {
         holds.release(session, hold, user, by, from, now);
@@ -109,6 +112,18 @@ public final class Approving {
       }
       case Approvals.Verdict.Waiting(var reasons) -> new Approved(hold, reasons);
     };
+  }
+
+  private static List<String> approved(Hold hold, Approval approval) {
+    var lines = new ArrayList<String>();
+    lines.add("commit " + hold.head() + " with the definitions of " + hold.base());
+    approval.environments().forEach(name -> lines.add("grants the environment " + name));
+    return lines;
+  }
+
+  /** What releasing it grants: the environments that a job asks for, and for a run none. */
+  public List<EnvironmentName> grants(Session session, Hold hold) throws SQLException {
+    return Entering.asked(session, runs, hold);
   }
 
   /** Puts on record that {@code user} tried to approve and may not. */
@@ -232,14 +247,82 @@ public final class Approving {
         instanceof Lookup.Known<Policy>(var policy))) {
       return new Approvals.Verdict.Waiting(List.of("the policy cannot be read"));
     }
-    return Approvals.of(
-        hold.asked().release(),
-        given(session, hold).stream().filter(clearances::good).map(Given::approval).toList(),
-        wanted(hold, policy),
-        Set.of(),
-        may(hold),
-        hands(session, hold),
-        now);
+    Lookup<Set<String>> hands = hands(session, hold);
+    Approvals.Verdict verdict =
+        Approvals.of(
+            hold.asked().release(),
+            // What somebody wrote into the database is nobody's consent.
+            given(session, hold).stream().filter(clearances::good).map(Given::approval).toList(),
+            wanted(hold, policy),
+            Set.copyOf(grants(session, hold)),
+            may(hold),
+            hands,
+            now);
+    return verdict instanceof Approvals.Verdict.Released(var by)
+        ? byPanels(session, hold, by, hands)
+        : verdict;
+  }
+
+  /** Whether those who released it are whom its environments ask for, by their rules of now. */
+  private Approvals.Verdict byPanels(
+      Session session, Hold hold, Set<String> by, Lookup<Set<String>> hands) throws SQLException {
+    var missing = new ArrayList<String>();
+    for (EnvironmentName name : grants(session, hold)) {
+      switch (environments.resolve(session, hold.repository(), name)) {
+        case Lookup.Known<List<Environment>>(var all) -> {
+          for (Panel panel : panels(name, all)) {
+            if (!panel.asked().own() && hands.known().isEmpty()) {
+              missing.add("whose change it is cannot be told");
+            }
+            panel.missing(by, hands.known().orElse(Set.of())).ifPresent(missing::add);
+          }
+        }
+        case Lookup.Absent<List<Environment>>() ->
+            missing.add("there is no environment " + name + " any more");
+        case Lookup.Failed<List<Environment>>(var why) ->
+            missing.add("the environment " + name + " cannot be read: " + why);
+      }
+    }
+    return missing.isEmpty()
+        ? new Approvals.Verdict.Released(by)
+        : new Approvals.Verdict.Waiting(missing);
+  }
+
+  private List<Panel> panels(EnvironmentName name, List<Environment> all) {
+    var panels = new ArrayList<Panel>();
+    for (Environment environment : all) {
+      environment
+          .rules()
+          .approval()
+          .ifPresent(asked ->
+              panels.add(
+                  new Panel(
+                      name,
+                      asked,
+                      asked.anybody()
+                          ? Optional.empty()
+                          : Optional.of(rights.people(asked.users(), asked.teams())))));
+    }
+    return panels;
+  }
+
+  /** Why none of a job's environments waits for this user; empty if one does, or it has none. */
+  private Optional<String> stranger(Session session, Hold hold, String user) throws SQLException {
+    var panels = new ArrayList<Panel>();
+    for (EnvironmentName name : grants(session, hold)) {
+      panels.addAll(
+          panels(
+              name,
+              environments.resolve(session, hold.repository(), name).known().orElse(List.of())));
+    }
+    return panels.isEmpty() || panels.stream().anyMatch(panel -> panel.counts(user))
+        ? Optional.empty()
+        : Optional.of(
+            "the environment "
+                + panels.getFirst().name()
+                + " is for others to grant: holdfast environment show "
+                + panels.getFirst().name()
+                + " says for whom");
   }
 
   /** Why {@code user}'s approval would not count; empty if it would. */
@@ -258,7 +341,7 @@ public final class Approving {
         return Optional.of("one's own change is for somebody else to approve; policy says so");
       }
     }
-    return Optional.empty();
+    return stranger(session, hold, user);
   }
 
   private static String noRight(Hold hold, String user) {
@@ -283,7 +366,7 @@ public final class Approving {
                 "SELECT hands FROM event WHERE id = ?", row -> row.maybeText("hands"), hold.event())
             .flatMap(hands -> hands);
     var users = new TreeSet<String>();
-    var people = new java.util.ArrayList<Lookup<Contributor>>();
+    var people = new ArrayList<Lookup<Contributor>>();
     text.ifPresent(kept -> people.addAll(Hands.read(kept)));
     Holds.event(session, hold.event())
         .contributor()

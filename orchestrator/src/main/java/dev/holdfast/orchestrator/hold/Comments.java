@@ -193,7 +193,7 @@ public final class Comments {
     var said = new StringBuilder();
     Optional<String> from = Optional.of("comment " + comment.said().comment());
     for (Hold hold : meant) {
-      if (hold.byWorkflow()) {
+      if (hold.byItself()) {
         // Who has looked at a change has not thereby let a deployment happen.
         said.append("The job ")
             .append(hold.job().map(Name::value).orElse(""))

@@ -58,9 +58,10 @@ public record Hold(
   /** Why it waits, and what releases it. */
   public record Asked(List<Reason> reasons, Release release) {}
 
-  /** Whether the workflow itself has the job wait, whatever else does. */
-  boolean byWorkflow() {
-    return asked.reasons().stream().anyMatch(reason -> reason.cause() == Cause.ASKED);
+  /** Whether its workflow or an environment has the job wait, whatever else does. */
+  boolean byItself() {
+    return asked.reasons().stream()
+        .anyMatch(reason -> reason.cause() == Cause.ASKED || reason.cause() == Cause.ENVIRONMENT);
   }
 
   /** What an approval of it is over; empty where there is no policy that it could name. */

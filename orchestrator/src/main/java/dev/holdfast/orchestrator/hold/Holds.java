@@ -6,6 +6,7 @@ import dev.holdfast.model.decision.Decision;
 import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Release;
+import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
@@ -94,7 +95,7 @@ public final class Holds {
         held.expires());
   }
 
-  private void place(
+  void place(
       Session session,
       String run,
       Optional<Name> job,
@@ -430,11 +431,14 @@ public final class Holds {
     var by = new TreeSet<>(approvers);
     Tier floor = Runs.floor(session, hold.repository());
     Limits limits = Limits.NONE;
+    var environments = new LinkedHashSet<EnvironmentName>();
     for (Name job : jobs) {
       for (Hold other : over(session, hold.run(), job)) {
         floor = floor.or(other.floor());
         limits = limits.and(other.limits());
         Approving.given(session, other).forEach(given -> by.add(given.approval().approver()));
+        // Who released the run has granted its jobs no environment; who released the job has.
+        environments.addAll(Entering.asked(session, runs, other));
       }
     }
     Run run = runs.find(session, hold.run());
@@ -459,7 +463,8 @@ public final class Holds {
                 run.trust().orElse(Trust.UNKNOWN),
                 List.copyOf(by),
                 now,
-                Clearance.until(now))));
+                Clearance.until(now),
+                List.copyOf(environments))));
   }
 
   private static void mark(

@@ -7,10 +7,12 @@ import dev.holdfast.model.decision.DefinitionDiff;
 import dev.holdfast.model.decision.Gets;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Question;
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.definition.Workflow;
+import dev.holdfast.model.environment.Admission;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
@@ -25,6 +27,7 @@ import dev.holdfast.model.trust.TrustFacts;
 import dev.holdfast.model.trust.TrustRule;
 import dev.holdfast.orchestrator.access.Rights;
 import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.environment.Environments;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.forge.People;
@@ -49,10 +52,17 @@ public final class Deciding {
   private final Forge forge;
   private final People people;
   private final Rights rights;
+  private final Environments environments;
   private final InstantSource clock;
 
   public Deciding(
-      Database database, Forge forge, People people, Rights rights, InstantSource clock) {
+      Database database,
+      Forge forge,
+      People people,
+      Rights rights,
+      Environments environments,
+      InstantSource clock) {
+    this.environments = environments;
     this.database = database;
     this.forge = forge;
     this.people = people;
@@ -64,8 +74,9 @@ public final class Deciding {
    * All that is asked about an event, but for the workflow.
    *
    * @param definedAt the commit whose definitions run; empty if there is none that may
+   * @param environments whether jobs may run in those that they ask for
    */
-  record Case(Question asked, Optional<CommitId> definedAt) {
+  record Case(Question asked, Optional<CommitId> definedAt, Asking environments) {
     /** What becomes of the event as a whole, whatever its workflows would get. */
     Decision whole() {
       return Decisions.decide(asked);
@@ -73,17 +84,33 @@ public final class Deciding {
 
     /** What becomes of this workflow. */
     Decision decide(Workflow workflow) {
-      return Decisions.decide(
-          new Question(
-              asked.event(),
-              asked.ours(),
-              asked.settled(),
-              asked.standing(),
-              asked.policy(),
-              asked.difference(),
-              gets(workflow),
-              approvals(workflow),
-              asked.now()));
+      return decide(workflow, admissions(workflow));
+    }
+
+    /** The same, where that is known already. */
+    Decision decide(Workflow workflow, Map<Name, Admission> admissions) {
+      Decision decision =
+          Decisions.decide(
+              new Question(
+                  asked.event(),
+                  asked.ours(),
+                  asked.settled(),
+                  asked.standing(),
+                  asked.policy(),
+                  asked.difference(),
+                  gets(workflow),
+                  approvals(workflow),
+                  asked.now()));
+      return Admission.with(decision, admissions, policy(), asked.now());
+    }
+
+    /** Whether its jobs may run in the environments that they ask for. */
+    Map<Name, Admission> admissions(Workflow workflow) {
+      return environments.of(workflow, policy());
+    }
+
+    private Policy policy() {
+      return asked.policy().known().orElse(Policy.DEFAULT);
     }
 
     /** The same, were this the policy. */
@@ -99,12 +126,19 @@ public final class Deciding {
               asked.gets(),
               asked.asked(),
               asked.now()),
-          definedAt);
+          definedAt,
+          environments);
     }
 
     Trust trust() {
       return asked.standing().trust();
     }
+  }
+
+  /** Asks for environments as they are now. */
+  @FunctionalInterface
+  interface Asking {
+    Map<Name, Admission> of(Workflow workflow, Policy policy);
   }
 
   Case of(Repository repository, Event said, List<Lookup<Contributor>> hands, Reading reading)
@@ -126,16 +160,26 @@ public final class Deciding {
             Map.of(),
             Map.of(),
             clock.instant());
+    Asking asking =
+        (workflow, inForce) ->
+            database.read(session ->
+                environments.admissions(
+                    session,
+                    repository.id(),
+                    workflow.jobs(),
+                    happening,
+                    standing.trust(),
+                    inForce));
     Decision.Pin pin = pin(Decisions.decide(open));
     if (pin == Decision.Pin.HEAD) {
-      return new Case(open, Optional.of(happening.commit()));
+      return new Case(open, Optional.of(happening.commit()), asking);
     }
     Optional<CommitId> base =
         happening instanceof Happening.PullRequest request
             ? request.baseCommit()
             : settled.map(Settled.Commit::id);
     if (base.isEmpty()) {
-      return new Case(open, Optional.empty());
+      return new Case(open, Optional.empty(), asking);
     }
     return new Case(
         new Question(
@@ -148,7 +192,8 @@ public final class Deciding {
             Map.of(),
             Map.of(),
             open.now()),
-        base);
+        base,
+        asking);
   }
 
   /** The id of a run that is about to be made. */

@@ -9,6 +9,7 @@ import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.definition.Trigger;
+import dev.holdfast.model.environment.Admission;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
@@ -45,6 +46,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Decides what an event starts, and puts it into one write. Thread-safe. */
 final class Planning {
@@ -189,6 +191,7 @@ final class Planning {
       return planned;
     }
     NewRun run = planned.run().get();
+    Map<Name, Admission> admissions = run.decided().admissions();
     Event told = run.event().map(text -> Records.read(Event.class, text)).orElse(event);
     Instant now = clock.instant();
     return planned.with(
@@ -204,13 +207,20 @@ final class Planning {
                     .map(job -> job.job().name())
                     .distinct()
                     .filter(job -> !begun.waiting().containsKey(job))
+                    .filter(job -> !(admissions.get(job) instanceof Admission.Refused))
                     .toList(),
                 begun.floor().or(deciding.floor(run.repository())),
                 begun.limits(),
                 asked.trust(),
                 List.of(),
                 now,
-                Clearance.until(now))));
+                Clearance.until(now),
+                admissions.values().stream()
+                    .flatMap(admission ->
+                        admission instanceof Admission.Granted(var names)
+                            ? names.stream()
+                            : Stream.empty())
+                    .toList())));
   }
 
   /** The event with where its base is, which not every forge tells. */
@@ -345,7 +355,8 @@ final class Planning {
       Deciding.Case asked,
       String starts) {
     String name = workflow.workflow().name().value();
-    Decision decision = asked.decide(workflow.workflow());
+    Map<Name, Admission> admissions = asked.admissions(workflow.workflow());
+    Decision decision = asked.decide(workflow.workflow(), admissions);
     return switch (decision) {
       case Decision.Refuse(var reasons) ->
           new Planned(name, Optional.empty(), Optional.empty(), "refused: " + text(reasons));
@@ -363,7 +374,8 @@ final class Planning {
                           asked,
                           hold.released(),
                           true,
-                          hold.reasons().stream().map(Reason::text).toList()))),
+                          hold.reasons().stream().map(Reason::text).toList(),
+                          admissions))),
               Optional.of(decision),
               "held: " + text(hold.reasons()));
       case Decision.Run run ->
@@ -376,14 +388,18 @@ final class Planning {
                       event,
                       workflow,
                       sources,
-                      decided(asked, run, false, run.why()))),
+                      decided(asked, run, false, run.why(), admissions))),
               Optional.of(decision),
               starts);
     };
   }
 
   private static Decided decided(
-      Deciding.Case asked, Decision.Run run, boolean held, List<String> why) {
+      Deciding.Case asked,
+      Decision.Run run,
+      boolean held,
+      List<String> why,
+      Map<Name, Admission> admissions) {
     return new Decided(
         Optional.of(asked.trust()),
         run.definition() == Decision.Pin.BASE
@@ -392,7 +408,8 @@ final class Planning {
         run.floor(),
         held,
         floors(run),
-        why);
+        why,
+        admissions);
   }
 
   private static Map<Name, Tier> floors(Decision.Run run) {

@@ -11,6 +11,7 @@ import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.forge.Credentials;
 import dev.holdfast.orchestrator.hold.Clearances;
+import dev.holdfast.orchestrator.hold.Entering;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempt;
@@ -34,9 +35,15 @@ public final class LeaseText {
   private final Attempts attempts;
   private final Repositories repositories;
   private final Credentials credentials;
+  private final Entering entering;
 
   public LeaseText(
-      Runs runs, Attempts attempts, Repositories repositories, Credentials credentials) {
+      Runs runs,
+      Attempts attempts,
+      Repositories repositories,
+      Credentials credentials,
+      Entering entering) {
+    this.entering = entering;
     this.credentials = credentials;
     this.runs = runs;
     this.attempts = attempts;
@@ -89,7 +96,14 @@ public final class LeaseText {
         demand(session, attempt).tier(),
         pinned(session, attempt),
         job.job().services().isEmpty() ? Map.of() : ServiceImages.before(session, attempt),
-        cleared(session, run, job));
+        cleared(session, run, job),
+        entered(session, attempt));
+  }
+
+  private List<AgentApi.Entered> entered(Session session, Attempt attempt) throws SQLException {
+    return entering.granted(session, attempt).stream()
+        .map(grant -> new AgentApi.Entered(grant.name(), grant.variables()))
+        .toList();
   }
 
   private Optional<AgentApi.Cleared> cleared(Session session, Run run, PlannedJob job)

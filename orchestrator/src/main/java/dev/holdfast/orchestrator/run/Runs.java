@@ -33,6 +33,9 @@ public final class Runs {
   /** How long an agent has for stopping a job, before it is over without the agent. */
   public static final Duration CANCEL_PATIENCE = Duration.ofSeconds(60);
 
+  /** As the time from which a job can be given to an agent. */
+  private static final long NEVER = Long.MAX_VALUE;
+
   private final Database database;
   private final Plans plans;
   private final RunListener listener;
@@ -57,6 +60,12 @@ public final class Runs {
             states.put(
                 job.key(),
                 made.decided().holds(job.job().name()) ? JobState.HELD : JobState.WAITING));
+    made.jobs()
+        .forEach(job -> {
+          if (made.decided().refusal(job.job().name()).isPresent()) {
+            states.put(job.key(), JobState.FAILED);
+          }
+        });
     states.putAll(RunProgress.advance(made.jobs(), states));
     Tier floor = floor(session, made.repository());
     int position = 0;
@@ -67,7 +76,8 @@ public final class Runs {
           Demand.of(job.job(), lowest == Tier.NONE ? Optional.empty() : Optional.of(lowest)).text();
       session.update(
           "INSERT INTO job (id, run_id, position, job_key, labels, state, tries, fence, ready_at,"
-              + " queued_at, finished_at, timeout) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)",
+              + " queued_at, finished_at, timeout, reason) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?,"
+              + " ?, ?)",
           database.ids().next("job"),
           run,
           position++,
@@ -76,10 +86,15 @@ public final class Runs {
           state,
           state == JobState.QUEUED ? now : null,
           state.over() ? now : null,
-          job.job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration().toMillis());
+          job.job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration().toMillis(),
+          made.decided().refusal(job.job().name()));
       if (state == JobState.QUEUED) {
         session.afterCommit(() -> listener.jobReady(labels));
       }
+    }
+    if (states.containsValue(JobState.FAILED)) {
+      // What was refused may have been all that it had.
+      settle(session, run, now);
     }
     return run;
   }
@@ -207,6 +222,68 @@ public final class Runs {
         reason,
         job.id());
     settle(session, job.run(), now);
+  }
+
+  /** Ends a queued job that may not start. */
+  public void refuse(Session session, JobRow job, String reason, Instant now) throws SQLException {
+    over(session, job.id(), JobState.FAILED, reason, now);
+    settle(session, job.run(), now);
+  }
+
+  /**
+   * Has a queued job wait, without a place among those that agents are given.
+   *
+   * @param until when it is queued again at the latest; empty if {@link #wake} has to be called
+   */
+  public void delay(Session session, JobRow job, Optional<Instant> until, String reason)
+      throws SQLException {
+    session.update(
+        "UPDATE job SET ready_at = ?, reason = ? WHERE id = ? AND state = 'QUEUED'",
+        until.map(Instant::toEpochMilli).orElse(NEVER),
+        reason,
+        job.id());
+  }
+
+  /** Queues a job again that was delayed without an end. */
+  public void wake(Session session, JobRow job) throws SQLException {
+    int woken =
+        session.update(
+            "UPDATE job SET ready_at = 0 WHERE id = ? AND state = 'QUEUED' AND ready_at = ?",
+            job.id(),
+            NEVER);
+    if (woken > 0) {
+      session.afterCommit(() -> listener.jobReady(job.labels()));
+    }
+  }
+
+  /** It waits for nothing any more: what was said of that is not to be read beside its end. */
+  public void begins(Session session, JobRow job) throws SQLException {
+    session.update("UPDATE job SET reason = NULL WHERE id = ?", job.id());
+  }
+
+  /** Cancels one job; the others of its run go on, but for those that need it. */
+  public void cancel(Session session, JobRow job, String reason, Instant now) throws SQLException {
+    switch (job.state()) {
+      case HELD, WAITING, QUEUED -> {
+        over(session, job.id(), JobState.CANCELLED, reason, now);
+        settle(session, job.run(), now);
+      }
+      case RUNNING ->
+          session.update(
+              "UPDATE attempt SET cancel_by = ? WHERE job_id = ? AND fence = ? AND cancel_by IS"
+                  + " NULL",
+              now.plus(CANCEL_PATIENCE),
+              job.id(),
+              job.fence());
+      case SUCCEEDED, FAILED, CANCELLED, SKIPPED -> {}
+    }
+  }
+
+  /** The job with this id. */
+  public JobRow job(Session session, String id) throws SQLException {
+    return session
+        .first("SELECT * FROM job WHERE id = ?", JobRow::of, id)
+        .orElseThrow(() -> new UnknownId("there is no job " + id));
   }
 
   private List<JobRow> held(Session session, String run, Optional<Name> job) throws SQLException {

@@ -4,6 +4,7 @@ import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.decision.Cause;
 import dev.holdfast.model.decision.Reason;
 import dev.holdfast.model.decision.Release;
+import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.orchestrator.access.Caller;
@@ -72,6 +73,7 @@ final class HoldRoutes {
    *
    * @param head the very commit that runs if it is released
    * @param base whose definitions run then
+   * @param environments that releasing it grants
    * @param missing what releases it, in words
    */
   record Shown(
@@ -88,6 +90,7 @@ final class HoldRoutes {
       String ref,
       String head,
       String base,
+      List<EnvironmentName> environments,
       List<Consent> approvals,
       List<String> missing,
       Instant created,
@@ -231,6 +234,7 @@ final class HoldRoutes {
         run.ref(),
         hold.head().value(),
         hold.base().value(),
+        approving.grants(session, hold),
         approvals,
         missing,
         hold.created(),

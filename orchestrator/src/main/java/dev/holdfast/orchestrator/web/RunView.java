@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.Contributor;
@@ -98,6 +99,7 @@ final class RunView {
       List<String> needs,
       List<String> labels,
       Optional<Tier> tier,
+      List<EnvironmentPattern> environments,
       Optional<Instant> queued,
       Optional<Instant> started,
       Optional<Instant> finished,
@@ -175,6 +177,7 @@ final class RunView {
               planned.needs(),
               job.demand().labels(),
               job.demand().tier(),
+              planned.job().environments(),
               job.queued(),
               job.started(),
               job.finished(),

@@ -9,6 +9,8 @@ import dev.holdfast.orchestrator.access.SigningIn;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
+import dev.holdfast.orchestrator.environment.Deployments;
+import dev.holdfast.orchestrator.environment.Environments;
 import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
@@ -89,6 +91,8 @@ public final class WebServer implements AutoCloseable {
       SigningIn signingIn,
       Holds holds,
       Approving approving,
+      Environments environments,
+      Deployments deployments,
       Again again,
       Linked linked,
       Hooks hooks,
@@ -188,6 +192,17 @@ public final class WebServer implements AutoCloseable {
                   parts.repositories(),
                   parts.again(),
                   parts.replay(),
+                  onRecord,
+                  parts.clock())
+              .on(router);
+          new EnvironmentRoutes(
+                  gate,
+                  parts.database(),
+                  parts.repositories(),
+                  parts.environments(),
+                  parts.deployments(),
+                  parts.runs(),
+                  parts.access(),
                   onRecord,
                   parts.clock())
               .on(router);

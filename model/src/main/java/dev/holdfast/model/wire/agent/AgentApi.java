@@ -3,6 +3,8 @@ package dev.holdfast.model.wire.agent;
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Definition;
 import dev.holdfast.model.decision.Limits;
+import dev.holdfast.model.definition.Env;
+import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
@@ -125,6 +127,7 @@ public final class AgentApi {
    * @param servicePins the same of its services, by their names
    * @param cleared what let the job start; an agent that knows its orchestrator's key takes no
    *     lease without
+   * @param environments that it runs in, in the order of the job
    */
   public record Lease(
       String attempt,
@@ -140,7 +143,42 @@ public final class AgentApi {
       Optional<Tier> tier,
       Optional<String> pinned,
       Map<String, String> servicePins,
-      Optional<Cleared> cleared) {
+      Optional<Cleared> cleared,
+      List<Entered> environments) {
+
+    /** In no environment. */
+    public Lease(
+        String attempt,
+        long fence,
+        int number,
+        String run,
+        Name workflow,
+        PlannedJob job,
+        Event event,
+        Source source,
+        Optional<Sources> sources,
+        Map<String, Map<String, String>> outputs,
+        Optional<Tier> tier,
+        Optional<String> pinned,
+        Map<String, String> servicePins,
+        Optional<Cleared> cleared) {
+      this(
+          attempt,
+          fence,
+          number,
+          run,
+          workflow,
+          job,
+          event,
+          source,
+          sources,
+          outputs,
+          tier,
+          pinned,
+          servicePins,
+          cleared,
+          List.of());
+    }
 
     /**
      * The most that the job gets, as it was signed; whoever hands it secrets or keeps what it
@@ -183,6 +221,18 @@ public final class AgentApi {
           Optional.empty(),
           Map.of(),
           Optional.empty());
+    }
+  }
+
+  /**
+   * An environment that an attempt runs in.
+   *
+   * @param variables that it gives; what a later one of a lease says takes the place of what an
+   *     earlier one does
+   */
+  public record Entered(EnvironmentName name, Map<String, String> variables) {
+    public Entered {
+      variables = Env.checked(variables);
     }
   }
 
