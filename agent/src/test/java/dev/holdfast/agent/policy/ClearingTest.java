@@ -119,14 +119,18 @@ class ClearingTest {
         lease,
         new Clearance(
             clearance.repository(),
+            clearance.run(),
             clearance.event(),
             clearance.workflow(),
             clearance.head(),
             clearance.definition(),
             clearance.jobs(),
+            clearance.floor(),
+            clearance.limits(),
             clearance.trust(),
             clearance.by(),
             clearance.at(),
+            clearance.until(),
             granted.stream().map(EnvironmentName::new).toList()));
   }
 
