@@ -17,6 +17,7 @@ import dev.holdfast.agent.link.Backoff;
 import dev.holdfast.agent.link.OrchestratorClient;
 import dev.holdfast.agent.link.Rejected;
 import dev.holdfast.agent.link.RemoteReporter;
+import dev.holdfast.agent.link.RemoteShelf;
 import dev.holdfast.agent.link.Unreachable;
 import dev.holdfast.agent.policy.Clearing;
 import dev.holdfast.agent.policy.EgressRules;
@@ -272,7 +273,9 @@ public final class Agent implements AutoCloseable {
     }
     var orders = new LeaseOrders(attempt);
     var reporter = new RemoteReporter(client, attempt, lease.fence(), orders);
-    var execution = new JobExecution(lease, workshop, reporter);
+    var execution =
+        new JobExecution(
+            lease, workshop, reporter, new RemoteShelf(client, attempt, lease.fence()));
     running.add(new RunningAttempts.Running(new Held(attempt, lease.fence()), execution, reporter));
     // Not a virtual thread: the engine's client blocks in ways that would hold a carrier.
     Thread.ofPlatform()

@@ -8,9 +8,13 @@ import dev.holdfast.orchestrator.access.AdminToken;
 import dev.holdfast.orchestrator.access.Linking;
 import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.access.SigningIn;
+import dev.holdfast.orchestrator.artifact.Artifacts;
+import dev.holdfast.orchestrator.artifact.Kept;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.audit.AuditLog;
 import dev.holdfast.orchestrator.audit.Checkpoints;
+import dev.holdfast.orchestrator.blob.FileBlobStore;
+import dev.holdfast.orchestrator.cache.Caches;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
@@ -50,6 +54,7 @@ import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.schedule.Timetable;
 import dev.holdfast.orchestrator.seal.Seal;
 import dev.holdfast.orchestrator.seal.SigningKey;
+import dev.holdfast.orchestrator.taint.Taint;
 import dev.holdfast.orchestrator.web.WebServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -152,6 +157,18 @@ public final class Orchestrator implements AutoCloseable {
             repository -> sources.forEach(source -> source.look(repository)));
     var again = new Again(database, holds, intake::wake);
     Gauges.of(metrics, database, leases);
+    var taint = new Taint(runs, attempts, approvalKey.open(), audit);
+    var kept =
+        new Kept(
+            database,
+            new FileBlobStore(config.data().resolve("blob"), clock),
+            taint,
+            new Caches(taint, database.ids(), Caches.Room.standard()),
+            new Artifacts(runs, taint, database.ids(), Artifacts.Room.standard()),
+            repositories,
+            forge,
+            audit,
+            clock);
     this.web =
         WebServer.start(
             config.host(),
@@ -178,6 +195,7 @@ public final class Orchestrator implements AutoCloseable {
                 outside.dialects(),
                 new Replay(database, repositories, forge, outside.reader(), deciding),
                 audit,
+                kept,
                 logs,
                 metrics,
                 clock));
@@ -188,7 +206,8 @@ public final class Orchestrator implements AutoCloseable {
                 leases::sweep,
                 () -> holds.sweep(clock.instant()),
                 comments::sweep,
-                checkpoints::sweep));
+                checkpoints::sweep,
+                kept::sweep));
     // Of its own: it asks forges, which may take their time.
     this.clockwork = new Chores(List.of(() -> timetable.sweep(intake), reports::sweep));
   }

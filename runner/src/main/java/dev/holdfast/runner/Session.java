@@ -96,7 +96,11 @@ final class Session {
   private void listenToEnd() {
     try {
       while (true) {
-        ToRunner message = message(channel.read());
+        Frame frame = channel.read();
+        if (channel.inbox().takes(frame)) {
+          continue;
+        }
+        ToRunner message = message(frame);
         if (!(message instanceof ToRunner.Cancel)) {
           throw new BrokenChannel("the agent sent a second order");
         }
@@ -106,6 +110,9 @@ final class Session {
       if (!ended) {
         lost.run();
       }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread but who ends the process.
+      Thread.currentThread().interrupt();
     }
   }
 

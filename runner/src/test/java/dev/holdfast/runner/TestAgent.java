@@ -176,6 +176,7 @@ final class TestAgent implements AutoCloseable {
           }
         }
         case CLASSES -> classes = frame.payload();
+        case KEEP, ARCHIVE -> throw new AssertionError("nothing is kept here");
       }
       each.accept(frame);
       if (frame.kind() == FrameKind.CONTROL

@@ -5,6 +5,7 @@ import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FromRunner;
+import dev.holdfast.model.wire.channel.KeepFromRunner;
 import java.util.Optional;
 
 /**
@@ -68,6 +69,11 @@ public final class JobConversation {
       case LOG -> log(frame.payload());
       case CLASSES -> classes(frame.payload());
       case CONTROL -> control(Messages.read(frame.payload(), PARTS));
+      case KEEP -> keep(Messages.keep(frame.payload()));
+      case ARCHIVE -> {
+        require(keepTime(), "bytes of an archive while steps run");
+        yield new Said.Archive(frame.payload());
+      }
     };
   }
 
@@ -89,6 +95,19 @@ public final class JobConversation {
     require(wantsClasses, "classes that nobody asked for");
     classesCame = true;
     return new Said.Classes(zip);
+  }
+
+  /** Files are put in place before the first step, and kept after the last. */
+  private boolean keepTime() {
+    return (phase == Phase.GREETED && next == 0) || (phase == Phase.BETWEEN_STEPS && next == steps);
+  }
+
+  private Said keep(KeepFromRunner message) throws ProtocolViolation {
+    require(keepTime(), "something of files to keep while steps run");
+    require(
+        !(message instanceof KeepFromRunner.OfferCache) || !failed,
+        "a cache of a job that did not succeed");
+    return new Said.Keep(message, next == steps);
   }
 
   private Said control(FromRunner message) throws ProtocolViolation {
@@ -218,7 +237,6 @@ public final class JobConversation {
   }
 
   private static ProtocolViolation outOfOrder(String what) {
-    return new ProtocolViolation(
-        "the runner sent " + what + ": the job meddled with its runner, and was ended");
+    return ProtocolViolation.outOfOrder(what);
   }
 }

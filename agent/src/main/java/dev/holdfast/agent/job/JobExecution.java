@@ -10,6 +10,9 @@ import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.transfer.Shelf;
+import dev.holdfast.agent.transfer.Transfers;
+import dev.holdfast.model.archive.Caps;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
@@ -48,8 +51,15 @@ public final class JobExecution {
   private final StopSwitch stop;
   private final Phases phases = new Phases();
   private final Aftermath aftermath;
+  private final Shelf shelf;
 
+  /** Of a job whose files nobody keeps. */
   public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
+    this(lease, workshop, reporter, Shelf.none("nothing is kept here"));
+  }
+
+  public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter, Shelf shelf) {
+    this.shelf = shelf;
     this.lease = lease;
     this.workshop = workshop;
     this.reports = new Reports(reporter);
@@ -194,7 +204,7 @@ public final class JobExecution {
           listener.accept(workshop.patience().greeting(), sandbox.exited(), workshop.timer())) {
         stop.register(link);
         phases.mark("runner connected");
-        return converse(link, sandbox, checkout, tooSlow);
+        return converse(link, sandbox, spec, checkout, tooSlow);
       }
     } catch (SandboxUnavailable e) {
       throw e;
@@ -207,8 +217,17 @@ public final class JobExecution {
     }
   }
 
+  private Transfers transfers(RunnerLink link, Path directory) {
+    return new Transfers(
+        lease.job().job(), shelf, link, line -> reports.say(line, ""), Caps.standard(), directory);
+  }
+
   private Outcome converse(
-      RunnerLink link, Sandbox sandbox, CheckoutTask checkout, ScheduledFuture<?> tooSlow)
+      RunnerLink link,
+      Sandbox sandbox,
+      SandboxSpec spec,
+      CheckoutTask checkout,
+      ScheduledFuture<?> tooSlow)
       throws IOException, SandboxRefused, InterruptedException {
     var classes = new JobClasses(lease, workshop);
     Optional<byte[]> cached = classes.cached();
@@ -247,7 +266,8 @@ public final class JobExecution {
         Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
         ScheduledFuture<?> timeout = timeout(limit);
         try {
-          return explained(relay(link, conversation, classes), sandbox);
+          return explained(
+              relay(link, conversation, classes, transfers(link, spec.directory())), sandbox);
         } finally {
           timeout.cancel(false);
           sandbox.endWatch();
@@ -287,7 +307,8 @@ public final class JobExecution {
     phases.mark("job sent");
   }
 
-  private Outcome relay(RunnerLink link, JobConversation conversation, JobClasses classes)
+  private Outcome relay(
+      RunnerLink link, JobConversation conversation, JobClasses classes, Transfers transfers)
       throws IOException, ProtocolViolation, InterruptedException {
     boolean first = true;
     while (true) {
@@ -304,6 +325,8 @@ public final class JobExecution {
           }
           reports.log(bytes);
         }
+        case Said.Keep(var message, boolean after) -> transfers.take(message, after);
+        case Said.Archive(byte[] bytes) -> transfers.archive(bytes);
         case Said.Output(var name, String value) ->
             reports.event(new AttemptEvent.Output(now(), name, value));
         case Said.Summary(String markdown) ->

@@ -21,6 +21,9 @@ import java.util.Optional;
  * @param user who its steps are; where absent, {@link JobUser#JOB}
  * @param services containers beside it, each with a name of its own
  * @param approval what it waits for once it could start; where absent, nothing
+ * @param cache files that it finds again from earlier runs
+ * @param artifacts files that it gives to later jobs and is given by earlier ones
+ * @param caches that it builds on none, if it says so
  */
 public record Job(
     Name name,
@@ -36,6 +39,9 @@ public record Job(
     Optional<JobUser> user,
     List<Service> services,
     Optional<JobApproval> approval,
+    List<Cache> cache,
+    Optional<Artifacts> artifacts,
+    Optional<JobCaches> caches,
     List<Step> steps) {
 
   /** An hour: long enough for most builds, short enough that a stuck one frees its agent. */
@@ -54,6 +60,7 @@ public record Job(
     Texts.count("labels of job " + name, runsOn.size(), 20);
     Texts.count("matrix axes of job " + name, matrix.size(), MOST_AXES);
     Texts.count("services of job " + name, services.size(), Service.MOST);
+    Texts.count("caches of job " + name, cache.size(), Cache.MOST);
     if (steps.isEmpty() || steps.size() > MOST_STEPS) {
       throw new IllegalArgumentException(
           "the job " + name + " has " + steps.size() + " steps; give it 1 to " + MOST_STEPS);
@@ -82,6 +89,42 @@ public record Job(
           "the matrix of job " + name + " has more than " + MOST_COMBINATIONS + " combinations");
     }
     matrix = Collections.unmodifiableMap(axes);
+  }
+
+  /** Without files that are kept. */
+  public Job(
+      Name name,
+      List<Name> needs,
+      List<Name> runsOn,
+      Optional<String> image,
+      Map<String, String> env,
+      Map<String, List<String>> matrix,
+      Optional<String> directory,
+      Optional<When> when,
+      Optional<TimeLimit> timeout,
+      Optional<Tier> tier,
+      Optional<JobUser> user,
+      List<Service> services,
+      Optional<JobApproval> approval,
+      List<Step> steps) {
+    this(
+        name,
+        needs,
+        runsOn,
+        image,
+        env,
+        matrix,
+        directory,
+        when,
+        timeout,
+        tier,
+        user,
+        services,
+        approval,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        steps);
   }
 
   /** On whatever tier there is, not as root, without services, and waiting for nobody. */
@@ -119,7 +162,17 @@ public record Job(
         ? this
         : new Job(
             name, needs, runsOn, image, env, matrix, directory, when, timeout, tier, user,
-            List.of(), approval, steps);
+            List.of(), approval, cache, artifacts, caches, steps);
+  }
+
+  /** What it uploads. */
+  public List<Artifacts.Upload> uploads() {
+    return artifacts.map(Artifacts::upload).orElse(List.of());
+  }
+
+  /** What it downloads. */
+  public List<Artifacts.Download> downloads() {
+    return artifacts.map(Artifacts::download).orElse(List.of());
   }
 
   /** Whether its steps are root in their sandbox. */

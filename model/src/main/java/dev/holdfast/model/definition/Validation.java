@@ -91,6 +91,7 @@ public final class Validation {
                 + "_…); rename one of them");
       }
       services(job, at, problem);
+      KeptFiles.problems(job, jobs, at, problem);
       if (job.needs().isEmpty() && job.when().filter(w -> w == When.FAILURE).isPresent()) {
         problem.accept(
             at, "job " + job.name() + " waits for a failure but needs no job; add needs");

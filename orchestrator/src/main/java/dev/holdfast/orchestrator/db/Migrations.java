@@ -41,7 +41,8 @@ final class Migrations {
           "V11__clearance.sql",
           "V12__forge_app.sql",
           "V13__organisation.sql",
-          "V14__job_report.sql");
+          "V14__job_report.sql",
+          "V21__kept.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

@@ -318,7 +318,11 @@ public final class Deciding {
         .forEach(job ->
             gets.put(
                 job.name(),
-                new Gets(Set.of(), job.tier().orElse(Tier.NAMESPACES), Egress.PUBLIC, false)));
+                new Gets(
+                    Set.of(),
+                    job.tier().orElse(Tier.NAMESPACES),
+                    Egress.PUBLIC,
+                    !job.cache().isEmpty())));
     return gets;
   }
 }

@@ -6,6 +6,7 @@ import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AccessRefused;
 import dev.holdfast.orchestrator.access.Linking;
 import dev.holdfast.orchestrator.access.SigningIn;
+import dev.holdfast.orchestrator.artifact.Kept;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
@@ -86,6 +87,7 @@ public final class WebServer implements AutoCloseable {
       Function<Repository.Kind, Dialect> dialects,
       Replay replay,
       Audit audit,
+      Kept kept,
       LogStore logs,
       Metrics metrics,
       InstantSource clock) {}
@@ -186,6 +188,9 @@ public final class WebServer implements AutoCloseable {
                   parts.deliveries(),
                   parts.metrics(),
                   parts.clock())
+              .on(router);
+          new KeptRoutes(gate, parts.leases(), parts.kept()).on(router);
+          new ArtifactRoutes(parts.database(), parts.kept(), parts.repositories(), onRecord)
               .on(router);
           logRoutes.on(router);
           new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);

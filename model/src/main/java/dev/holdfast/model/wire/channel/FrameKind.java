@@ -7,7 +7,11 @@ public enum FrameKind {
   /** From the runner: bytes of the current step's output, as they came. */
   LOG(2, 128 * 1024),
   /** Either way: compiled classes of the workflow as a zip; before the job, or after compiling. */
-  CLASSES(3, 4 * 1024 * 1024);
+  CLASSES(3, 4 * 1024 * 1024),
+  /** Either way: a {@link KeepToRunner} or {@link KeepFromRunner} as JSON. */
+  KEEP(16, 64 * 1024),
+  /** Either way: bytes of the archive that was announced, as they come. */
+  ARCHIVE(17, 128 * 1024);
 
   private final int code;
   private final int most;
@@ -31,6 +35,8 @@ public enum FrameKind {
       case 1 -> CONTROL;
       case 2 -> LOG;
       case 3 -> CLASSES;
+      case 16 -> KEEP;
+      case 17 -> ARCHIVE;
       default -> throw new BrokenChannel("a frame has the unknown kind " + code);
     };
   }
