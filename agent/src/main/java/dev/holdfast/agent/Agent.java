@@ -19,6 +19,7 @@ import dev.holdfast.agent.link.OrchestratorClient;
 import dev.holdfast.agent.link.Rejected;
 import dev.holdfast.agent.link.RemoteReporter;
 import dev.holdfast.agent.link.RemoteSecrets;
+import dev.holdfast.agent.link.RemoteShelf;
 import dev.holdfast.agent.link.Unreachable;
 import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.policy.Clearing;
@@ -284,7 +285,8 @@ public final class Agent implements AutoCloseable {
     var reporter = new RemoteReporter(client, attempt, lease.fence(), orders);
     var masker = new Masker();
     masker.add(OwnCredentials.of(config, lease.source()));
-    var execution = new JobExecution(lease, workshop, reporter, masker, secrets);
+    var shelf = new RemoteShelf(client, attempt, lease.fence());
+    var execution = new JobExecution(lease, workshop, reporter, masker, secrets, shelf);
     running.add(new RunningAttempts.Running(new Held(attempt, lease.fence()), execution, reporter));
     // Not a virtual thread: the engine's client blocks in ways that would hold a carrier.
     Thread.ofPlatform()

@@ -33,6 +33,7 @@ final class CommandTree {
                   new Entry("runs", "list runs, newest first"),
                   new Entry("show", "show one run: its jobs, attempts and steps"),
                   new Entry("logs", "print or follow what a run's jobs print"),
+                  new Entry("artifact", "list and fetch what a run's jobs uploaded"),
                   new Entry("start", "start a workflow by hand, with inputs"),
                   new Entry("cancel", "stop a run"),
                   new Entry("rerun", "run a run again"),
@@ -45,6 +46,7 @@ final class CommandTree {
                   new Entry("server", "the server: decides and remembers"),
                   new Entry("agent", "an agent: makes sandboxes on this host; its tokens"),
                   new Entry("repo", "add, list and remove repositories"),
+                  new Entry("cache", "list and remove what jobs keep for later runs"),
                   new Entry("app", "what this installation is as a GitHub App"),
                   new Entry("secret", "what jobs are given and nobody else; who was given it"),
                   new Entry("policy", "what is asked of code from people who are not trusted"),
@@ -78,6 +80,8 @@ final class CommandTree {
       case "runs" -> new CommandLine(new RunsCommand(terminal));
       case "show" -> new CommandLine(new ShowCommand(terminal));
       case "logs" -> new CommandLine(new LogsCommand(terminal));
+      case "artifact" -> ArtifactCommand.with(terminal);
+      case "cache" -> CacheCommand.with(terminal);
       case "start" -> new CommandLine(new StartCommand(terminal));
       case "cancel" -> new CommandLine(new CancelCommand(terminal));
       case "rerun" -> new CommandLine(new RerunCommand(terminal));

@@ -48,12 +48,21 @@ final class Installation implements AutoCloseable {
     return new Installation(folder, data, more);
   }
 
+  /** Any free one, and from then on the same: agents come back to where they were. */
+  private int port;
+
   private Running startServer() throws InterruptedException, IOException {
     Files.deleteIfExists(data.resolve("server.json"));
     var arguments =
         new ArrayList<>(
             List.of(
-                "server", "--data", data.toString(), "--listen", "127.0.0.1:0", "--lease", "4s"));
+                "server",
+                "--data",
+                data.toString(),
+                "--listen",
+                "127.0.0.1:" + port,
+                "--lease",
+                "4s"));
     arguments.addAll(more);
     Running started = Running.start(folder, Map.of(), arguments.toArray(String[]::new));
     started.awaitLine(line -> line.contains("ready"));
@@ -63,7 +72,9 @@ final class Installation implements AutoCloseable {
   private Api connect() throws IOException {
     Json said = JsonText.parse(Files.readAllBytes(data.resolve("server.json")));
     String token = Files.readString(data.resolve("admin-token")).strip();
-    return new Api(URI.create(Api.string(said, "url")), token);
+    URI url = URI.create(Api.string(said, "url"));
+    port = url.getPort();
+    return new Api(url, token);
   }
 
   Api api() {

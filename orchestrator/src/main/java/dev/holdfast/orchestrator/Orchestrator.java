@@ -9,9 +9,13 @@ import dev.holdfast.orchestrator.access.AdminToken;
 import dev.holdfast.orchestrator.access.Linking;
 import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.access.SigningIn;
+import dev.holdfast.orchestrator.artifact.Artifacts;
+import dev.holdfast.orchestrator.artifact.Kept;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.audit.AuditLog;
 import dev.holdfast.orchestrator.audit.Checkpoints;
+import dev.holdfast.orchestrator.blob.FileBlobStore;
+import dev.holdfast.orchestrator.cache.Caches;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.definition.DefinitionFiles;
 import dev.holdfast.orchestrator.definition.Definitions;
@@ -69,6 +73,7 @@ import dev.holdfast.orchestrator.secret.SecretDelivery;
 import dev.holdfast.orchestrator.secret.SecretOutputs;
 import dev.holdfast.orchestrator.secret.Secrets;
 import dev.holdfast.orchestrator.secret.SeenBy;
+import dev.holdfast.orchestrator.taint.Taint;
 import dev.holdfast.orchestrator.web.WebServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -214,6 +219,18 @@ public final class Orchestrator implements AutoCloseable {
     this.relay =
         Relay.of(config.relay(), database, seal, links, hooks, audit, metrics, clock);
     Gauges.of(metrics, database, leases);
+    var taint = new Taint(runs, attempts, approvalKey.open(), audit);
+    var kept =
+        new Kept(
+            database,
+            new FileBlobStore(config.data().resolve("blob"), clock),
+            taint,
+            new Caches(taint, database.ids(), Caches.Room.standard()),
+            new Artifacts(runs, taint, database.ids(), Artifacts.Room.standard()),
+            repositories,
+            forge,
+            audit,
+            clock);
     this.web =
         WebServer.start(
             config.host(),
@@ -248,6 +265,7 @@ public final class Orchestrator implements AutoCloseable {
                     new SeenBy(database),
                     masters,
                     rotation),
+                kept,
                 logs,
                 metrics,
                 secretDelivery,
@@ -260,7 +278,8 @@ public final class Orchestrator implements AutoCloseable {
                 () -> holds.sweep(clock.instant()),
                 () -> entering.sweep(clock.instant()),
                 comments::sweep,
-                checkpoints::sweep));
+                checkpoints::sweep,
+                kept::sweep));
     // Of its own: it asks forges, which may take their time.
     this.clockwork = new Chores(List.of(() -> timetable.sweep(intake), reports::sweep));
     // Of its own too: it may ask a key service, and wraps what there is in one go.

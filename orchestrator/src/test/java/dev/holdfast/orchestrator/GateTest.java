@@ -47,6 +47,16 @@ class GateTest {
       POST   /agent/v1/heartbeat                         agent
       GET    /agent/v1/attempts/{attempt}/{fence}/source.git/info/refs agent
       POST   /agent/v1/attempts/{attempt}/{fence}/source.git/git-upload-pack agent
+      POST   /agent/v1/attempts/{attempt}/kept/find      agent
+      POST   /agent/v1/attempts/{attempt}/kept/offer     agent
+      PUT    /agent/v1/attempts/{attempt}/kept/uploads/{upload} agent
+      POST   /agent/v1/attempts/{attempt}/kept/commit    agent
+      GET    /agent/v1/attempts/{attempt}/kept/blobs/{digest} agent
+      GET    /api/v1/runs/{run}/artifacts                view in the repository
+      GET    /api/v1/runs/{run}/artifacts/{artifact}/content view in the repository
+      DELETE /api/v1/runs/{run}/artifacts/{artifact}     manage-repositories in the repository
+      GET    /api/v1/repositories/{name}/caches          view in the repository
+      DELETE /api/v1/repositories/{name}/caches/{cache}  start-runs in the repository
       GET    /api/v1/whoami                              user
       GET    /api/v1/tokens                              user
       POST   /api/v1/tokens                              user

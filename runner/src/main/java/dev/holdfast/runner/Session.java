@@ -110,8 +110,10 @@ final class Session {
             secrets = given;
           }
           case AgentChannel.Incoming.Whole(Frame frame) -> {
-            obey(message(frame), secrets);
-            secrets = StepSecrets.none();
+            if (!channel.inbox().takes(frame)) {
+              obey(message(frame), secrets);
+              secrets = StepSecrets.none();
+            }
           }
         }
       }
@@ -120,6 +122,9 @@ final class Session {
       if (!ended) {
         lost.run();
       }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread but who ends the process.
+      Thread.currentThread().interrupt();
     }
   }
 

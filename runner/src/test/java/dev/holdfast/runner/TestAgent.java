@@ -204,6 +204,7 @@ final class TestAgent implements AutoCloseable {
         }
         case CLASSES -> classes = frame.payload();
         case SECRETS -> throw new IOException("a runner sent secrets");
+        case KEEP, ARCHIVE -> throw new AssertionError("nothing is kept here");
       }
       each.accept(frame);
       if (frame.kind() == FrameKind.CONTROL) {

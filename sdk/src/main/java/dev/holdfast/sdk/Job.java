@@ -30,6 +30,10 @@ public final class Job {
    * @param approvals how many people it waits for; 0 for none
    * @param approvalReason what they are told
    * @param environments that it runs in
+   * @param caches files that it finds again from earlier runs
+   * @param uploads files that it gives
+   * @param downloads files that it is given
+   * @param noCaches whether neither it nor what it builds on may restore a cache
    * @param steps in their order
    * @param place where it was written
    */
@@ -49,6 +53,10 @@ public final class Job {
       int approvals,
       Optional<String> approvalReason,
       List<String> environments,
+      List<Cache> caches,
+      List<Artifact.Upload> uploads,
+      List<Artifact.Download> downloads,
+      boolean noCaches,
       List<Step> steps,
       Place place) {}
 
@@ -82,6 +90,10 @@ public final class Job {
             0,
             Optional.empty(),
             List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            false,
             List.of(),
             place));
   }
@@ -225,6 +237,84 @@ public final class Job {
             Given.joined(parts.environments, Given.some("name of an environment", names)));
   }
 
+  /**
+   * Keeps files from run to run: puts them back before the first step, and keeps them after the job
+   * succeeded, unless something has this key already. As in {@code cache("~/.m2/repository", c ->
+   * c.key("maven").hash("**&#47;pom.xml").restoreKey(1))}.
+   *
+   * @param path a file or folder below the workspace, or below the job's home with {@code ~/}
+   * @param with says at least what it is known by
+   */
+  public Job cache(String path, UnaryOperator<Cache> with) {
+    return caching(List.of(Given.notNull("the path of a cache", path)), with, Place.ofCaller());
+  }
+
+  /** As {@link #cache(String, UnaryOperator)}, for several files or folders. */
+  public Job cache(List<String> paths, UnaryOperator<Cache> with) {
+    return caching(
+        List.copyOf(Given.notNull("the paths of a cache", paths)), with, Place.ofCaller());
+  }
+
+  private Job caching(List<String> paths, UnaryOperator<Cache> with, Place place) {
+    Cache made =
+        Given.notNull("the cache", Given.notNull("with", with).apply(Cache.of(paths, place)));
+    return with(d -> d.caches = Given.joined(parts.caches, List.of(made)));
+  }
+
+  /**
+   * Neither this job nor any that it needs restores a cache, as for a release: a workflow in which
+   * one does is refused.
+   */
+  public Job noCaches() {
+    return with(d -> d.noCaches = true);
+  }
+
+  /**
+   * Keeps files once the job's steps succeeded, for later jobs of the run and for people.
+   *
+   * @param name unique in the job
+   * @param paths patterns of files below the workspace; a folder's name and a slash is all of it
+   */
+  public Job upload(String name, String... paths) {
+    return uploading(name, Optional.empty(), Given.some("path", paths), Place.ofCaller());
+  }
+
+  /** As {@link #upload(String, String...)}, on another outcome of the steps. */
+  public Job upload(String name, When when, String... paths) {
+    return uploading(
+        name,
+        Optional.of(Given.notNull("when", when)),
+        Given.some("path", paths),
+        Place.ofCaller());
+  }
+
+  private Job uploading(String name, Optional<When> when, List<String> paths, Place place) {
+    var made =
+        new Artifact.Upload(Given.notNull("the name of an artifact", name), paths, when, place);
+    return with(d -> d.uploads = Given.joined(parts.uploads, List.of(made)));
+  }
+
+  /** Puts what a needed job uploaded under this name into the workspace, before the first step. */
+  public Job download(String name) {
+    return downloading(name, download -> download, Place.ofCaller());
+  }
+
+  /** As {@link #download(String)}, from this job or into this folder. */
+  public Job download(String name, UnaryOperator<Artifact.Download> with) {
+    return downloading(name, with, Place.ofCaller());
+  }
+
+  private Job downloading(String name, UnaryOperator<Artifact.Download> with, Place place) {
+    var plain =
+        new Artifact.Download(
+            Given.notNull("the name of an artifact", name),
+            Optional.empty(),
+            Optional.empty(),
+            place);
+    var made = Given.notNull("the download", Given.notNull("with", with).apply(plain));
+    return with(d -> d.downloads = Given.joined(parts.downloads, List.of(made)));
+  }
+
   /** Adds a step, as in {@code step("unit tests", sh("mvn -B verify"))}. */
   public Job step(String name, Action action) {
     return adding(name, Given.notNull("what the step does", action), Place.ofCaller());
@@ -271,6 +361,10 @@ public final class Job {
     private int approvals;
     private Optional<String> approvalReason;
     private List<String> environments;
+    private List<Cache> caches;
+    private List<Artifact.Upload> uploads;
+    private List<Artifact.Download> downloads;
+    private boolean noCaches;
     private List<Step> steps;
 
     Draft(Parts parts) {
@@ -290,6 +384,10 @@ public final class Job {
       approvals = parts.approvals;
       approvalReason = parts.approvalReason;
       environments = parts.environments;
+      caches = parts.caches;
+      uploads = parts.uploads;
+      downloads = parts.downloads;
+      noCaches = parts.noCaches;
       steps = parts.steps;
     }
 
@@ -310,6 +408,10 @@ public final class Job {
           approvals,
           approvalReason,
           environments,
+          caches,
+          uploads,
+          downloads,
+          noCaches,
           steps,
           place);
     }

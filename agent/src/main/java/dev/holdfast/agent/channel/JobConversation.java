@@ -5,6 +5,7 @@ import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FromRunner;
+import dev.holdfast.model.wire.channel.KeepFromRunner;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,11 @@ public final class JobConversation {
       case CLASSES -> classes(frame.payload());
       case SECRETS -> throw outOfOrder("a frame with secrets");
       case CONTROL -> control(Messages.read(frame.payload(), PARTS));
+      case KEEP -> keep(Messages.keep(frame.payload()));
+      case ARCHIVE -> {
+        require(keepTime(), "bytes of an archive while steps run");
+        yield new Said.Archive(frame.payload());
+      }
     };
   }
 
@@ -130,6 +136,19 @@ public final class JobConversation {
     require(wantsClasses, "classes that nobody asked for");
     classesCame = true;
     return new Said.Classes(zip);
+  }
+
+  /** Files are put in place before the first step, and kept after the last. */
+  private boolean keepTime() {
+    return (phase == Phase.GREETED && next == 0) || (phase == Phase.BETWEEN_STEPS && next == steps);
+  }
+
+  private Said keep(KeepFromRunner message) throws ProtocolViolation {
+    require(keepTime(), "something of files to keep while steps run");
+    require(
+        !(message instanceof KeepFromRunner.OfferCache) || !failed,
+        "a cache of a job that did not succeed");
+    return new Said.Keep(message, next == steps);
   }
 
   private Said control(FromRunner message) throws ProtocolViolation {
@@ -281,7 +300,6 @@ public final class JobConversation {
   }
 
   private static ProtocolViolation outOfOrder(String what) {
-    return new ProtocolViolation(
-        "the runner sent " + what + ": the job meddled with its runner, and was ended");
+    return ProtocolViolation.outOfOrder(what);
   }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.agent.channel;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.model.wire.channel.FromRunner;
+import dev.holdfast.model.wire.channel.KeepFromRunner;
 
 /** Reads a runner's control frames without letting them cost much. */
 final class Messages {
@@ -22,6 +23,23 @@ final class Messages {
     }
     try {
       return Records.read(FromRunner.class, json);
+    } catch (MalformedJson e) {
+      throw new ProtocolViolation(
+          "the runner sent a message that is none: " + line(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** More values than a message about files that are kept has. */
+  private static final int KEEP_PARTS = 300;
+
+  /** The message about files that are kept in {@code json}. */
+  static KeepFromRunner keep(byte[] json) throws ProtocolViolation {
+    if (count(json) > KEEP_PARTS) {
+      throw new ProtocolViolation(
+          "the runner sent a message of more than " + KEEP_PARTS + " values, which no runner does");
+    }
+    try {
+      return Records.read(KeepFromRunner.class, json);
     } catch (MalformedJson e) {
       throw new ProtocolViolation(
           "the runner sent a message that is none: " + line(String.valueOf(e.getMessage())));

@@ -10,4 +10,10 @@ public final class ProtocolViolation extends Exception {
   public ProtocolViolation(String message) {
     super(message);
   }
+
+  /** The runner sent {@code what}, which has no place there. */
+  public static ProtocolViolation outOfOrder(String what) {
+    return new ProtocolViolation(
+        "the runner sent " + what + ": the job meddled with its runner, and was ended");
+  }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.agent.channel;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FrameKind;
+import dev.holdfast.model.wire.channel.KeepToRunner;
 import dev.holdfast.model.wire.channel.SecretValues;
 import dev.holdfast.model.wire.channel.ToRunner;
 import java.io.BufferedInputStream;
@@ -59,6 +60,15 @@ public final class RunnerLink implements Closeable {
     } finally {
       Arrays.fill(payload, (byte) 0);
     }
+  }
+
+  public void keep(KeepToRunner message) throws IOException {
+    write(FrameKind.KEEP, Records.utf8(KeepToRunner.class, message));
+  }
+
+  /** Sends bytes of an archive, at most what an ARCHIVE frame may hold. */
+  public void archive(byte[] bytes) throws IOException {
+    write(FrameKind.ARCHIVE, bytes);
   }
 
   private void write(FrameKind kind, byte[] payload) throws IOException {

@@ -3,6 +3,7 @@ package dev.holdfast.agent.channel;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
+import dev.holdfast.model.wire.channel.KeepFromRunner;
 
 /** What a runner said, once it is known to be in order and within bounds. */
 public sealed interface Said {
@@ -21,6 +22,17 @@ public sealed interface Said {
   /** Output of the step that runs. */
   @SuppressWarnings("ArrayRecordComponent") // Carries bytes; is never compared.
   record Log(byte[] bytes) implements Said {}
+
+  /**
+   * Something of files that are kept.
+   *
+   * @param after whether all steps are over; else none has begun
+   */
+  record Keep(KeepFromRunner message, boolean after) implements Said {}
+
+  /** Bytes of an archive that is to be kept. */
+  @SuppressWarnings("ArrayRecordComponent") // Carries bytes; is never compared.
+  record Archive(byte[] bytes) implements Said {}
 
   record Output(Name name, String value) implements Said {}
 

@@ -14,6 +14,9 @@ import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.secret.JobSecrets;
 import dev.holdfast.agent.secret.SecretSource;
 import dev.holdfast.agent.secret.SecretsUnavailable;
+import dev.holdfast.agent.transfer.Shelf;
+import dev.holdfast.agent.transfer.Transfers;
+import dev.holdfast.model.archive.Caps;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
@@ -54,23 +57,42 @@ public final class JobExecution {
   private final StopSwitch stop;
   private final Phases phases = new Phases();
   private final Aftermath aftermath;
+  private final Shelf shelf;
 
-  /** By an agent that has nothing to hide of its own, and no secrets to give. */
+  /** By an agent that hides nothing of its own, gives no secrets and keeps no files. */
   public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
-    this(lease, workshop, reporter, new Masker(), SecretSource.none());
+    this(lease, workshop, reporter, Shelf.none("nothing is kept here"));
   }
 
-  /**
-   * @param masker for this attempt alone; holds what the agent itself keeps from jobs, and takes
-   *     what is handed over to this one
-   * @param secretSource is asked if the job declares secrets
-   */
+  /** By an agent that hides nothing of its own and gives no secrets. */
+  public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter, Shelf shelf) {
+    this(lease, workshop, reporter, new Masker(), SecretSource.none(), shelf);
+  }
+
+  /** By an agent that keeps no files of jobs. */
   public JobExecution(
       Lease lease,
       Workshop workshop,
       AttemptReporter reporter,
       Masker masker,
       SecretSource secretSource) {
+    this(lease, workshop, reporter, masker, secretSource, Shelf.none("nothing is kept here"));
+  }
+
+  /**
+   * @param masker for this attempt alone; holds what the agent itself keeps from jobs, and takes
+   *     what is handed over to this one
+   * @param secretSource is asked if the job declares secrets
+   * @param shelf where files of the job are kept beyond it
+   */
+  public JobExecution(
+      Lease lease,
+      Workshop workshop,
+      AttemptReporter reporter,
+      Masker masker,
+      SecretSource secretSource,
+      Shelf shelf) {
+    this.shelf = shelf;
     this.lease = lease;
     this.secretSource = secretSource;
     this.workshop = workshop;
@@ -217,7 +239,7 @@ public final class JobExecution {
           listener.accept(workshop.patience().greeting(), sandbox.exited(), workshop.timer())) {
         stop.register(link);
         phases.mark("runner connected");
-        return converse(link, sandbox, checkout, tooSlow);
+        return converse(link, sandbox, spec, checkout, tooSlow);
       }
     } catch (SandboxUnavailable e) {
       throw e;
@@ -230,8 +252,17 @@ public final class JobExecution {
     }
   }
 
+  private Transfers transfers(RunnerLink link, Path directory) {
+    return new Transfers(
+        lease.job().job(), shelf, link, line -> reports.say(line, ""), Caps.standard(), directory);
+  }
+
   private Outcome converse(
-      RunnerLink link, Sandbox sandbox, CheckoutTask checkout, ScheduledFuture<?> tooSlow)
+      RunnerLink link,
+      Sandbox sandbox,
+      SandboxSpec spec,
+      CheckoutTask checkout,
+      ScheduledFuture<?> tooSlow)
       throws IOException, SandboxRefused, InterruptedException {
     var classes = new JobClasses(lease, workshop);
     Optional<byte[]> cached = classes.cached();
@@ -266,7 +297,7 @@ public final class JobExecution {
         phases.mark("services ready");
         try (JobSecrets secrets = JobSecrets.of(lease, secretSource, masker)) {
           phases.mark("secrets there");
-          return started(link, sandbox, conversation, classes, cached, secrets);
+          return started(link, sandbox, conversation, classes, cached, secrets, spec);
         } catch (SecretsUnavailable e) {
           return stopped()
               .orElse(
@@ -297,7 +328,8 @@ public final class JobExecution {
       JobConversation conversation,
       JobClasses classes,
       Optional<byte[]> cached,
-      JobSecrets secrets)
+      JobSecrets secrets,
+      SandboxSpec spec)
       throws IOException, ProtocolViolation, InterruptedException {
     if (!stop.beginJob()) {
       return stopped().orElseThrow();
@@ -317,7 +349,8 @@ public final class JobExecution {
             conversation,
             stop,
             timeout)) {
-      return explained(relay(link, conversation, classes, entrance), sandbox);
+      return explained(
+          relay(link, conversation, classes, entrance, transfers(link, spec.directory())), sandbox);
     } finally {
       timeout.cancel();
       sandbox.endWatch();
@@ -341,7 +374,11 @@ public final class JobExecution {
   }
 
   private Outcome relay(
-      RunnerLink link, JobConversation conversation, JobClasses classes, Entrance entrance)
+      RunnerLink link,
+      JobConversation conversation,
+      JobClasses classes,
+      Entrance entrance,
+      Transfers transfers)
       throws IOException, ProtocolViolation, InterruptedException {
     boolean first = true;
     while (true) {
@@ -360,6 +397,8 @@ public final class JobExecution {
           }
           reports.log(bytes);
         }
+        case Said.Keep(var message, boolean after) -> transfers.take(message, after);
+        case Said.Archive(byte[] bytes) -> transfers.archive(bytes);
         case Said.Output(var name, String value) ->
             reports.event(new AttemptEvent.Output(now(), name, value));
         case Said.Summary(String markdown) ->

@@ -1,10 +1,13 @@
 package dev.holdfast.agent.link;
 
+import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.KeepApi;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -95,6 +98,89 @@ public final class OrchestratorClient implements AutoCloseable {
         BodyPublishers.ofByteArray(bytes, 0, length),
         AgentApi.LogTaken.class,
         PATIENCE);
+  }
+
+  /** What a cache or a download is to be given. */
+  public KeepApi.Found find(String attempt, KeepApi.Find body)
+      throws Unreachable, Rejected, InterruptedException {
+    return post(kept(attempt, "find"), KeepApi.Find.class, body, KeepApi.Found.class, PATIENCE);
+  }
+
+  /** Whether a cache or an upload would be kept. */
+  public KeepApi.Offered offer(String attempt, KeepApi.Offer body)
+      throws Unreachable, Rejected, InterruptedException {
+    return post(kept(attempt, "offer"), KeepApi.Offer.class, body, KeepApi.Offered.class, PATIENCE);
+  }
+
+  /** Ends an upload. Its bytes are looked at once more before this is answered. */
+  public KeepApi.Committed commit(String attempt, KeepApi.Commit body)
+      throws Unreachable, Rejected, InterruptedException {
+    return post(
+        kept(attempt, "commit"),
+        KeepApi.Commit.class,
+        body,
+        KeepApi.Committed.class,
+        Duration.ofMinutes(5));
+  }
+
+  /** Puts {@code length} bytes of an upload at {@code offset}. */
+  public KeepApi.Taken upload(
+      String attempt, long fence, String upload, long offset, byte[] bytes, int length)
+      throws Unreachable, Rejected, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(
+                server.resolve(
+                    kept(attempt, "uploads/" + upload) + "?fence=" + fence + "&offset=" + offset))
+            .header("Content-Type", "application/octet-stream");
+    return call(
+        request,
+        "PUT",
+        BodyPublishers.ofByteArray(bytes, 0, length),
+        KeepApi.Taken.class,
+        PATIENCE);
+  }
+
+  /**
+   * What is kept under {@code digest}, from {@code offset} on. The caller closes it.
+   *
+   * @throws Unreachable also if it ends early: then ask again for the rest
+   */
+  public InputStream blob(String attempt, long fence, Digest digest, long offset)
+      throws Unreachable, Rejected, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                server.resolve(
+                    kept(attempt, "blobs/" + digest.value().substring("sha256:".length()))
+                        + "?fence="
+                        + fence
+                        + "&offset="
+                        + offset))
+            .timeout(PATIENCE)
+            .header("Authorization", "Bearer " + token)
+            .GET()
+            .build();
+    try {
+      HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+      if (response.statusCode() == 200) {
+        return response.body();
+      }
+      try (InputStream body = response.body()) {
+        String error = error(body.readNBytes(64 * 1024));
+        if (response.statusCode() >= 400 && response.statusCode() < 500) {
+          throw new Rejected(response.statusCode(), error);
+        }
+        throw new Unreachable(
+            server + " answers with status " + response.statusCode() + ": " + error, null);
+      }
+    } catch (Unreachable e) {
+      throw e;
+    } catch (IOException e) {
+      throw new Unreachable("no answer from " + server + ": " + reason(e), e);
+    }
+  }
+
+  private static String kept(String attempt, String what) {
+    return "/agent/v1/attempts/" + attempt + "/kept/" + what;
   }
 
   private <B, A> A post(String path, Class<B> kind, B body, Class<A> answer, Duration patience)

@@ -1,6 +1,8 @@
 package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.checkout.Checkout;
+import dev.holdfast.model.definition.Artifacts;
+import dev.holdfast.model.definition.Cache;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
@@ -107,6 +109,41 @@ public final class Jobs {
             services,
             Optional.empty(),
             job.environments(),
+            job.steps());
+    return new Lease(
+        lease.attempt(),
+        lease.fence(),
+        lease.number(),
+        lease.run(),
+        lease.workflow(),
+        new PlannedJob(lease.job().key(), Map.of(), List.of(), with),
+        lease.event(),
+        lease.source(),
+        lease.sources(),
+        lease.outputs());
+  }
+
+  /** {@code lease}, with files that its job keeps and is given. */
+  public static Lease keeping(Lease lease, List<Cache> caches, Artifacts artifacts) {
+    Job job = lease.job().job();
+    var with =
+        new Job(
+            job.name(),
+            job.needs(),
+            job.runsOn(),
+            job.image(),
+            job.env(),
+            job.matrix(),
+            job.directory(),
+            job.when(),
+            job.timeout(),
+            job.tier(),
+            job.user(),
+            job.services(),
+            job.approval(),
+            caches,
+            Optional.of(artifacts),
+            Optional.empty(),
             job.steps());
     return new Lease(
         lease.attempt(),

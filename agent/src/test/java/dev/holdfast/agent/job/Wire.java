@@ -4,6 +4,8 @@ import dev.holdfast.model.json.Records;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FrameKind;
 import dev.holdfast.model.wire.channel.FromRunner;
+import dev.holdfast.model.wire.channel.KeepFromRunner;
+import dev.holdfast.model.wire.channel.KeepToRunner;
 import dev.holdfast.model.wire.channel.ToRunner;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -27,6 +29,14 @@ final class Wire {
 
   void raw(FrameKind kind, byte[] bytes) throws IOException {
     new Frame(kind, bytes).write(out);
+  }
+
+  void keep(KeepFromRunner message) throws IOException {
+    raw(FrameKind.KEEP, Records.utf8(KeepFromRunner.class, message));
+  }
+
+  KeepToRunner hearKept() throws IOException {
+    return Records.read(KeepToRunner.class, Frame.read(in).payload());
   }
 
   void log(String text) throws IOException {

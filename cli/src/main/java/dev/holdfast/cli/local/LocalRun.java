@@ -31,6 +31,7 @@ public final class LocalRun {
   private final String id;
   private final Map<String, JobExecution> running = new ConcurrentHashMap<>();
   private final LinkedBlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
+  private final LocalArtifacts artifacts;
   private volatile boolean stopped;
 
   /**
@@ -43,6 +44,9 @@ public final class LocalRun {
     this.source = source;
     this.workshop = workshop;
     this.listener = listener;
+    this.artifacts =
+        new LocalArtifacts(
+            plan.jobs(), workshop.directories().data().resolve("artifacts").resolve(id));
   }
 
   /**
@@ -108,7 +112,7 @@ public final class LocalRun {
             source,
             job.job().hasCode() ? plan.sources() : java.util.Optional.empty(),
             neededBy(job, outputs));
-    var execution = new JobExecution(lease, workshop, attempt);
+    var execution = new JobExecution(lease, workshop, attempt, artifacts.of(job));
     running.put(job.key(), execution);
     Thread.ofPlatform()
         .name("job " + job.key())

@@ -1,15 +1,17 @@
 package dev.holdfast.model.decision;
 
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.secret.SecretName;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a job would get if it ran as its definition asks.
  *
- * @param secrets by name
+ * @param secrets by name, and the environments that it asks for
  * @param tier the weakest wall that it accepts
  * @param root whether its steps are root in its sandbox
  */
@@ -26,15 +28,19 @@ public record Gets(
    */
   public static Gets of(Job job) {
     return new Gets(
-        names(job.secretNames()),
+        names(job),
         job.tier().orElse(Tier.NAMESPACES),
         Egress.LISTED,
-        false,
+        !job.cache().isEmpty(),
         job.root());
   }
 
-  private static Set<String> names(Set<SecretName> secrets) {
-    return secrets.stream().map(SecretName::value).collect(Collectors.toSet());
+  /** An environment opens what is kept for it, whatever that is. */
+  private static Set<String> names(Job job) {
+    return Stream.concat(
+            job.secretNames().stream().map(SecretName::value),
+            job.environments().stream().map(EnvironmentPattern::value))
+        .collect(Collectors.toSet());
   }
 
   /** Whether it asks for something that {@code limits} keep from it. */

@@ -32,6 +32,9 @@ final class WorkflowDiff {
     ASPECTS.put("the tier", Job::tier);
     ASPECTS.put("the user", Job::user);
     ASPECTS.put("what it waits for", Job::approval);
+    ASPECTS.put("the caches", Job::cache);
+    ASPECTS.put("the artifacts", Job::artifacts);
+    ASPECTS.put("whether it builds on caches", Job::caches);
   }
 
   private WorkflowDiff() {}

@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
  * @param approval what it waits for once it could start; where absent, nothing
  * @param environments that it runs in, all of them or not at all; what a later one says takes the
  *     place of what an earlier one does
+ * @param cache files that it finds again from earlier runs
+ * @param artifacts files that it gives to later jobs and is given by earlier ones
+ * @param caches that it builds on none, if it says so
  */
 public record Job(
     Name name,
@@ -42,6 +45,9 @@ public record Job(
     List<Service> services,
     Optional<JobApproval> approval,
     List<EnvironmentPattern> environments,
+    List<Cache> cache,
+    Optional<Artifacts> artifacts,
+    Optional<JobCaches> caches,
     List<Step> steps) {
 
   /** An hour: long enough for most builds, short enough that a stuck one frees its agent. */
@@ -65,6 +71,7 @@ public record Job(
     if (environments.stream().distinct().count() < environments.size()) {
       throw new IllegalArgumentException("the job " + name + " names an environment twice");
     }
+    Texts.count("caches of job " + name, cache.size(), Cache.MOST);
     if (steps.isEmpty() || steps.size() > MOST_STEPS) {
       throw new IllegalArgumentException(
           "the job " + name + " has " + steps.size() + " steps; give it 1 to " + MOST_STEPS);
@@ -93,6 +100,44 @@ public record Job(
           "the matrix of job " + name + " has more than " + MOST_COMBINATIONS + " combinations");
     }
     matrix = Collections.unmodifiableMap(axes);
+  }
+
+  /** Without files that are kept. */
+  public Job(
+      Name name,
+      List<Name> needs,
+      List<Name> runsOn,
+      Optional<String> image,
+      Map<String, String> env,
+      Map<String, List<String>> matrix,
+      Optional<String> directory,
+      Optional<When> when,
+      Optional<TimeLimit> timeout,
+      Optional<Tier> tier,
+      Optional<JobUser> user,
+      List<Service> services,
+      Optional<JobApproval> approval,
+      List<EnvironmentPattern> environments,
+      List<Step> steps) {
+    this(
+        name,
+        needs,
+        runsOn,
+        image,
+        env,
+        matrix,
+        directory,
+        when,
+        timeout,
+        tier,
+        user,
+        services,
+        approval,
+        environments,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        steps);
   }
 
   /** On whatever tier there is, not as root, without services or environments, and at once. */
@@ -144,7 +189,20 @@ public record Job(
             List.of(),
             approval,
             environments,
+            cache,
+            artifacts,
+            caches,
             steps);
+  }
+
+  /** What it uploads. */
+  public List<Artifacts.Upload> uploads() {
+    return artifacts.map(Artifacts::upload).orElse(List.of());
+  }
+
+  /** What it downloads. */
+  public List<Artifacts.Download> downloads() {
+    return artifacts.map(Artifacts::download).orElse(List.of());
   }
 
   /** Whether its steps are root in their sandbox. */

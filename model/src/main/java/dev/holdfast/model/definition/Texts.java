@@ -65,4 +65,29 @@ final class Texts {
     }
     return path;
   }
+
+  /**
+   * A path of files that are kept: relative, without a dot folder's tricks, below the workspace.
+   *
+   * @param home whether it may begin with {@code ~/}, for the job's home
+   */
+  static String kept(String path, boolean home) {
+    String below = home && path.startsWith("~/") ? path.substring(2) : path;
+    boolean unfit =
+        below.isBlank()
+            || below.startsWith("~")
+            || path.length() > 500
+            || UNFIT.matcher(path).find()
+            || List.of(below.split("/", -1)).stream()
+                .anyMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."));
+    if (unfit) {
+      throw new IllegalArgumentException(
+          "the path "
+              + Quote.of(path)
+              + " is not one below the workspace"
+              + (home ? " or, as ~/.m2, below the job's home" : "")
+              + "; write it without a slash at either end, '.', '..' or control characters");
+    }
+    return path;
+  }
 }

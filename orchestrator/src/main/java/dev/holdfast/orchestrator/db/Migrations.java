@@ -47,6 +47,7 @@ final class Migrations {
           "V17__deployment.sql",
           "V18__data_key.sql",
           "V19__secret.sql",
+          "V21__kept.sql",
           "V24__relay.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */

@@ -208,6 +208,8 @@ final class FriendlyForm {
       case "env" -> texts(yaml, at, this::text);
       case "matrix" -> texts(yaml, at, this::list);
       case "approval" -> new ApprovalForm(this).approval(yaml, at);
+      case "cache" -> new KeptForm(this).caches(yaml, at);
+      case "artifacts" -> new KeptForm(this).artifacts(yaml, at);
       case "services" -> new ServiceForm(this).services(yaml, at);
       case "steps" -> steps(yaml, at);
       default -> text(yaml, at);

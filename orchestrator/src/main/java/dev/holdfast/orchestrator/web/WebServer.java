@@ -6,6 +6,7 @@ import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AccessRefused;
 import dev.holdfast.orchestrator.access.Linking;
 import dev.holdfast.orchestrator.access.SigningIn;
+import dev.holdfast.orchestrator.artifact.Kept;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
@@ -101,6 +102,7 @@ public final class WebServer implements AutoCloseable {
       Replay replay,
       Audit audit,
       SecretParts secret,
+      Kept kept,
       LogStore logs,
       Metrics metrics,
       SecretDelivery secretDelivery,
@@ -221,6 +223,9 @@ public final class WebServer implements AutoCloseable {
               .on(router);
           new RelayRoutes(parts.database(), parts.relay(), onRecord).on(router);
           new HookRoutes(parts.hooks()).on(router);
+          new KeptRoutes(gate, parts.leases(), parts.kept()).on(router);
+          new ArtifactRoutes(parts.database(), parts.kept(), parts.repositories(), onRecord)
+              .on(router);
           logRoutes.on(router);
           new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);
           new FleetRoutes(gate, parts.agents(), parts.access().tokens(), parts.database())

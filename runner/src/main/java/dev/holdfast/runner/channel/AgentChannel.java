@@ -5,6 +5,7 @@ import dev.holdfast.model.wire.channel.BrokenChannel;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FrameKind;
 import dev.holdfast.model.wire.channel.FromRunner;
+import dev.holdfast.model.wire.channel.KeepFromRunner;
 import dev.holdfast.runner.secret.StepSecrets;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -27,6 +28,7 @@ public final class AgentChannel implements AutoCloseable {
   private final DataInputStream in;
   private final SocketOutput sink;
   private final DataOutputStream out;
+  private final Inbox inbox = new Inbox();
 
   public AgentChannel(SocketChannel socket) {
     this.socket = socket;
@@ -104,6 +106,22 @@ public final class AgentChannel implements AutoCloseable {
   /** Sends compiled classes for the agent to keep. */
   public void classes(byte[] zip) throws IOException {
     write(FrameKind.CLASSES, zip, zip.length);
+  }
+
+  /** Says something of files that are kept. */
+  public void keep(KeepFromRunner message) throws IOException {
+    byte[] json = Records.utf8(KeepFromRunner.class, message);
+    write(FrameKind.KEEP, json, json.length);
+  }
+
+  /** Sends {@code length} bytes of an archive, at most what an ARCHIVE frame may hold. */
+  public void archive(byte[] bytes, int length) throws IOException {
+    write(FrameKind.ARCHIVE, bytes, length);
+  }
+
+  /** What the agent says and sends of files that are kept. */
+  public Inbox inbox() {
+    return inbox;
   }
 
   @Override

@@ -1,10 +1,13 @@
 package dev.holdfast.runner.code;
 
+import dev.holdfast.model.definition.Artifacts;
+import dev.holdfast.model.definition.Cache;
 import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.InputKind;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobApproval;
+import dev.holdfast.model.definition.JobCaches;
 import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Phase;
@@ -164,6 +167,12 @@ final class Translation {
       origin(path + ".services[" + service.parts().name() + "]", place);
       services.add(at(place, () -> service(service.parts())));
     }
+    var kept = new KeptTranslation(written);
+    List<Cache> caches = kept.caches(this::at);
+    Optional<Artifacts> artifacts = kept.artifacts(this::at, Translation::when);
+    written.caches().forEach(cache -> origin(path + ".cache", cache.parts().place()));
+    written.uploads().forEach(upload -> origin(path + ".artifacts", upload.place()));
+    written.downloads().forEach(download -> origin(path + ".artifacts", download.place()));
     return at(
         written.place(),
         () ->
@@ -182,6 +191,9 @@ final class Translation {
                 List.copyOf(services),
                 approval(written),
                 written.environments().stream().map(EnvironmentPattern::new).toList(),
+                caches,
+                artifacts,
+                written.noCaches() ? Optional.of(JobCaches.NONE) : Optional.empty(),
                 List.copyOf(steps)));
   }
 

@@ -12,6 +12,7 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.FromRunner;
 import dev.holdfast.model.wire.channel.ToRunner.RunJob;
 import dev.holdfast.runner.channel.AgentChannel;
+import dev.holdfast.runner.keep.Keeping;
 import dev.holdfast.runner.step.Others;
 import dev.holdfast.runner.step.Supervisor;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the steps of one job, in order, and says how each ended. */
@@ -74,6 +76,13 @@ public final class JobRun {
     }
     try {
       var environment = new JobEnvironment(order, eventFile);
+      Keeping keeping = Keeping.asked(order) ? new Keeping(order, channel, supervisor) : null;
+      if (keeping != null) {
+        Optional<Outcome> unready = keeping.before();
+        if (unready.isPresent()) {
+          return supervisor.cancelled() ? new Outcome.Cancelled() : unready.get();
+        }
+      }
       List<Step> steps = order.job().job().steps();
       for (int i = 0; i < steps.size(); i++) {
         Step step = steps.get(i);
@@ -86,6 +95,10 @@ public final class JobRun {
         }
         channel.send(new FromRunner.StepFinished(i, result));
         note(step, result);
+      }
+      if (keeping != null && !supervisor.cancelled()) {
+        Optional<Outcome> unkept = keeping.after(outcome == null);
+        outcome = outcome == null ? unkept.orElse(null) : outcome;
       }
     } finally {
       remove(directory);
@@ -235,10 +248,7 @@ public final class JobRun {
 
   private Path workingDirectory(Step step) {
     Path workspace = Path.of(order.workspace());
-    var own =
-        step instanceof Step.Command command
-            ? command.directory()
-            : java.util.Optional.<String>empty();
+    var own = step instanceof Step.Command command ? command.directory() : Optional.<String>empty();
     return own.or(order.job().job()::directory).map(workspace::resolve).orElse(workspace);
   }
 

@@ -9,7 +9,11 @@ public enum FrameKind {
   /** Either way: compiled classes of the workflow as a zip; before the job, or after compiling. */
   CLASSES(3, 4 * 1024 * 1024),
   /** To the runner: {@link SecretValues} for the step that the next message lets start. */
-  SECRETS(4, 2 * 1024 * 1024);
+  SECRETS(4, 2 * 1024 * 1024),
+  /** Either way: a {@link KeepToRunner} or {@link KeepFromRunner} as JSON. */
+  KEEP(16, 64 * 1024),
+  /** Either way: bytes of the archive that was announced, as they come. */
+  ARCHIVE(17, 128 * 1024);
 
   private final int code;
   private final int most;
@@ -34,6 +38,8 @@ public enum FrameKind {
       case 2 -> LOG;
       case 3 -> CLASSES;
       case 4 -> SECRETS;
+      case 16 -> KEEP;
+      case 17 -> ARCHIVE;
       default -> throw new BrokenChannel("a frame has the unknown kind " + code);
     };
   }

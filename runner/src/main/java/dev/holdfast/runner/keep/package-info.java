@@ -1,0 +1,7 @@
+/**
+ * Files that are kept beyond the job: packed and unpacked here, in the sandbox, as the job's user.
+ */
+@NullMarked
+package dev.holdfast.runner.keep;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.runner.keep;
+
+import org.jspecify.annotations.NullMarked;
