@@ -57,6 +57,7 @@ public final class Taint {
             .filter(signed -> signed.by(key))
             .map(Clearance.Signed::clearance)
             .orElseThrow(() -> differs(run, "nothing that was signed let it start"));
+    same(run, "run", clearance.run(), run.id());
     same(run, "repository", clearance.repository(), run.repository());
     same(run, "event", clearance.event(), Clearance.hash(event));
     Definition definition = runs.definition(session, run);
@@ -68,16 +69,7 @@ public final class Taint {
         event,
         clearance.trust(),
         least(session, id).map(clearance.trust()::or).orElse(clearance.trust()),
-        mayWriteCaches(clearance));
-  }
-
-  /**
-   * Whether the run was let keep caches. A run that a policy lets start at once, before anybody
-   * looked, has every job wait that has a cache (Gets.cacheWrites): whoever holds a clearance for
-   * such a job was let.
-   */
-  private static boolean mayWriteCaches(Clearance clearance) {
-    return !clearance.jobs().isEmpty();
+        clearance.limits().cacheWrites());
   }
 
   private static void same(Run run, String what, Object cleared, Object found) {
