@@ -36,11 +36,12 @@ class EnvironmentsTest {
           ForgeScene.CI.formatted("main")
               + "  deploy: {needs: test, environment: production, steps: 'echo \"$URL in"
               + " $HOLDFAST_ENVIRONMENT\"'}\n";
-      scene.forge.push(
-          scene.app, "main", scene.maintainer, Map.of(".holdfast/ci.yaml", workflow));
+      scene.forge.push(scene.app, "main", scene.maintainer, Map.of(".holdfast/ci.yaml", workflow));
       String trusted = scene.newest().runs().getFirst();
       scene.output(trusted);
-      assertThat(deployed(scene, trusted)).as("control").isEqualTo("https://example.org in production\n");
+      assertThat(deployed(scene, trusted))
+          .as("control")
+          .isEqualTo("https://example.org in production\n");
 
       Repo fork = scene.forge.fork(scene.app, scene.stranger);
       scene.forge.push(fork, "main", scene.stranger, Map.of("file", "a stranger's\n"));
