@@ -115,8 +115,7 @@ final class RelayDouble implements AutoCloseable {
           if (!keys.getLast().equals(key)) {
             keys.add(key);
           }
-          needed =
-              new ArrayList<>(held.stream().map(one -> one.head().key()).distinct().toList());
+          needed = new ArrayList<>(held.stream().map(one -> one.head().key()).distinct().toList());
           needed.add(key.id());
         }
         say(exchange, RelayApi.KeyTaken.class, new RelayApi.KeyTaken(needed));

@@ -11,8 +11,10 @@ import java.util.regex.Pattern;
  * @param url of the relay's API for tenants, without a slash at its end
  */
 public record Invitation(String url, String token) {
-  private static final Pattern URL = Pattern.compile("https?://[A-Za-z0-9.:\\[\\]_-]+(/[A-Za-z0-9._/-]*)?");
-  private static final Pattern LINE = Pattern.compile("([^#]+)#(" + RelayApi.TOKEN + "[A-Za-z0-9_-]{43})");
+  private static final Pattern URL =
+      Pattern.compile("https?://[A-Za-z0-9.:\\[\\]_-]+(/[A-Za-z0-9._/-]*)?");
+  private static final Pattern LINE =
+      Pattern.compile("([^#]+)#(" + RelayApi.TOKEN + "[A-Za-z0-9_-]{43})");
 
   public Invitation {
     if (!URL.matcher(url).matches() || url.endsWith("/")) {

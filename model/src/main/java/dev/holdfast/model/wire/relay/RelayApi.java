@@ -144,8 +144,7 @@ public final class RelayApi {
    * @param mostBytes of what is sealed, together; the first one comes whatever its size
    * @param patience at most 60 s
    */
-  public record Pull(
-      String puller, List<String> acks, int most, int mostBytes, Duration patience) {
+  public record Pull(String puller, List<String> acks, int most, int mostBytes, Duration patience) {
     /** Of deliveries, in one call. */
     public static final int MOST = 500;
 

@@ -116,7 +116,6 @@ class RelayWireTest {
     assertThat(Invitation.of(" " + invitation.line() + "\n")).isEqualTo(invitation);
     assertThat(invitation.toString()).doesNotContain(SECRET);
     assertThatIllegalArgumentException().isThrownBy(() -> Invitation.of("https://r#hfre_short"));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Invitation.of("ftp://r#hfre_" + SECRET));
+    assertThatIllegalArgumentException().isThrownBy(() -> Invitation.of("ftp://r#hfre_" + SECRET));
   }
 }
