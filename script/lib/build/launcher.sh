@@ -4,6 +4,8 @@
 cli_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms8m -Xmx256m'
 agent_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms16m -Xmn6m -Xmx48m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:TrimNativeHeapInterval=5000 -XX:ReservedCodeCacheSize=24m -Djdk.nio.maxCachedBufferSize=262144'
 server_flags='-XX:+UseSerialGC -Xms32m -Xmn20m -Xmx160m -XX:ReservedCodeCacheSize=48m -Djdk.nio.maxCachedBufferSize=262144'
+# Two bodies of the largest size under way, with what sealing them takes.
+relay_flags='-XX:+UseSerialGC -Xms32m -Xmx384m -XX:MaxDirectMemorySize=32m -XX:ReservedCodeCacheSize=48m -Djdk.nio.maxCachedBufferSize=262144'
 dev_flags='-XX:+UseSerialGC -Xms16m -Xmx256m -XX:ReservedCodeCacheSize=64m'
 
 make_lib() {
@@ -23,6 +25,6 @@ make_launcher() {
   classpath=$(cd "$1/lib" && { ls holdfast-*.jar; ls | grep '\.jar$' | grep -v '^holdfast-'; } |
     sed 's|^|$lib/|' | tr '\n' ':')
   sed -e "s|@CLI_FLAGS@|$cli_flags|" -e "s|@AGENT_FLAGS@|$agent_flags|" -e "s|@SERVER_FLAGS@|$server_flags|" \
-    -e "s|@DEV_FLAGS@|$dev_flags|" -e "s|@CLASSPATH@|${classpath%:}|" "$here/build/launcher.in" >"$1/bin/holdfast"
+    -e "s|@DEV_FLAGS@|$dev_flags|" -e "s|@RELAY_FLAGS@|$relay_flags|" -e "s|@CLASSPATH@|${classpath%:}|" "$here/build/launcher.in" >"$1/bin/holdfast"
   chmod 755 "$1/bin/holdfast"
 }

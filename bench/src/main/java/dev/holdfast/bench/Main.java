@@ -7,6 +7,7 @@ import dev.holdfast.bench.host.Machine;
 import dev.holdfast.bench.host.Scratch;
 import dev.holdfast.bench.ingest.LogIngest;
 import dev.holdfast.bench.push.PushToOutput;
+import dev.holdfast.bench.relay.RelayLoad;
 import dev.holdfast.bench.setting.Measurement;
 import dev.holdfast.bench.setting.Setting;
 import dev.holdfast.bench.start.Footprint;
@@ -41,6 +42,7 @@ public final class Main {
         new EgressCost(),
         new DecisionTime(),
         new Webhooks(),
+        new RelayLoad(),
         new PushToOutput(),
         new Throughput(),
         new LogIngest(),

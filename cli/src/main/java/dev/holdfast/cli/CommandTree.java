@@ -54,6 +54,7 @@ final class CommandTree {
                   new Entry("audit", "what was done here, by whom and why; whether it was changed"),
                   new Entry("probe", "attack this installation, and see what held"),
                   new Entry("egress", "what jobs may reach over the network, and what they did"),
+                  new Entry("relay", "takes webhooks for servers that no forge can reach"),
                   new Entry("doctor", "what this host can do, and how to mend what it cannot"),
                   new Entry("version", "print the version"),
                   new Entry("completion", "print shell completion"))));
@@ -120,6 +121,7 @@ final class CommandTree {
               .addSubcommand(new EgressExplainCommand(terminal))
               .addSubcommand(new EgressContactsCommand(terminal))
               .addSubcommand(new EgressLearnCommand(terminal));
+      case "relay" -> RelayCommand.with(terminal);
       case "doctor" -> new CommandLine(new DoctorCommand(terminal));
       case "version" -> new CommandLine(new VersionCommand(terminal));
       case "completion" -> new CommandLine(new CompletionCommand(terminal));

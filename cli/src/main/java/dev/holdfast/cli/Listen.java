@@ -21,6 +21,11 @@ record Listen(String host, int port) {
    * @throws Refusal if it is none
    */
   static Listen of(String text) {
+    return of("--listen", text);
+  }
+
+  /** As {@link #of(String)}, of another option. */
+  static Listen of(String option, String text) {
     Matcher matcher = FORM.matcher(text);
     if (matcher.matches()) {
       int port = Integer.parseInt(matcher.group(2));
@@ -31,6 +36,6 @@ record Listen(String host, int port) {
     }
     throw new Refusal(
         ExitCode.USAGE,
-        "--listen: " + Quote.of(text) + " is not an address; write HOST:PORT, as 127.0.0.1:7878");
+        option + ": " + Quote.of(text) + " is not an address; write HOST:PORT, as 127.0.0.1:7878");
   }
 }

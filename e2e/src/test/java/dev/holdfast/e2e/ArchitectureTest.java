@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.holdfast.agent.sandbox.Wall;
+import dev.holdfast.model.wire.relay.Original;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +40,9 @@ class ArchitectureTest {
           "runner", List.of("sdk", "model"),
           "agent", List.of("model", "git"),
           "orchestrator", List.of("model", "git"),
+          "relay", List.of("model"),
           "probe", List.of("model", "git", "agent"),
-          "cli", List.of("sdk", "model", "git", "agent", "orchestrator", "probe"));
+          "cli", List.of("sdk", "model", "git", "agent", "orchestrator", "relay", "probe"));
 
   @ParameterizedTest
   @ValueSource(
@@ -52,6 +54,7 @@ class ArchitectureTest {
         "runner",
         "agent",
         "orchestrator",
+        "relay",
         "probe",
         "cli"
       })
@@ -139,7 +142,7 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"orchestrator", "agent", "model"})
+  @ValueSource(strings = {"orchestrator", "agent", "model", "relay"})
   void featuresDoNotGoInCircles(String module) {
     slices()
         .matching("dev.holdfast." + module + ".(*)..")
@@ -147,6 +150,54 @@ class ArchitectureTest {
         .beFreeOfCycles()
         .check(HOLDFAST);
   }
+
+  /** What was posted is known where it is read and where it is sealed, and nowhere else. */
+  @Test
+  void onlyTheIngressAndTheSealOfTheRelayKnowWhatWasPosted() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.holdfast.relay..")
+        .and()
+        .resideOutsideOfPackages("dev.holdfast.relay.ingress..", "dev.holdfast.relay.seal..")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(Original.class)
+        .check(HOLDFAST);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.holdfast.relay..")
+        .and()
+        .resideOutsideOfPackage("dev.holdfast.relay.seal..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bouncycastle..")
+        .check(HOLDFAST);
+  }
+
+  @Test
+  void theRelayHasNothingToOpenWith() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.holdfast.relay..")
+        .should()
+        .callMethodWhere(
+            DescribedPredicate.describe(
+                "opens, or has a private key",
+                call ->
+                    call.getTargetOwner().getPackageName().startsWith("org.bouncycastle")
+                        && !SEALING.contains(call.getName())))
+        .check(HOLDFAST);
+    // The control: the rule sees the calls that it judges.
+    assertThat(
+            HOLDFAST.get("dev.holdfast.relay.seal.Sealer").getMethodCallsFromSelf().stream()
+                .map(call -> call.getName())
+                .filter(SEALING::contains))
+        .containsAll(SEALING);
+  }
+
+  /** All that the relay may ask of the library. */
+  private static final Set<String> SEALING =
+      Set.of("deserializePublicKey", "setupBaseS", "seal", "getEncapsulation");
 
   @Test
   void everyPackageIsNullMarked() {

@@ -1,4 +1,7 @@
-/** The relay: a small server that takes what forges post, seals it, and keeps it until it is fetched. */
+/**
+ * The relay: a small server that takes what forges post, seals it, and keeps it until it is
+ * fetched.
+ */
 @NullMarked
 package dev.holdfast.relay;
 

@@ -24,9 +24,7 @@ final class RelayProcess implements AutoCloseable {
 
   /** The process: {@code DATABASE PORTS-FILE}. */
   public static void main(String[] args) throws Exception {
-    Relay relay =
-        Relay.start(
-            with(Relays.settings(args[0])), InstantSource.system());
+    Relay relay = Relay.start(with(Relays.settings(args[0])), InstantSource.system());
     Path file = Path.of(args[1]);
     Relay.Ports ports = relay.ports();
     Path fresh = file.resolveSibling("fresh");

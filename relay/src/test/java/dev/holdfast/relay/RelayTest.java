@@ -178,8 +178,8 @@ class RelayTest {
     Batch batch = tenant.pull("p", 10, Duration.ZERO, List.of());
     assertThat(tenant.open(batch)).extracting(o -> o.body()[0]).containsExactly((byte) 1, (byte) 2);
     org.awaitility.Awaitility.await()
-        .until(() ->
-            tenant.pull("p", 0, Duration.ZERO, List.of()).head().standing().refused() == 1);
+        .until(
+            () -> tenant.pull("p", 0, Duration.ZERO, List.of()).head().standing().refused() == 1);
     assertThat(operator("/metrics").body())
         .contains("holdfast_relay_posts_total{outcome=\"full\"} 1")
         .contains("holdfast_relay_refused_deliveries 1");
@@ -188,8 +188,7 @@ class RelayTest {
 
   private HttpResponse<String> operator(String path) throws Exception {
     return http.send(
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + relay.ports().operator() + path))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + relay.ports().operator() + path))
             .build(),
         HttpResponse.BodyHandlers.ofString());
   }
@@ -214,8 +213,7 @@ class RelayTest {
         .isEqualTo(400);
     var none =
         HttpRequest.newBuilder(
-                URI.create(
-                    "http://127.0.0.1:" + relay.ports().tenants() + "/relay/v1/sources"))
+                URI.create("http://127.0.0.1:" + relay.ports().tenants() + "/relay/v1/sources"))
             .header("Authorization", "Bearer " + Tenant.secret("hfrc_"))
             .build();
     assertThat(http.send(none, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(401);

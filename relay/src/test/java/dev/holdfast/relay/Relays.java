@@ -1,9 +1,13 @@
 package dev.holdfast.relay;
 
+import dev.holdfast.model.wire.relay.RelayApi;
+import dev.holdfast.model.wire.relay.RelayApi.Enrol;
 import dev.holdfast.relay.http.Listening;
 import dev.holdfast.relay.http.Ranges;
 import dev.holdfast.relay.ingress.Limits;
+import dev.holdfast.relay.seal.Opener;
 import dev.holdfast.relay.store.Allowance;
+import dev.holdfast.relay.store.Store;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
@@ -38,13 +42,32 @@ final class Relays {
 
   static RelaySettings with(RelaySettings s, Listening ingress, Ranges proxies, Limits limits) {
     return new RelaySettings(
-        s.database(), ingress, s.tenants(), s.operator(), s.address(), proxies, limits,
+        s.database(),
+        ingress,
+        s.tenants(),
+        s.operator(),
+        s.address(),
+        proxies,
+        limits,
         s.allowance());
   }
 
   static Tenant tenant(Relay relay) throws Exception {
     return Tenant.enrolled(
         "http://127.0.0.1:" + relay.ports().tenants(), relay.store().tenants().add("acme").token());
+  }
+
+  /** Somebody enrols without a relay in between. */
+  static void enrol(Store store) {
+    var _ =
+        store
+            .tenants()
+            .enrol(
+                new Enrol(
+                    RelayApi.VERSION,
+                    store.tenants().add("acme").token(),
+                    Tenant.secret(RelayApi.CREDENTIAL),
+                    Opener.make().key()));
   }
 
   /** Where an address that a forge was told really is. */

@@ -28,10 +28,11 @@ import org.jspecify.annotations.NullMarked;
 public final class Tenant {
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private final String api;
+  private String api;
   private final String credential = secret(RelayApi.CREDENTIAL);
   private final Opener opener = Opener.make();
-  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private String id = "";
 
   private Tenant(String api) {
@@ -55,10 +56,17 @@ public final class Tenant {
                 Enrol.class,
                 new Enrol(RelayApi.VERSION, token, tenant.credential, tenant.opener.key())));
     if (answer.statusCode() != 200) {
-      throw new IllegalStateException("enrol: " + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
+      throw new IllegalStateException(
+          "enrol: " + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
     }
     tenant.id = Records.read(Enrolled.class, answer.body()).tenant();
     return tenant;
+  }
+
+  /** The same tenant, which from now on calls another port. */
+  Tenant at(int port) {
+    api = "http://127.0.0.1:" + port;
+    return this;
   }
 
   public String id() {

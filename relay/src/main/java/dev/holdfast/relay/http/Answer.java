@@ -11,8 +11,7 @@ import java.util.Optional;
  * @param retry when it is worth another try
  * @param last whether the connection ends with it: what else was on its way is not read
  */
-public record Answer(
-    int status, String type, byte[] body, Optional<Duration> retry, boolean last) {
+public record Answer(int status, String type, byte[] body, Optional<Duration> retry, boolean last) {
   public static <T> Answer json(int status, Class<T> type, T value) {
     return new Answer(
         status, "application/json", Records.utf8(type, value), Optional.empty(), false);

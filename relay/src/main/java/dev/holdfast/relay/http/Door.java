@@ -78,11 +78,7 @@ public final class Door implements AutoCloseable {
         tls == null
             ? new ServerConnector(server, 1, 1, http)
             : new ServerConnector(
-                server,
-                1,
-                1,
-                new SslConnectionFactory(tls.factory(), http.getProtocol()),
-                http);
+                server, 1, 1, new SslConnectionFactory(tls.factory(), http.getProtocol()), http);
     connector.setHost(listening.address().getHostString());
     connector.setPort(listening.address().getPort());
     connector.setIdleTimeout(listening.idle().toMillis());
@@ -118,7 +114,11 @@ public final class Door implements AutoCloseable {
       door.server.start();
     } catch (Exception e) {
       throw new IOException(
-          "the relay's " + name + " cannot listen at " + listening.address() + ": "
+          "the relay's "
+              + name
+              + " cannot listen at "
+              + listening.address()
+              + ": "
               + String.valueOf(e.getMessage())
               + "; is another relay running there?",
           e);

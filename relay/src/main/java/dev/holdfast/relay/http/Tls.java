@@ -24,8 +24,7 @@ import org.slf4j.LoggerFactory;
 final class Tls {
   private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
   private static final Pattern KEY =
-      Pattern.compile(
-          "-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+      Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
 
   private final Path certificate;
   private final Path key;

@@ -34,7 +34,6 @@ import org.eclipse.jetty.server.Request;
  */
 public final class Ingress implements Door.Calls {
   private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9_-]{43}");
-  private static final Duration HEAD = Duration.ofSeconds(20);
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final Duration LATER = Duration.ofSeconds(60);
 
@@ -62,7 +61,11 @@ public final class Ingress implements Door.Calls {
 
   private record Taken(String state) {}
 
-  private static final Answer KEPT = Answer.json(202, Taken.class, new Taken("kept"));
+  /**
+   * The connection ends with it, as with every answer here: Jetty keeps what it read last of one
+   * that goes on, and this process is to forget it.
+   */
+  private static final Answer KEPT = Answer.json(202, Taken.class, new Taken("kept")).ending();
 
   /** Bytes of bodies under way, with what sealing them takes. */
   public long memory() {
@@ -72,7 +75,7 @@ public final class Ingress implements Door.Calls {
   @Override
   public Duration time(Request request) {
     long announced = Math.clamp(request.getLength(), 0, limits.body());
-    return HEAD.plusSeconds(announced / limits.pace());
+    return limits.start().plusSeconds(announced / limits.pace());
   }
 
   @Override
@@ -84,12 +87,14 @@ public final class Ingress implements Door.Calls {
           Outcome.ADDRESS_TOO_FAST, 429, "too many calls of one address; slow down", wait.get());
     }
     String path = call.path();
-    String secret = path.startsWith(RelayApi.INGRESS) ? path.substring(RelayApi.INGRESS.length()) : "";
+    String secret =
+        path.startsWith(RelayApi.INGRESS) ? path.substring(RelayApi.INGRESS.length()) : "";
     Optional<Sources.Door> door =
         SECRET.matcher(secret).matches() ? store.sources().door(secret) : Optional.empty();
     if (door.isEmpty()) {
       wrong(from);
-      return refused(Outcome.NO_SUCH_SOURCE, 404, "there is no such address; see the webhook's URL");
+      return refused(
+          Outcome.NO_SUCH_SOURCE, 404, "there is no such address; see the webhook's URL");
     }
     if (!call.method().equals("POST") && !call.method().equals("PUT")) {
       wrong(from);
@@ -120,7 +125,9 @@ public final class Ingress implements Door.Calls {
     }
     if (length > limits.body()) {
       return refused(
-          Outcome.TOO_LARGE, 413, "the body is over " + limits.body() + " bytes, which is the most");
+          Outcome.TOO_LARGE,
+          413,
+          "the body is over " + limits.body() + " bytes, which is the most");
     }
     if (!store.mailbox().allowance().roomFor(length, door.standing())) {
       store.mailbox().refused(door.tenant());
@@ -142,8 +149,7 @@ public final class Ingress implements Door.Calls {
     Sealing.Bound bound;
     Sealed sealed;
     try {
-      bound =
-          new Sealing.Bound(door.tenant(), door.source(), Unguessable.id("dlv"), store.now());
+      bound = new Sealing.Bound(door.tenant(), door.source(), Unguessable.id("dlv"), store.now());
       sealed = sealer.seal(door.key(), bound, new Original(call.method(), headers(call), body));
     } finally {
       Arrays.fill(body, (byte) 0);
@@ -156,8 +162,7 @@ public final class Ingress implements Door.Calls {
         }
         case FULL -> full();
         case GONE ->
-            refused(
-                Outcome.NO_SUCH_SOURCE, 404, "there is no such address; see the webhook's URL");
+            refused(Outcome.NO_SUCH_SOURCE, 404, "there is no such address; see the webhook's URL");
       };
     } catch (CompletionException e) {
       counters.count(Outcome.STORE_AWAY);
@@ -165,7 +170,9 @@ public final class Ingress implements Door.Calls {
     }
   }
 
-  /** What is passed on; of a header that came twice nothing, since nobody could say which counts. */
+  /**
+   * What is passed on; of a header that came twice nothing, since nobody could say which counts.
+   */
   private static Map<String, String> headers(Door.Call call) {
     var out = new TreeMap<String, String>();
     for (HttpField field : call.request().getHeaders()) {

@@ -1,6 +1,8 @@
 package dev.holdfast.relay.ingress;
 
 import dev.holdfast.model.wire.relay.RelayApi;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
 
 /**
  * What may come in.
@@ -9,12 +11,13 @@ import dev.holdfast.model.wire.relay.RelayApi;
  * @param perSource deliveries a second, and how many at once
  * @param perAddress calls a second, and how many at once; a call that leads to nothing counts as
  *     {@link #WRONG}
- * @param pace bytes a second that a body has to come at, on the whole
+ * @param start how long a post may take, whatever its size
+ * @param pace bytes a second that a body has to come at beyond that, on the whole
  * @param atOnce deliveries of one tenant under way
  * @param memory bytes for bodies under way
  */
 public record Limits(
-    int body, Rate perSource, Rate perAddress, int pace, int atOnce, long memory) {
+    int body, Rate perSource, Rate perAddress, Duration start, int pace, int atOnce, long memory) {
   /** As many calls is one that names no source, or is no post. */
   public static final int WRONG = 20;
 
@@ -25,9 +28,10 @@ public record Limits(
           RelayApi.LARGEST_BODY,
           new Rate(50, 500),
           new Rate(500, 2000),
+          Duration.ofSeconds(20),
           32 * 1024,
           64,
-          Math.max(4L * RelayApi.LARGEST_BODY, Runtime.getRuntime().maxMemory() / 3));
+          ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getMax() / 3);
 
   public Limits {
     if (body < 1 || body > RelayApi.LARGEST_BODY) {
@@ -38,14 +42,18 @@ public record Limits(
   }
 
   public Limits perSource(Rate rate) {
-    return new Limits(body, rate, perAddress, pace, atOnce, memory);
+    return new Limits(body, rate, perAddress, start, pace, atOnce, memory);
   }
 
   public Limits perAddress(Rate rate) {
-    return new Limits(body, perSource, rate, pace, atOnce, memory);
+    return new Limits(body, perSource, rate, start, pace, atOnce, memory);
   }
 
   public Limits body(int most) {
-    return new Limits(most, perSource, perAddress, pace, atOnce, memory);
+    return new Limits(most, perSource, perAddress, start, pace, atOnce, memory);
+  }
+
+  public Limits start(Duration longest) {
+    return new Limits(body, perSource, perAddress, longest, pace, atOnce, memory);
   }
 }

@@ -55,7 +55,8 @@ public final class OperatorPages implements Door.Calls {
         switch (call.path()) {
           case "/healthz" -> Answer.text(200, PLAIN, "ok\n");
           case "/readyz" -> ready();
-          case "/metrics" -> Answer.text(200, "text/plain; version=0.0.4; charset=utf-8", metrics());
+          case "/metrics" ->
+              Answer.text(200, "text/plain; version=0.0.4; charset=utf-8", metrics());
           case "/" -> Answer.text(200, HTML, page());
           default -> Answer.refusal(404, "there is no such page");
         });
@@ -154,8 +155,7 @@ public final class OperatorPages implements Door.Calls {
   }
 
   private static void cell(StringBuilder out, String text) {
-    out.append("<td>")
-        .append(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
+    out.append("<td>").append(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
   }
 
   private static String word(Outcome outcome) {

@@ -15,7 +15,10 @@ import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
  * in here: the relay has no private key. Thread-safe.
  */
 public final class Sealer {
-  private final HPKE hpke = new HPKE(HPKE.mode_base, Sealing.KEM, Sealing.KDF, Sealing.AEAD);
+  /** One for each use: the library's keeps state while it derives keys, and is for one thread. */
+  private static HPKE hpke() {
+    return new HPKE(HPKE.mode_base, Sealing.KEM, Sealing.KDF, Sealing.AEAD);
+  }
 
   /**
    * {@code original}, to be opened only by who has the private half of {@code key}, and only as
@@ -24,7 +27,7 @@ public final class Sealer {
   public Sealed seal(PublicKey key, Sealing.Bound bound, Original original) {
     byte[] plain = original.bytes();
     try {
-      HPKEContextWithEncapsulation context = hpke.setupBaseS(point(key), bound.info());
+      HPKEContextWithEncapsulation context = hpke().setupBaseS(point(key), bound.info());
       byte[] text = context.seal(bound.aad(), plain);
       byte[] encapsulated = context.getEncapsulation();
       return new Sealed(
@@ -47,14 +50,14 @@ public final class Sealer {
    */
   public boolean usable(PublicKey key) {
     try {
-      var _ = hpke.setupBaseS(point(key), new byte[0]);
+      var _ = hpke().setupBaseS(point(key), new byte[0]);
       return true;
     } catch (IllegalArgumentException | IllegalStateException e) {
       return false;
     }
   }
 
-  private AsymmetricKeyParameter point(PublicKey key) {
-    return hpke.deserializePublicKey(key.bytes());
+  private static AsymmetricKeyParameter point(PublicKey key) {
+    return hpke().deserializePublicKey(key.bytes());
   }
 }

@@ -127,8 +127,7 @@ public final class Mailbox {
   public boolean anyWaiting(String tenant) {
     return store
         .read(s ->
-            s.first(
-                "SELECT waiting FROM tenant WHERE id = ? AND waiting > 0", row -> true, tenant))
+            s.first("SELECT waiting FROM tenant WHERE id = ? AND waiting > 0", row -> true, tenant))
         .isPresent();
   }
 
@@ -224,8 +223,7 @@ public final class Mailbox {
     return new Claimed(given, standing, next);
   }
 
-  private static boolean outstanding(Session s, String tenant, Waiting source)
-      throws SQLException {
+  private static boolean outstanding(Session s, String tenant, Waiting source) throws SQLException {
     return s.first(
             "SELECT number FROM delivery WHERE tenant_id = ? AND source_id = ? AND number <= ?"
                 + " LIMIT 1",

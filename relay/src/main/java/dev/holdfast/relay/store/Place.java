@@ -19,7 +19,9 @@ record Place(Dialect dialect, String url, String name) {
   static Place of(String text) {
     if (text.startsWith(POSTGRESQL)) {
       return new Place(
-          Dialect.POSTGRESQL, "jdbc:" + text, text.replaceFirst("[?].*", "").replaceFirst("//[^/@]*@", "//"));
+          Dialect.POSTGRESQL,
+          "jdbc:" + text,
+          text.replaceFirst("[?].*", "").replaceFirst("//[^/@]*@", "//"));
     }
     Path file = Path.of(text).toAbsolutePath();
     return new Place(

@@ -18,7 +18,8 @@ final class Schema {
       session.update("CREATE TABLE IF NOT EXISTS relay_schema (version BIGINT PRIMARY KEY)");
       long present =
           session
-              .first("SELECT MAX(version) AS version FROM relay_schema", row -> row.getLong("version"))
+              .first(
+                  "SELECT MAX(version) AS version FROM relay_schema", row -> row.getLong("version"))
               .orElse(0L);
       List<List<String>> versions = dialect.versions();
       if (present > versions.size()) {

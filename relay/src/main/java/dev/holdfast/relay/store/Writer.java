@@ -51,8 +51,7 @@ final class Writer {
    * @param size bytes that it writes, about
    * @param careful whether it may fail by what it was told: then it is undone alone
    */
-  <T> CompletableFuture<T> submit(
-      String tenant, long size, boolean careful, Session.Work<T> work) {
+  <T> CompletableFuture<T> submit(String tenant, long size, boolean careful, Session.Work<T> work) {
     var task = new Task<T>(tenant, size, careful, work);
     try {
       if (closing || !tasks.offer(task, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -238,8 +237,7 @@ final class Writer {
         failure = e;
       } catch (SQLException e) {
         session.update("ROLLBACK TO one");
-        failure =
-            new Unavailable("the database refused it: " + cause(e) + "; try again", e);
+        failure = new Unavailable("the database refused it: " + cause(e) + "; try again", e);
       }
       session.update("RELEASE one");
     }

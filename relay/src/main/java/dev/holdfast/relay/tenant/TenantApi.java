@@ -157,8 +157,7 @@ public final class TenantApi implements Door.Calls {
         }
         PutSource asked = read(call, PutSource.class);
         store.sources().put(caller.tenant(), source(path), asked);
-        yield json(
-            SourceTaken.class, new SourceTaken(ingress + RelayApi.INGRESS + asked.secret()));
+        yield json(SourceTaken.class, new SourceTaken(ingress + RelayApi.INGRESS + asked.secret()));
       }
       case "DELETE" ->
           path.startsWith(SOURCES)
@@ -205,7 +204,9 @@ public final class TenantApi implements Door.Calls {
             return send(call, tenant, claimed);
           }
           // What was acknowledged is so; it need not be said again.
-          now = new Pull(asked.puller(), List.of(), asked.most(), asked.mostBytes(), asked.patience());
+          now =
+              new Pull(
+                  asked.puller(), List.of(), asked.most(), asked.mostBytes(), asked.patience());
           ear.await(patience(end, claimed.next()));
         } else if (over(asked, end)) {
           return send(
@@ -236,11 +237,9 @@ public final class TenantApi implements Door.Calls {
     return Duration.between(store.now(), until);
   }
 
-  private Optional<Answer> send(Door.Call call, String tenant, Claimed claimed)
-      throws IOException {
+  private Optional<Answer> send(Door.Call call, String tenant, Claimed claimed) throws IOException {
     byte[] first = Batch.first(new Pulled(claimed.deliveries(), claimed.standing()));
-    long length =
-        first.length + claimed.deliveries().stream().mapToLong(Delivery::length).sum();
+    long length = first.length + claimed.deliveries().stream().mapToLong(Delivery::length).sum();
     Door.Out out = call.stream(Batch.TYPE, length);
     out.write(first);
     for (Delivery delivery : claimed.deliveries()) {

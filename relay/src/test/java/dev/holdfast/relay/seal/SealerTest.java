@@ -74,6 +74,24 @@ class SealerTest {
     assertThat(back.headers()).containsEntry("x-github-event", "push");
   }
 
+  /** The library's object is not for several threads; one that is shared spoils some of these. */
+  @Test
+  void whatManySealAtOnceIsOpenedToTheLast() throws Exception {
+    Opener opener = Opener.make();
+    var sealed = new java.util.concurrent.ConcurrentLinkedQueue<Sealed>();
+    try (var threads = java.util.concurrent.Executors.newFixedThreadPool(8)) {
+      for (int i = 0; i < 4000; i++) {
+        threads.execute(() ->
+            sealed.add(
+                sealer.seal(opener.key(), BOUND, new Original("POST", Map.of(), new byte[10]))));
+      }
+    }
+    assertThat(sealed).hasSize(4000);
+    for (Sealed one : sealed) {
+      assertThat(opener.open(one.bytes(), BOUND).body()).hasSize(10);
+    }
+  }
+
   @Test
   void whatIsSealedIsNoLongerThanSaid() {
     var original = new Original("POST", Map.of(), new byte[1000]);

@@ -81,8 +81,8 @@ class PostgresStoreTest extends StoreContract {
   @Test
   void aDatabaseThatIsAwayIsSaidSoInASentence() {
     assertThatExceptionOfType(Unavailable.class)
-        .isThrownBy(() ->
-            Store.open("postgresql://127.0.0.1:1/none?user=u&password=pss", clock, ALLOWANCE))
+        .isThrownBy(
+            () -> Store.open("postgresql://127.0.0.1:1/none?user=u&password=pss", clock, ALLOWANCE))
         .withMessageContaining("127.0.0.1:1")
         .withMessageNotContaining("pss");
   }

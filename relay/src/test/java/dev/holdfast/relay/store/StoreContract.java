@@ -65,8 +65,7 @@ abstract class StoreContract {
 
   private String tenant() {
     Tenants.Added added = store.tenants().add("acme");
-    assertThat(
-            store.tenants().enrol(new Enrol(1, added.token(), credential(), opener.key())))
+    assertThat(store.tenants().enrol(new Enrol(1, added.token(), credential(), opener.key())))
         .contains(added.id());
     return added.id();
   }
@@ -268,8 +267,7 @@ abstract class StoreContract {
     for (int i = 0; i < 4; i++) {
       keep(store, tenant, "src_1", 1000);
     }
-    Claimed two =
-        store.mailbox().claim(tenant, new Pull("p", List.of(), 10, 2500, Duration.ZERO));
+    Claimed two = store.mailbox().claim(tenant, new Pull("p", List.of(), 10, 2500, Duration.ZERO));
     assertThat(numbers(two)).containsExactly(1L, 2L);
     Claimed one = store.mailbox().claim(tenant, new Pull("p", List.of(), 10, 1, Duration.ZERO));
     assertThat(numbers(one)).containsExactly(3L);

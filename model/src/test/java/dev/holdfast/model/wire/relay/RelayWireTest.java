@@ -110,6 +110,37 @@ class RelayWireTest {
         .isThrownBy(() -> Records.read(RelayApi.PublicKey.class, "\"AAAA\""));
   }
 
+  /**
+   * Every message there is. One that is not here is a change of what a relay can say: it can say
+   * that a delivery exists, and answer what it was asked; nothing in here tells an orchestrator to
+   * do something, and nothing carries source, secrets, logs or artifacts.
+   */
+  @Test
+  void aRelayHasNothingToSayButThatDeliveriesExist() {
+    assertThat(Arrays.stream(RelayApi.class.getDeclaredClasses()).map(Class::getSimpleName))
+        .containsExactlyInAnyOrder(
+            "PublicKey",
+            "Enrol",
+            "Enrolled",
+            "Pull",
+            "Delivery",
+            "Standing",
+            "Pulled",
+            "PutKey",
+            "KeyTaken",
+            "PutCredential",
+            "CredentialTaken",
+            "PutSource",
+            "SourceTaken",
+            "Source",
+            "Sources",
+            "SourceGone",
+            "Refusal");
+    assertThat(Records.fieldNames(Pulled.class)).containsExactly("deliveries", "standing");
+    assertThat(Records.fieldNames(Delivery.class))
+        .containsExactly("delivery", "source", "number", "arrived", "key", "length");
+  }
+
   @Test
   void anInvitationIsOneLine() {
     var invitation = new Invitation("https://relay.example.org", "hfre_" + SECRET);
