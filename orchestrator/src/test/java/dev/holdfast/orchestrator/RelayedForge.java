@@ -21,7 +21,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** A forge with two repositories, an orchestrator that works for them, and a relay in between. */
-final class RelayedForge implements AutoCloseable {
+final class RelayedForge {
   private static final String ADD =
       """
       {"name": "%s", "kind": "github", "api": "%s", "repository": "octo/%s", "token": "a-token-of-the-forge"}\
@@ -149,8 +149,7 @@ final class RelayedForge implements AutoCloseable {
     return reasons;
   }
 
-  @Override
-  public void close() throws Exception {
+  void close() throws Exception {
     stage.close();
     relay.close();
     forge.stop(0);
