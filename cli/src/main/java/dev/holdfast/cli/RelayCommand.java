@@ -46,6 +46,8 @@ final class RelayCommand extends Command {
   static CommandLine with(Terminal terminal) {
     return new CommandLine(new RelayCommand(terminal))
         .addSubcommand(new RelayServeCommand(terminal))
+        .addSubcommand(new RelayStatusCommand(terminal))
+        .addSubcommand(new RelayKeyCommand(terminal))
         .addSubcommand(
             new CommandLine(new OfTenants(terminal))
                 .addSubcommand(new Add(terminal))
@@ -56,7 +58,8 @@ final class RelayCommand extends Command {
   @Override
   ExitCode run() {
     throw new Refusal(
-        ExitCode.USAGE, "say what to do: holdfast relay serve, or holdfast relay tenant");
+        ExitCode.USAGE,
+        "say what to do: holdfast relay serve or tenant at a relay, status or key at a server");
   }
 
   /** {@code holdfast relay tenant}. */

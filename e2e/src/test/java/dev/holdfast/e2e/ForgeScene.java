@@ -75,6 +75,14 @@ final class ForgeScene implements AutoCloseable {
   }
 
   ForgeScene(Path folder, Kind kind, boolean hidden, boolean byApp) throws Exception {
+    this(folder, kind, hidden, byApp, Optional.empty());
+  }
+
+  /**
+   * @param invitation of a relay by which alone the forge's webhooks come
+   */
+  ForgeScene(Path folder, Kind kind, boolean hidden, boolean byApp, Optional<String> invitation)
+      throws Exception {
     forge = ForgeDouble.start(kind, Files.createDirectories(folder.resolve("forge")));
     maintainer = forge.account("maintainer");
     developer = forge.account("developer");
@@ -96,11 +104,12 @@ final class ForgeScene implements AutoCloseable {
           "client-id": "%s", "client-secret-file": "client-secret"}]}
         """
             .formatted(here, word, forge.api(), forge.url(), forge.clientId()));
-    holdfast =
-        Installation.start(
-            folder,
-            folder.resolve("server"),
-            List.of("--sign-in", folder.resolve("sign-in.json").toString()));
+    var more = new ArrayList<>(List.of("--sign-in", folder.resolve("sign-in.json").toString()));
+    invitation.ifPresent(line -> more.addAll(List.of("--relay", line)));
+    holdfast = Installation.start(folder, folder.resolve("server"), more);
+    if (invitation.isPresent()) {
+      holdfast.awaitRelay("connected");
+    }
     holdfast.startAgent("one", Backend.NAMESPACES, 2);
     witness = FileSystems.getDefault().newWatchService();
     Path jobs = holdfast.agentData("one").resolve("agent/job");
@@ -121,7 +130,7 @@ final class ForgeScene implements AutoCloseable {
     }
     Json added = JsonText.parse(holdfast.cli(add.toArray(String[]::new)).ok().out());
     if (asApp.isEmpty()) {
-      forge.webhook(app, server() + Api.string(added, "hook"), Api.string(added, "secret"));
+      forge.webhook(app, address(added), Api.string(added, "secret"));
     }
     maintainersToken = user("maintainer");
     grant("maintainer", "approver");
@@ -149,7 +158,14 @@ final class ForgeScene implements AutoCloseable {
                     "--json")
                 .ok()
                 .out());
-    registered.webhook(server() + Api.string(added, "hook"), Api.string(added, "secret"));
+    registered.webhook(address(added), Api.string(added, "secret"));
+  }
+
+  /** Where the forge is to post: at the relay, where there is one. */
+  String address(Json added) {
+    return added instanceof Json.Obj(var fields) && fields.containsKey("relay")
+        ? Api.string(added, "relay")
+        : server() + Api.string(added, "hook");
   }
 
   /** Everything that Holdfast was given to show to the forge. */

@@ -203,6 +203,20 @@ final class Installation implements AutoCloseable {
     }
   }
 
+  /** Waits until it stands so with the relay. */
+  void awaitRelay(String state) throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    String said = "";
+    while (System.nanoTime() < deadline) {
+      said = api.get("/api/v1/relay").text();
+      if (said.contains("\"state\":\"" + state + "\"")) {
+        return;
+      }
+      Thread.sleep(20); // bounded poll of another process
+    }
+    throw new AssertionError("the relay is not " + state + ": " + said + "; " + server.lines());
+  }
+
   /** Waits for a line of the server or of an agent that holds one of these words. */
   void awaitServerSays(String... words) throws InterruptedException {
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();

@@ -216,8 +216,7 @@ public final class Orchestrator implements AutoCloseable {
     var linked = new Linked(links, apps, appCalls);
     var hooks =
         new Hooks(linked, repositories, forge, outside.dialects(), deliveries, metrics, clock);
-    this.relay =
-        Relay.of(config.relay(), database, seal, links, hooks, audit, metrics, clock);
+    this.relay = Relay.of(config.relay(), database, seal, links, hooks, audit, metrics, clock);
     Gauges.of(metrics, database, leases);
     var taint = new Taint(runs, attempts, approvalKey.open(), audit);
     var kept =

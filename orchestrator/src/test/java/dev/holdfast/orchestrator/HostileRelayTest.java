@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a relay can do that somebody broke into: it sees what is posted before it seals it, and has
- * the open half of the key. Nothing comes in that the forge did not sign, each refusal is on record,
- * and what the forge signed comes in afterwards.
+ * the open half of the key. Nothing comes in that the forge did not sign, each refusal is on
+ * record, and what the forge signed comes in afterwards.
  */
 @SuppressWarnings("NullAway.Init") // set before each
 class HostileRelayTest {
@@ -44,7 +44,9 @@ class HostileRelayTest {
     return scene.honest(scene.app, delivery, RelayedForge.push(7, after));
   }
 
-  /** Hands it over, and sees that it is refused for this reason, is on record and led to nothing. */
+  /**
+   * Hands it over, and sees that it is refused for this reason, is on record and led to nothing.
+   */
   private void refused(RelayDouble.Held held, String because) throws Exception {
     int app = scene.events("app");
     int lib = scene.events("lib");
@@ -76,18 +78,12 @@ class HostileRelayTest {
     String lib = scene.source(scene.lib);
     refused(
         mine.as(
-            new Delivery(
-                "mine", lib, head.number(), head.arrived(), head.key(), head.length())),
+            new Delivery("mine", lib, head.number(), head.arrived(), head.key(), head.length())),
         "seal");
     refused(
         mine.as(
             new Delivery(
-                "other",
-                head.source(),
-                head.number(),
-                head.arrived(),
-                head.key(),
-                head.length())),
+                "other", head.source(), head.number(), head.arrived(), head.key(), head.length())),
         "seal");
     refused(
         mine.as(
@@ -117,8 +113,7 @@ class HostileRelayTest {
     byte[] body = RelayedForge.push(7, "2");
     Map<String, String> signed = RelayedForge.signed(scene.app.at("secret"), body);
     var now = scene.clock.instant();
-    refused(
-        scene.relay.sealed(scene.source(scene.lib), "swapped", now, signed, body), "unsigned");
+    refused(scene.relay.sealed(scene.source(scene.lib), "swapped", now, signed, body), "unsigned");
     refused(scene.relay.sealed("no-such-source", "nowhere", now, signed, body), "no-source");
     scene.control("honest", "2");
   }
@@ -132,8 +127,7 @@ class HostileRelayTest {
         scene.relay.sealed(source, "bare", now, Map.of("x-github-event", "push"), body),
         "unsigned");
     refused(
-        scene.relay.sealed(
-            source, "guess", now, RelayedForge.signed("x".repeat(43), body), body),
+        scene.relay.sealed(source, "guess", now, RelayedForge.signed("x".repeat(43), body), body),
         "unsigned");
     byte[] other = RelayedForge.push(7, "3");
     refused(
@@ -191,8 +185,7 @@ class HostileRelayTest {
     scene.clock.pass(Duration.ofMinutes(2));
     refused(kept, "unsigned");
     refused(
-        scene.relay.sealed(
-            scene.source(scene.app), "anew", scene.clock.instant(), signed, body),
+        scene.relay.sealed(scene.source(scene.app), "anew", scene.clock.instant(), signed, body),
         "unsigned");
     scene.relay.hand(scene.honest(rotated, "honest", RelayedForge.push(7, "3")));
     scene.relay.awaitAcked("honest");
@@ -270,9 +263,9 @@ class HostileRelayTest {
     assertThat(scene.refusals()).hasSize(100);
     scene.clock.pass(Duration.ofMinutes(2));
     refused(
-        scene.relay.sealed(
-            scene.source(scene.app), "after", scene.clock.instant(), Map.of(), body),
-        "unsigned", 2);
+        scene.relay.sealed(scene.source(scene.app), "after", scene.clock.instant(), Map.of(), body),
+        "unsigned",
+        2);
     assertThat(scene.refusals().get(100)).contains("unsigned=50");
     assertThat(scene.stage.caller("nobody").get("/metrics").text())
         .contains("holdfast_relay_deliveries_total{became=\"unsigned\"} 151");
@@ -289,7 +282,17 @@ class HostileRelayTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"nothing", "garbage", "lengths", "html", "error", "redirect", "huge", "more", "cut"})
+      strings = {
+        "nothing",
+        "garbage",
+        "lengths",
+        "html",
+        "error",
+        "redirect",
+        "huge",
+        "more",
+        "cut"
+      })
   void whateverItAnswersTheLineGoesOn(String kind) throws Exception {
     var elsewhere = new AtomicInteger();
     scene.forge.createContext(

@@ -115,8 +115,7 @@ final class RelayDouble implements AutoCloseable {
           if (!keys.getLast().equals(key)) {
             keys.add(key);
           }
-          needed =
-              new ArrayList<>(held.stream().map(one -> one.head().key()).distinct().toList());
+          needed = new ArrayList<>(held.stream().map(one -> one.head().key()).distinct().toList());
           needed.add(key.id());
         }
         say(exchange, RelayApi.KeyTaken.class, new RelayApi.KeyTaken(needed));
@@ -209,7 +208,7 @@ final class RelayDouble implements AutoCloseable {
             given.stream().map(Held::sealed).toList());
     exchange.getResponseHeaders().set("Content-Type", Batch.TYPE);
     exchange.sendResponseHeaders(200, 0);
-    exchange.getResponseBody().write(batch.first());
+    exchange.getResponseBody().write(Batch.first(batch.head()));
     for (byte[] sealed : batch.sealed()) {
       exchange.getResponseBody().write(sealed);
     }

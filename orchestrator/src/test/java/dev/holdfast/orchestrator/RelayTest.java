@@ -48,7 +48,8 @@ class RelayTest {
         .contains("\"tenant\":\"" + RelayDouble.TENANT + "\"", "\"sources\":2", "\"dropped\":7");
     assertThat(scene.stage.caller("nobody").get("/metrics").text())
         .contains(
-            "holdfast_relay_connected 1.0", "holdfast_relay_deliveries_total{became=\"taken\"} 1.0");
+            "holdfast_relay_connected 1.0",
+            "holdfast_relay_deliveries_total{became=\"taken\"} 1.0");
   }
 
   @Test
@@ -76,8 +77,7 @@ class RelayTest {
   }
 
   @Test
-  void whoseEnrolmentWasTakenAndNotAnsweredEnrolsWithTheSame(@TempDir Path other)
-      throws Exception {
+  void whoseEnrolmentWasTakenAndNotAnsweredEnrolsWithTheSame(@TempDir Path other) throws Exception {
     try (var relay = new RelayDouble();
         var stage = new Stage(other, new ManualClock())) {
       relay.loseEnrolment();

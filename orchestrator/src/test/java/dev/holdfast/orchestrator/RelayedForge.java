@@ -21,7 +21,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** A forge with two repositories, an orchestrator that works for them, and a relay in between. */
-final class RelayedForge implements AutoCloseable {
+final class RelayedForge {
   private static final String ADD =
       """
       {"name": "%s", "kind": "github", "api": "%s", "repository": "octo/%s", "token": "a-token-of-the-forge"}\
@@ -55,8 +55,7 @@ final class RelayedForge implements AutoCloseable {
         new Workflow(
             new Name("ci"),
             List.of(
-                new Trigger.Push(List.of(), List.of(), List.of()),
-                new Trigger.Manual(List.of())),
+                new Trigger.Push(List.of(), List.of(), List.of()), new Trigger.Manual(List.of())),
             List.of(Stage.job("test"))));
     stage.restart(relay.invitation());
     awaitState("connected");
@@ -69,8 +68,7 @@ final class RelayedForge implements AutoCloseable {
   }
 
   private Caller.Answer add(String name) throws Exception {
-    var added =
-        stage.admin().post("/api/v1/forge-repositories", ADD.formatted(name, api(), name));
+    var added = stage.admin().post("/api/v1/forge-repositories", ADD.formatted(name, api(), name));
     assertThat(added.status()).as(added.text()).isEqualTo(201);
     assertThat(added.text()).doesNotContain("relay-problem");
     return added;
@@ -116,8 +114,7 @@ final class RelayedForge implements AutoCloseable {
 
   /** What a relay makes of a push that the forge signed with the secret of {@code of}. */
   RelayDouble.Held honest(Caller.Answer of, String delivery, byte[] body) {
-    return relay.sealed(
-        source(of), delivery, clock.instant(), signed(of.at("secret"), body), body);
+    return relay.sealed(source(of), delivery, clock.instant(), signed(of.at("secret"), body), body);
   }
 
   /** Has a push come by the relay that the forge signed, and sees that it was taken. */
@@ -125,7 +122,9 @@ final class RelayedForge implements AutoCloseable {
     int before = events("app");
     relay.hand(honest(app, delivery, push(7, after)));
     relay.awaitAcked(delivery);
-    assertThat(events("app")).as("the control: what the forge signed comes in").isEqualTo(before + 1);
+    assertThat(events("app"))
+        .as("the control: what the forge signed comes in")
+        .isEqualTo(before + 1);
   }
 
   int events(String repository) throws Exception {
@@ -150,8 +149,7 @@ final class RelayedForge implements AutoCloseable {
     return reasons;
   }
 
-  @Override
-  public void close() throws Exception {
+  void close() throws Exception {
     stage.close();
     relay.close();
     forge.stop(0);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * each other, and gathers what can be acknowledged.
  *
  * <p>One that the relay must keep takes those behind it of the same source along, whatever they
- * are: they come again, in order, to another puller. That is why every delivery is remembered
- * with the puller that it came to. Thread-safe.
+ * are: they come again, in order, to another puller. That is why every delivery is remembered with
+ * the puller that it came to. Thread-safe.
  */
 final class Lanes implements AutoCloseable {
   /** Bytes that wait here at most; a relay keeps the rest. One delivery may go beyond. */
@@ -33,7 +33,6 @@ final class Lanes implements AutoCloseable {
   }
 
   private record Item(String puller, Delivery delivery, byte[] sealed) {}
-
 
   private final Receiving receiving;
   private final Map<String, Deque<Item>> lanes = new HashMap<>();
@@ -100,9 +99,7 @@ final class Lanes implements AutoCloseable {
     switch (next) {
       case ACKNOWLEDGE -> done.add(item.delivery().delivery());
       case KEEP ->
-          broken
-              .computeIfAbsent(item.puller(), _ -> new HashSet<>())
-              .add(item.delivery().source());
+          broken.computeIfAbsent(item.puller(), _ -> new HashSet<>()).add(item.delivery().source());
     }
     if (items == 0) {
       broken.keySet().removeIf(puller -> !puller.equals(newest));

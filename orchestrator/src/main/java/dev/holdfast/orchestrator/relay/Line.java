@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * acknowledging those that are on disk here. It gives up nothing but what is on record as refused,
  * and goes on after whatever the relay does.
  *
- * <p>It pulls under a name of its own. When something could not be dealt with it takes another name:
- * the relay then keeps that source back until what the old name had of it is free again, and begins
- * with the oldest. So the order of each source holds, and others go on.
+ * <p>It pulls under a name of its own. When something could not be dealt with it takes another
+ * name: the relay then keeps that source back until what the old name had of it is free again, and
+ * begins with the oldest. So the order of each source holds, and others go on.
  */
 final class Line implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Line.class);
@@ -96,7 +96,8 @@ final class Line implements AutoCloseable {
       } catch (RuntimeException e) {
         failures++;
         LOG.error("the line to the relay goes on after: {}", String.valueOf(e.getMessage()), e);
-        standing.now(RelayStatus.State.AWAY, Optional.of(String.valueOf(e.getMessage())), clock.instant());
+        standing.now(
+            RelayStatus.State.AWAY, Optional.of(String.valueOf(e.getMessage())), clock.instant());
         sleepQuietly(pause(failures));
       }
     }
@@ -129,13 +130,10 @@ final class Line implements AutoCloseable {
   private Duration enrol(Enrolment at, int failures) {
     RelayApi.PublicKey key = store.keys().getFirst().key().open();
     return switch (calls.enrol(
-        at,
-        new RelayApi.Enrol(
-            RelayApi.VERSION, at.token().orElseThrow(), at.credential(), key))) {
+        at, new RelayApi.Enrol(RelayApi.VERSION, at.token().orElseThrow(), at.credential(), key))) {
       case RelayCalls.Answer.Good<RelayApi.Enrolled>(var taken) -> {
         database.write(s -> {
-          store.enrolled(
-              s, new Enrolment.Taken(taken.tenant(), taken.ingress()), clock.instant());
+          store.enrolled(s, new Enrolment.Taken(taken.tenant(), taken.ingress()), clock.instant());
           store.taken(s, key.id(), List.of(key.id()), Instant.EPOCH, clock.instant());
           return true;
         });
@@ -163,11 +161,7 @@ final class Line implements AutoCloseable {
     List<String> acks = lanes.done(RelayApi.Pull.MOST);
     var asked =
         new RelayApi.Pull(
-            puller,
-            acks,
-            lanes.room(),
-            lanes.roomBytes(),
-            lanes.idle() ? POLL : SHORT_POLL);
+            puller, acks, lanes.room(), lanes.roomBytes(), lanes.idle() ? POLL : SHORT_POLL);
     long begun = System.nanoTime();
     return switch (calls.pull(at, asked)) {
       case RelayCalls.Answer.Good<Batch>(var batch) when beyond(asked, batch) -> {

@@ -123,8 +123,7 @@ final class Receiver {
     Optional<Opener.Key> key = store.key(delivery.key());
     if (key.isEmpty()) {
       return refusal(
-          Refused.Because.NO_KEY,
-          "it is sealed to a key that is not this server's, or is no more");
+          Refused.Because.NO_KEY, "it is sealed to a key that is not this server's, or is no more");
     }
     Original original;
     try {

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts on record what was refused of that which a relay handed over. Each refusal is an entry, up to
- * {@link #EACH} in a minute; of more there is one entry that counts them, so that nobody fills the
- * log by inventing deliveries. Thread-safe.
+ * Puts on record what was refused of that which a relay handed over. Each refusal is an entry, up
+ * to {@link #EACH} in a minute; of more there is one entry that counts them, so that nobody fills
+ * the log by inventing deliveries. Thread-safe.
  */
 final class Refused {
   private static final Logger LOG = LoggerFactory.getLogger(Refused.class);
@@ -132,7 +132,8 @@ final class Refused {
   private void writeCounted(String relay, Map<String, Integer> counted) {
     if (!counted.isEmpty()) {
       LOG.warn("refused more deliveries, which are only counted: {}", counted);
-      write(relay, "relay", List.of("more than " + EACH + " in a minute; of the others: " + counted));
+      write(
+          relay, "relay", List.of("more than " + EACH + " in a minute; of the others: " + counted));
     }
   }
 

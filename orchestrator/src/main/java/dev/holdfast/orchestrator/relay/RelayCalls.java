@@ -60,9 +60,7 @@ final class RelayCalls implements AutoCloseable {
 
   Answer<RelayApi.Enrolled> enrol(Enrolment at, RelayApi.Enrol asked) {
     return call(
-        request(at, "enrol", patience)
-            .POST(body(RelayApi.Enrol.class, asked))
-            .build(),
+        request(at, "enrol", patience).POST(body(RelayApi.Enrol.class, asked)).build(),
         patience,
         MOST_BYTES,
         json(RelayApi.Enrolled.class));
@@ -94,9 +92,7 @@ final class RelayCalls implements AutoCloseable {
 
   Answer<RelayApi.SourceTaken> put(Enrolment at, String source, RelayApi.PutSource asked) {
     return call(
-        known(at, "sources/" + source, patience)
-            .PUT(body(RelayApi.PutSource.class, asked))
-            .build(),
+        known(at, "sources/" + source, patience).PUT(body(RelayApi.PutSource.class, asked)).build(),
         patience,
         MOST_BYTES,
         json(RelayApi.SourceTaken.class));
@@ -168,7 +164,10 @@ final class RelayCalls implements AutoCloseable {
     }
     if (answer.statusCode() != 200) {
       return new Answer.Failed<>(
-          what + " answered " + answer.statusCode() + said(answer.body()).map(w -> ": " + w).orElse(""));
+          what
+              + " answered "
+              + answer.statusCode()
+              + said(answer.body()).map(w -> ": " + w).orElse(""));
     }
     try {
       return new Answer.Good<>(reader.apply(answer));

@@ -47,17 +47,19 @@ final class Store {
   }
 
   Optional<Enrolment> enrolment(Session session) throws SQLException {
-    return session.first("SELECT * FROM relay", row -> {
-      Optional<String> token = row.maybeText("token");
-      Optional<String> tenant = row.maybeText("tenant");
-      return new Enrolment(
-          row.text("url"),
-          seal.open(row.text("credential"), "relay/1/credential"),
-          token.map(sealed -> seal.open(sealed, "relay/1/token")),
-          tenant.isPresent()
-              ? Optional.of(new Enrolment.Taken(tenant.get(), row.text("ingress")))
-              : Optional.empty());
-    });
+    return session.first(
+        "SELECT * FROM relay",
+        row -> {
+          Optional<String> token = row.maybeText("token");
+          Optional<String> tenant = row.maybeText("tenant");
+          return new Enrolment(
+              row.text("url"),
+              seal.open(row.text("credential"), "relay/1/credential"),
+              token.map(sealed -> seal.open(sealed, "relay/1/token")),
+              tenant.isPresent()
+                  ? Optional.of(new Enrolment.Taken(tenant.get(), row.text("ingress")))
+                  : Optional.empty());
+        });
   }
 
   /** Whether {@code invitation} is the one that was made use of, or is being made use of. */
@@ -123,8 +125,7 @@ final class Store {
 
   /** All keys, the newest first. */
   List<Kept> keys() {
-    return database.read(
-        s -> s.list("SELECT * FROM relay_key ORDER BY number DESC", this::kept));
+    return database.read(s -> s.list("SELECT * FROM relay_key ORDER BY number DESC", this::kept));
   }
 
   Optional<Opener.Key> key(String id) {
@@ -135,20 +136,20 @@ final class Store {
   private Kept kept(Row row) throws SQLException {
     return new Kept(
         new Opener.Key(
-            Base64.getDecoder().decode(seal.open(row.text("secret_half"), keyPlace(row.text("id")))),
+            Base64.getDecoder()
+                .decode(seal.open(row.text("secret_half"), keyPlace(row.text("id")))),
             new RelayApi.PublicKey(row.text("open_half"))),
         row.time("made_at"),
         row.maybeTime("taken_at"));
   }
 
   /**
-   * The relay seals to the key {@code id} from now on. Of those that it needs no more, the ones that
-   * were made before {@code latest} are forgotten.
+   * The relay seals to the key {@code id} from now on. Of those that it needs no more, the ones
+   * that were made before {@code latest} are forgotten.
    */
   List<String> taken(Session session, String id, List<String> needed, Instant latest, Instant now)
       throws SQLException {
-    session.update(
-        "UPDATE relay_key SET taken_at = ? WHERE id = ? AND taken_at IS NULL", now, id);
+    session.update("UPDATE relay_key SET taken_at = ? WHERE id = ? AND taken_at IS NULL", now, id);
     List<String> old =
         session
             .list(
@@ -206,8 +207,8 @@ final class Store {
 
   /** What {@code Links} calls the source that the relay calls {@code id}. */
   Optional<String> link(String id) {
-    return database.read(s ->
-        s.first("SELECT link FROM relay_source WHERE id = ?", row -> row.text("link"), id));
+    return database.read(
+        s -> s.first("SELECT link FROM relay_source WHERE id = ?", row -> row.text("link"), id));
   }
 
   List<Source> sources() {

@@ -28,8 +28,7 @@ final class AppRoutes {
   private final OnRecord onRecord;
   private final InstantSource clock;
 
-  AppRoutes(
-      Database database, Linked linked, Relay relay, OnRecord onRecord, InstantSource clock) {
+  AppRoutes(Database database, Linked linked, Relay relay, OnRecord onRecord, InstantSource clock) {
     this.database = database;
     this.linked = linked;
     this.relay = relay;

@@ -274,9 +274,7 @@ final class ForgeRoutes {
               linked.links().rotate(s, repository, overlap, clock.instant());
           // Plain git has none before somebody asks for one.
           Links.Made made =
-              anew.isPresent()
-                  ? anew.get()
-                  : linked.links().make(s, repository, Optional.empty());
+              anew.isPresent() ? anew.get() : linked.links().make(s, repository, Optional.empty());
           return new Reached(made, relay.address(s, made.source()));
         });
     Http.answer(ctx, Rotated.class, Rotated.of(now, relay));

@@ -218,8 +218,7 @@ public final class WebServer implements AutoCloseable {
                   onRecord,
                   parts.clock())
               .on(router);
-          new AppRoutes(
-                  parts.database(), parts.linked(), parts.relay(), onRecord, parts.clock())
+          new AppRoutes(parts.database(), parts.linked(), parts.relay(), onRecord, parts.clock())
               .on(router);
           new RelayRoutes(parts.database(), parts.relay(), onRecord).on(router);
           new HookRoutes(parts.hooks()).on(router);
