@@ -262,8 +262,7 @@ public final class JobExecution {
           return started(link, sandbox, conversation, classes, cached, secrets);
         } catch (SecretsUnavailable e) {
           return stopped()
-              .orElse(
-                  e.again() ? new Outcome.Broken(message(e)) : new Outcome.Refused(message(e)));
+              .orElse(e.again() ? new Outcome.Broken(message(e)) : new Outcome.Refused(message(e)));
         }
       } finally {
         close(network);

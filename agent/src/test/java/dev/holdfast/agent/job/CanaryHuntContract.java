@@ -67,7 +67,8 @@ abstract class CanaryHuntContract {
           switch (i % 10) {
             case 0 -> core;
             case 1 -> "{\"token\": \"" + core + "\"}";
-            case 2 -> "-----BEGIN KEY-----\n" + core + "\n" + "QUJD\n".repeat(40) + "-----END KEY-----\n";
+            case 2 ->
+                "-----BEGIN KEY-----\n" + core + "\n" + "QUJD\n".repeat(40) + "-----END KEY-----\n";
             case 3 -> "postgres://user:" + core + "@db:5432/x?a=b&c=%20";
             case 4 -> "'" + core + "\"$(id)`\\";
             case 5 -> core + "x".repeat(30_000);
@@ -201,8 +202,8 @@ abstract class CanaryHuntContract {
         step("before", lurker()),
         step(
             "during",
-            "P=$(printf '%s%s' k4n 4ry-)10 sh -c 'n=0; until grep -q FOUND /tmp/lurked || [ $n = 600"
-                + " ]; do n=$((n+1)); sleep 0.1; done; :'\n"),
+            "P=$(printf '%s%s' k4n 4ry-)10 sh -c 'n=0; until grep -q FOUND /tmp/lurked || [ $n ="
+                + " 600 ]; do n=$((n+1)); sleep 0.1; done; :'\n"),
         step("after", "echo == lurked\ncat /tmp/lurked\necho == end\n"));
     assertThat(found("== lurked", "== end").get(10)).contains("environ of sh");
   }
@@ -227,9 +228,9 @@ abstract class CanaryHuntContract {
                 + "(exec 9<>/tmp/open; echo "
                 + m
                 + "14 >&9; rm /tmp/open; exec sleep 60) &\n"
-                + "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0);"
-                + " bind(S, sockaddr_un(\"/tmp/s\")); listen(S, 5);"
-                + " while (accept(C, S)) { syswrite(C, join(\"\", \"k4n\", \"4ry-\", 15)); close(C) }' &\n"
+                + "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S,"
+                + " sockaddr_un(\"/tmp/s\")); listen(S, 5); while (accept(C, S)) { syswrite(C,"
+                + " join(\"\", \"k4n\", \"4ry-\", 15)); close(C) }' &\n"
                 + ": >/tmp/"
                 + m
                 + "16\nsleep 1\n"
@@ -288,7 +289,8 @@ abstract class CanaryHuntContract {
     looker.start();
     run(
         TestWorkshop.built(),
-        given("during", "touch /workspace/during\nwhile [ ! -e during.seen ]; do sleep 0.1; done\n"),
+        given(
+            "during", "touch /workspace/during\nwhile [ ! -e during.seen ]; do sleep 0.1; done\n"),
         step("after", "touch /workspace/after\nwhile [ ! -e after.seen ]; do sleep 0.1; done\n"));
     looker.join();
     assertThat(counts.get("during")).isPositive();

@@ -31,8 +31,8 @@ import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
-import dev.holdfast.orchestrator.secret.SecretDelivery;
 import dev.holdfast.orchestrator.run.UnknownId;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -122,11 +122,7 @@ public final class WebServer implements AutoCloseable {
                   gate, parts.agents(), parts.leases(), parts.logs(), parts.clearances().key())
               .on(router);
           new SecretRoutes(
-                  gate,
-                  parts.database(),
-                  parts.leases(),
-                  parts.attempts(),
-                  parts.secretDelivery())
+                  gate, parts.database(), parts.leases(), parts.attempts(), parts.secretDelivery())
               .on(router);
           new SourceRoutes(
                   gate,
