@@ -84,7 +84,8 @@ public final class ClearedAgent {
     try (var bench = new Bench(Backend.NAMESPACES, installation)) {
       bench.reconcile(Set.of());
       Clearing clearing = Clearing.in(bench.data(), Clock.systemUTC());
-      clearing.met(Optional.of(Base64.getEncoder().encodeToString(key.getPublic().getEncoded())));
+      clearing.met(
+          Optional.of(Base64.getEncoder().encodeToString(key.getPublic().getEncoded())));
       try (Egress egress = Egress.start(settings)) {
         var agent = new ClearedAgent(key, workshop(bench, egress, clearing));
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

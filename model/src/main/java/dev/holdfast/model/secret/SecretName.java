@@ -17,8 +17,8 @@ public record SecretName(String value) implements Comparable<SecretName> {
     if (!FORM.matcher(value).matches()) {
       throw new IllegalArgumentException(
           Quote.of(value)
-              + " is not the name of a secret; use 1 to 100 capital letters, digits or '_',"
-              + " starting with a letter, as NPM_TOKEN");
+              + " is not the name of a secret; use 1 to 100 capital letters, digits or '_', starting"
+              + " with a letter, as NPM_TOKEN");
     }
     if (value.startsWith(OURS)) {
       throw new IllegalArgumentException(

@@ -86,9 +86,9 @@ public final class Approving {
           throw new Conflict(why + "; " + again(hold));
         });
     session.update(
-        "INSERT INTO approval (id, hold_id, approver, body, signature, given_at) VALUES (?, ?, ?,"
-            + " ?, ?, ?) ON CONFLICT (hold_id, approver) DO UPDATE SET body = excluded.body,"
-            + " signature = excluded.signature, given_at = excluded.given_at",
+        "INSERT INTO approval (id, hold_id, approver, body, signature, given_at) VALUES (?, ?, ?, ?,"
+            + " ?, ?) ON CONFLICT (hold_id, approver) DO UPDATE SET body = excluded.body, signature"
+            + " = excluded.signature, given_at = excluded.given_at",
         database.ids().next("appr"),
         hold.id(),
         user,

@@ -113,8 +113,8 @@ public final class PolicyStore {
       throw new IllegalArgumentException(why);
     }
     session.update(
-        "INSERT INTO policy (scope, body, set_by, set_at) VALUES (?, ?, ?, ?) ON CONFLICT (scope)"
-            + " DO UPDATE SET body = excluded.body, set_by = excluded.set_by, set_at ="
+        "INSERT INTO policy (scope, body, set_by, set_at) VALUES (?, ?, ?, ?) ON CONFLICT (scope) DO"
+            + " UPDATE SET body = excluded.body, set_by = excluded.set_by, set_at ="
             + " excluded.set_at",
         scope.key(),
         PolicyText.canonical(policy),

@@ -108,8 +108,7 @@ public final class Runs {
     session.update(
         "INSERT INTO run (id, repository_id, event_id, number, workflow, state, reason, ref,"
             + " commit_id, event, plan, sources, cancel, reruns, created_at, finished_at, trust,"
-            + " base_id, why, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?,"
-            + " ?,"
+            + " base_id, why, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?,"
             // A repository that is at no forge has nobody to be told.
             + " (SELECT CASE WHEN api IS NULL THEN NULL ELSE '' END FROM repository WHERE id = ?))",
         made.id(),
