@@ -50,6 +50,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
   /** A vault that is away comes back, or the job is better tried elsewhere. */
   private static final Duration SECRETS_PATIENCE = Duration.ofMinutes(1);
 

@@ -133,19 +133,18 @@ final class Session {
    */
   private void obey(ToRunner message, StepSecrets secrets) throws BrokenChannel {
     switch (message) {
-          case ToRunner.StepMayStart(int step, var withheld, boolean alone) ->
-              permission.answered(step, new Permission.Answer.MayStart(secrets, withheld, alone));
-          case ToRunner.Cancel() -> {
-            secrets.close();
-            supervisor.cancel();
-          }
-          case ToRunner.StepEnds(int step, var result) -> {
-            secrets.close();
-            permission.answered(step, new Permission.Answer.Ends(result));
-          }
-          case ToRunner.RunJob job -> throw new BrokenChannel("the agent sent a second order");
-          case ToRunner.Evaluate evaluate ->
-              throw new BrokenChannel("the agent sent a second order");
+      case ToRunner.StepMayStart(int step, var withheld, boolean alone) ->
+          permission.answered(step, new Permission.Answer.MayStart(secrets, withheld, alone));
+      case ToRunner.Cancel() -> {
+        secrets.close();
+        supervisor.cancel();
+      }
+      case ToRunner.StepEnds(int step, var result) -> {
+        secrets.close();
+        permission.answered(step, new Permission.Answer.Ends(result));
+      }
+      case ToRunner.RunJob job -> throw new BrokenChannel("the agent sent a second order");
+      case ToRunner.Evaluate evaluate -> throw new BrokenChannel("the agent sent a second order");
     }
   }
 

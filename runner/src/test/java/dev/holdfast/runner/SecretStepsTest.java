@@ -86,8 +86,7 @@ class SecretStepsTest {
 
   @Test
   void aSecretIsInNoArgument() throws IOException {
-    var heard =
-        commands(TOKEN, secret("deploy", "tr '\\0' ' ' </proc/$$/cmdline", "TOKEN"));
+    var heard = commands(TOKEN, secret("deploy", "tr '\\0' ' ' </proc/$$/cmdline", "TOKEN"));
 
     assertThat(heard.text()).contains("/bin/sh -e").doesNotContain("s3cr3t");
   }

@@ -39,11 +39,7 @@ public final class Workflows {
   public static Code code(StepCode body) {
     return new Code(
         new Code.Parts(
-            Given.notNull("the code", body),
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            false));
+            Given.notNull("the code", body), Optional.empty(), Optional.empty(), List.of(), false));
   }
 
   /** A push to any branch, until filters narrow it. */

@@ -300,8 +300,7 @@ public final class JobExecution {
           return started(link, sandbox, conversation, classes, cached, secrets, spec);
         } catch (SecretsUnavailable e) {
           return stopped()
-              .orElse(
-                  e.again() ? new Outcome.Broken(message(e)) : new Outcome.Refused(message(e)));
+              .orElse(e.again() ? new Outcome.Broken(message(e)) : new Outcome.Refused(message(e)));
         }
       } finally {
         close(network);

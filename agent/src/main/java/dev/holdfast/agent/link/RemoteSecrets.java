@@ -28,7 +28,8 @@ public final class RemoteSecrets implements SecretSource {
       try {
         return client.secrets(lease.attempt(), lease.fence());
       } catch (Rejected e) {
-        throw new SecretsUnavailable("the job's secrets are not given: " + e.getMessage(), e.lost());
+        throw new SecretsUnavailable(
+            "the job's secrets are not given: " + e.getMessage(), e.lost());
       } catch (Unreachable e) {
         if (System.nanoTime() - end >= 0) {
           throw new SecretsUnavailable("the job's secrets cannot be had: " + e.getMessage(), true);

@@ -4,8 +4,10 @@ import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.util.List;
 
-/** Where an attempt's secrets come from. Asked once, before the job's first step, and not at all
- * for a job that declares none. Thread-safe. */
+/**
+ * Where an attempt's secrets come from. Asked once, before the job's first step, and not at all for
+ * a job that declares none. Thread-safe.
+ */
 public interface SecretSource {
   /**
    * What the job may have of what it declares. May take minutes, where what holds the values is

@@ -116,7 +116,8 @@ final class WorkflowDiff {
             changes.add("changes the step " + Quote.of(name) + " of job " + job);
             secrets(changes, name, old.secretNames(), now.secretNames(), job);
             if (old.installs() && !now.installs()) {
-              changes.add("has the step " + Quote.of(name) + " of job " + job + " no longer install");
+              changes.add(
+                  "has the step " + Quote.of(name) + " of job " + job + " no longer install");
             }
           }
         }
@@ -159,7 +160,12 @@ final class WorkflowDiff {
         .sorted()
         .forEach(name ->
             changes.add(
-                "has the step " + Quote.of(step) + " of job " + job + " ask for the secret " + name));
+                "has the step "
+                    + Quote.of(step)
+                    + " of job "
+                    + job
+                    + " ask for the secret "
+                    + name));
   }
 
   /** Both values where they are short enough to help. */

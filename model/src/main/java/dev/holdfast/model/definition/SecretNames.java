@@ -16,8 +16,7 @@ final class SecretNames {
   static List<SecretName> checked(List<SecretName> names) {
     Texts.count("secrets of a step", names.size(), MOST);
     if (names.stream().distinct().count() < names.size()) {
-      throw new IllegalArgumentException(
-          "the step names a secret twice, in " + names);
+      throw new IllegalArgumentException("the step names a secret twice, in " + names);
     }
     return List.copyOf(names);
   }
@@ -31,12 +30,14 @@ final class SecretNames {
     var blank = new LinkedHashMap<String, String>();
     byVariable.keySet().forEach(variable -> blank.put(variable, ""));
     Env.checked(blank);
-    byVariable.keySet().forEach(variable -> {
-      if (env.containsKey(variable)) {
-        throw new IllegalArgumentException(
-            "the variable " + variable + " is set by env and by secrets; remove one");
-      }
-    });
+    byVariable
+        .keySet()
+        .forEach(variable -> {
+          if (env.containsKey(variable)) {
+            throw new IllegalArgumentException(
+                "the variable " + variable + " is set by env and by secrets; remove one");
+          }
+        });
     return Collections.unmodifiableMap(new LinkedHashMap<>(byVariable));
   }
 }

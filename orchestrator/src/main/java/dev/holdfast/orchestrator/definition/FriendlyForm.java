@@ -230,13 +230,7 @@ final class FriendlyForm {
       } else {
         var mapping = mapping(items.get(i), step.spoken(), "run and, if you like, name");
         refuseCode(mapping, step);
-        fields.putAll(
-            fields(
-                mapping,
-                step,
-                step.spoken(),
-                STEP,
-                this::stepField));
+        fields.putAll(fields(mapping, step, step.spoken(), STEP, this::stepField));
       }
       found.add(typed("command", fields));
     }

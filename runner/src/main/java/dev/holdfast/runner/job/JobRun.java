@@ -110,11 +110,7 @@ public final class JobRun {
   }
 
   private StepResult start(
-      Step step,
-      int number,
-      Path directory,
-      JobEnvironment environment,
-      SecretsOfStep secrets)
+      Step step, int number, Path directory, JobEnvironment environment, SecretsOfStep secrets)
       throws IOException, InterruptedException {
     channel.send(new FromRunner.StepStarted(number));
     codeStep = step instanceof Step.Code ? number : -1;
@@ -141,8 +137,7 @@ public final class JobRun {
       case BY_ITSELF ->
           switch (question.answer()) {
             case Permission.Answer.Ends(StepResult result) -> result;
-            case Permission.Answer.MayStart may ->
-                given(may, step, number, directory, environment);
+            case Permission.Answer.MayStart may -> given(may, step, number, directory, environment);
           };
     };
   }
@@ -210,11 +205,7 @@ public final class JobRun {
   }
 
   private StepResult run(
-      Step step,
-      int number,
-      Path directory,
-      JobEnvironment environment,
-      SecretsOfStep secrets)
+      Step step, int number, Path directory, JobEnvironment environment, SecretsOfStep secrets)
       throws IOException, InterruptedException {
     StepFiles files;
     try {

@@ -47,11 +47,12 @@ public final class SecretsOfStep implements AutoCloseable {
   /** What a command declares, as far as it is given. */
   Variables of(Step.Command step) {
     var names = new LinkedHashMap<String, String>();
-    step.secrets().forEach((variable, name) -> {
-      if (has(name.value())) {
-        names.put(variable, name.value());
-      }
-    });
+    step.secrets()
+        .forEach((variable, name) -> {
+          if (has(name.value())) {
+            names.put(variable, name.value());
+          }
+        });
     return new Variables(secrets, names);
   }
 

@@ -76,7 +76,8 @@ record StepAttempt(
     if (!Files.isDirectory(workingDirectory)) {
       return noDirectory();
     }
-    var running = code.start(step.name(), env, secrets, workingDirectory, log(), supervisor::changed);
+    var running =
+        code.start(step.name(), env, secrets, workingDirectory, log(), supervisor::changed);
     var ending = supervisor.supervise(running, deadline, always);
     running.settle();
     StepResult given = send(new Given(running.outputs(), running.summary(), ""));

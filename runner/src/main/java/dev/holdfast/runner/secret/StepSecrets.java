@@ -61,9 +61,7 @@ public final class StepSecrets implements AutoCloseable {
     ByteBuffer value = values.get(name);
     if (closed || value == null) {
       throw new IllegalStateException(
-          closed
-              ? "the step is over, and its secrets are gone"
-              : "the step has no secret " + name);
+          closed ? "the step is over, and its secrets are gone" : "the step has no secret " + name);
     }
     return use.of(value.asReadOnlyBuffer());
   }

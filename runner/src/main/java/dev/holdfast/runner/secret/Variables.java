@@ -131,7 +131,9 @@ public record Variables(StepSecrets secrets, Map<String, String> names) {
       }
     }
 
-    /** Fills up with empty lines, twice: the second piece takes the place of the first on its way. */
+    /**
+     * Fills up with empty lines, twice: the second piece takes the place of the first on its way.
+     */
     void end() throws IOException {
       try {
         Arrays.fill(piece, length, PIECE, (byte) '\n');

@@ -1,4 +1,6 @@
-/** The secrets of the step that runs: held outside the heap, handed out as asked, wiped after it. */
+/**
+ * The secrets of the step that runs: held outside the heap, handed out as asked, wiped after it.
+ */
 @NullMarked
 package dev.holdfast.runner.secret;
 

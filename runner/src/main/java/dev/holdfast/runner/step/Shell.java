@@ -49,8 +49,7 @@ public final class Shell implements Running {
       Runnable whenOver)
       throws IOException {
     var builder =
-        new ProcessBuilder(
-            secrets.isEmpty() ? script.command() : secrets.around(script.command()));
+        new ProcessBuilder(secrets.isEmpty() ? script.command() : secrets.around(script.command()));
     builder.environment().clear();
     builder.environment().putAll(env);
     builder.directory(directory.toFile());
