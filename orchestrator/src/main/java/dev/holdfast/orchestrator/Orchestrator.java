@@ -28,6 +28,7 @@ import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Comments;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
+import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.intake.Deciding;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
@@ -175,6 +176,7 @@ public final class Orchestrator implements AutoCloseable {
                 signingIn,
                 holds,
                 approving,
+                new StepHolds(database, holds, runs, attempts, approving),
                 again,
                 new Linked(links, apps, appCalls),
                 deliveries,

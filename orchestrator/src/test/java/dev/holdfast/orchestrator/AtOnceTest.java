@@ -227,8 +227,7 @@ class AtOnceTest {
     AgentApi.Lease first = worker.some().getFirst();
     worker.caller().complete(first, new Outcome.Failed("only", 1));
     String run = first.run();
-    assertThat(stage.admin().post("/api/v1/runs/" + run + "/cancel", "{}").status())
-        .isEqualTo(200);
+    assertThat(stage.admin().post("/api/v1/runs/" + run + "/cancel", "{}").status()).isEqualTo(200);
     clock.pass(Duration.ofDays(8));
     assertThat(clock.instant()).isAfter(clearance(first).until());
     assertThat(

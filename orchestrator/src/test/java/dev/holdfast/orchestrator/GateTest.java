@@ -45,6 +45,7 @@ class GateTest {
       POST   /agent/v1/events                            agent
       PUT    /agent/v1/attempts/{attempt}/log            agent
       POST   /agent/v1/heartbeat                         agent
+      POST   /agent/v1/steps                             agent
       GET    /agent/v1/attempts/{attempt}/{fence}/source.git/info/refs agent
       POST   /agent/v1/attempts/{attempt}/{fence}/source.git/git-upload-pack agent
       GET    /api/v1/whoami                              user

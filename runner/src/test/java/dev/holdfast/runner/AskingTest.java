@@ -63,8 +63,7 @@ class AskingTest {
       assertThat(heard.text()).isEmpty();
       assertThat(heard.results()).containsExactly(failed, new StepResult.Skipped());
       assertThat(heard.outcome())
-          .isEqualTo(
-              new Outcome.Failed("the step \"asks\" failed: nobody let it through", 1));
+          .isEqualTo(new Outcome.Failed("the step \"asks\" failed: nobody let it through", 1));
     }
   }
 

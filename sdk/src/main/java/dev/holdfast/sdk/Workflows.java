@@ -43,7 +43,9 @@ public final class Workflows {
             Optional.empty(),
             Optional.empty(),
             List.of(),
-            false));
+            false,
+            0,
+            Optional.empty()));
   }
 
   /** A push to any branch, until filters narrow it. */

@@ -174,7 +174,9 @@ public final class JobConversation {
     boolean asks = asking.contains(next);
     require(
         phase == Phase.GREETED || phase == Phase.BETWEEN_STEPS || phase == Phase.LET_IN,
-        phase == Phase.IN_STEP ? "a step inside a step" : "the start of a step that was not let in");
+        phase == Phase.IN_STEP
+            ? "a step inside a step"
+            : "the start of a step that was not let in");
     require(step == next && step < steps, "the start of step " + step + " out of turn");
     require(asks == (phase == Phase.LET_IN), "the start of a step that was not let in");
     phase = Phase.IN_STEP;
@@ -183,8 +185,7 @@ public final class JobConversation {
 
   private Said finished(int step, StepResult result) throws ProtocolViolation {
     boolean ran = phase == Phase.IN_STEP;
-    boolean asked =
-        phase == Phase.ASKED || phase == Phase.LET_IN || phase == Phase.TURNED_AWAY;
+    boolean asked = phase == Phase.ASKED || phase == Phase.LET_IN || phase == Phase.TURNED_AWAY;
     require(
         ran || asked || phase == Phase.GREETED || phase == Phase.BETWEEN_STEPS,
         "the end of a step at a time when none can end");

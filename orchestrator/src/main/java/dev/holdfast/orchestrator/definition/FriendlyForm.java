@@ -219,13 +219,7 @@ final class FriendlyForm {
       } else {
         var mapping = mapping(items.get(i), step.spoken(), "run and, if you like, name");
         refuseCode(mapping, step);
-        fields.putAll(
-            fields(
-                mapping,
-                step,
-                step.spoken(),
-                STEP,
-                this::stepField));
+        fields.putAll(fields(mapping, step, step.spoken(), STEP, this::stepField));
       }
       found.add(typed("command", fields));
     }
@@ -235,6 +229,7 @@ final class FriendlyForm {
   private Json stepField(Yaml yaml, At at) {
     return switch (at.path().substring(at.path().lastIndexOf('.') + 1)) {
       case "env" -> texts(yaml, at, this::text);
+      case "approval" -> new ApprovalForm(this).approval(yaml, at);
       case "secrets" -> secrets(yaml, at);
       default -> text(yaml, at);
     };

@@ -33,6 +33,9 @@ public final class Runs {
   /** How long an agent has for stopping a job, before it is over without the agent. */
   public static final Duration CANCEL_PATIENCE = Duration.ofSeconds(60);
 
+  /** How long a step waits for people: it keeps a sandbox and a place of its agent. */
+  public static final Duration LONGEST_WAIT = Duration.ofHours(24);
+
   private final Database database;
   private final Plans plans;
   private final RunListener listener;
@@ -76,12 +79,21 @@ public final class Runs {
           state,
           state == JobState.QUEUED ? now : null,
           state.over() ? now : null,
-          job.job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration().toMillis());
+          longest(job.job()).toMillis());
       if (state == JobState.QUEUED) {
         session.afterCommit(() -> listener.jobReady(labels));
       }
     }
     return run;
+  }
+
+  /** After this, an agent that does not end a job is not waited for: steps may wait for people. */
+  private static Duration longest(Job job) {
+    long waits = job.steps().stream().filter(step -> step.approval().isPresent()).count();
+    return job.timeout()
+        .orElse(Job.DEFAULT_TIMEOUT)
+        .duration()
+        .plus(LONGEST_WAIT.multipliedBy(waits));
   }
 
   /** Makes a run that is over: what should say what to run could not be read. */

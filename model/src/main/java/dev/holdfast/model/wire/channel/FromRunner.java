@@ -11,8 +11,8 @@ import java.util.List;
  * What a runner says to its agent, which takes every byte of it as hostile. The order for a job:
  * Hello, then for each step StepStarted, any number of LOG frames, Output and Summary, and
  * StepFinished (a skipped step has only StepFinished), then JobFinished. Before a step that asks
- * (see {@code Step.asks}) comes StepWaits, and it starts only once it may. For an evaluation: Hello,
- * then Evaluated.
+ * (see {@code Step.asks}) comes StepWaits, and it starts only once it may. For an evaluation:
+ * Hello, then Evaluated.
  */
 public sealed interface FromRunner {
   /** Must equal {@code ToRunner}'s side, since both come from one distribution. */
