@@ -7,3 +7,9 @@ ALTER TABLE hold ADD COLUMN floor TEXT NOT NULL DEFAULT 'CONTAINER';
 ALTER TABLE hold ADD COLUMN limits ${json};
 UPDATE hold SET floor = 'NONE'
   WHERE (SELECT trust FROM run WHERE run.id = hold.run_id) = 'TRUSTED';
+
+-- A step that waits: its number in the job, how often its run was started over before, and what
+-- lets it start, once people released it.
+ALTER TABLE hold ADD COLUMN step BIGINT;
+ALTER TABLE hold ADD COLUMN round BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE hold ADD COLUMN clearance ${json};

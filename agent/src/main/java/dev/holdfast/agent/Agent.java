@@ -12,7 +12,6 @@ import dev.holdfast.agent.job.FilteredNetworks;
 import dev.holdfast.agent.job.JobExecution;
 import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
-import dev.holdfast.agent.job.StepGate;
 import dev.holdfast.agent.job.Workshop;
 import dev.holdfast.agent.link.Backoff;
 import dev.holdfast.agent.link.OrchestratorClient;
@@ -20,6 +19,7 @@ import dev.holdfast.agent.link.Rejected;
 import dev.holdfast.agent.link.RemoteReporter;
 import dev.holdfast.agent.link.RemoteSecrets;
 import dev.holdfast.agent.link.RemoteShelf;
+import dev.holdfast.agent.link.StepApprovals;
 import dev.holdfast.agent.link.Unreachable;
 import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.policy.Clearing;
@@ -82,6 +82,7 @@ public final class Agent implements AutoCloseable {
       Backends.Chosen chosen,
       Workshop workshop,
       ScheduledExecutorService timer,
+      OrchestratorClient client,
       Optional<Egress> egress) {
     this.egress = egress;
     this.config = config;
@@ -89,7 +90,7 @@ public final class Agent implements AutoCloseable {
     this.chosen = chosen;
     this.workshop = workshop;
     this.timer = timer;
-    this.client = new OrchestratorClient(config.server(), config.token());
+    this.client = client;
     this.secrets = new RemoteSecrets(client, SECRETS_PATIENCE);
     this.running = new RunningAttempts(config.capacity());
   }
@@ -136,6 +137,8 @@ public final class Agent implements AutoCloseable {
           Executors.newSingleThreadScheduledExecutor(
               task -> Thread.ofPlatform().daemon().name("timer").unstarted(task));
       Optional<Egress> egress = egress(config, data.agent());
+      var client = new OrchestratorClient(config.server(), config.token());
+      Clearing clearing = Clearing.in(config.data(), clock);
       Bounds usual = Bounds.standard();
       var workshop =
           new Workshop(
@@ -154,9 +157,9 @@ public final class Agent implements AutoCloseable {
               Workshop.Patience.standard(),
               clock,
               timer,
-              Clearing.in(config.data(), clock),
-              StepGate.open());
-      return new Agent(config, data, chosen, workshop, timer, egress);
+              clearing,
+              new StepApprovals(client, clearing, clock));
+      return new Agent(config, data, chosen, workshop, timer, client, egress);
     } catch (IOException e) {
       chosen.backend().close();
       throw new AgentUnusable("the agent cannot start: " + e.getMessage(), e);

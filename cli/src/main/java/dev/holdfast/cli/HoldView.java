@@ -24,7 +24,8 @@ record HoldView(Fields fields) {
   /** How people name what waits on the command line. */
   static final String NAMING =
       "A hold's id (hold_…), or the run that waits: its id, REPOSITORY#NUMBER or `last`; /JOB"
-          + " after it means what one of its jobs waits for, as in app#7/deploy.";
+          + " after it means what one of its jobs waits for, as in app#7/deploy, and /STEP after"
+          + " that a step of it, by its number or name.";
 
   /** Those that wait. */
   static List<HoldView> open(Api api, Optional<String> repository) {
@@ -36,12 +37,11 @@ record HoldView(Fields fields) {
     if (named.startsWith("hold_")) {
       return List.of(new HoldView(api.get("/api/v1/holds/" + Api.escape(named))));
     }
-    int slash = named.indexOf('/');
-    String run = slash < 0 ? named : named.substring(0, slash);
-    Optional<String> job = slash < 0 ? Optional.empty() : Optional.of(named.substring(slash + 1));
+    List<String> parts = List.of(named.split("/", 3));
     List<HoldView> ofRun =
-        all(api, Map.of("run", Optional.of(RunView.id(api, run)))).stream()
-            .filter(hold -> job.isEmpty() || hold.job().equals(job))
+        all(api, Map.of("run", Optional.of(RunView.id(api, parts.getFirst())))).stream()
+            .filter(hold -> parts.size() < 2 || hold.job().equals(Optional.of(parts.get(1))))
+            .filter(hold -> parts.size() < 3 || hold.isOfStep(parts.get(2)))
             .toList();
     if (ofRun.isEmpty()) {
       throw new Refusal(ExitCode.NOT_FOUND, "nothing of the run " + named + " was ever held");
@@ -52,17 +52,20 @@ record HoldView(Fields fields) {
 
   /**
    * The one that {@code named} means, for who decides: of a run the run's own before its jobs', so
-   * that nobody lets a job go with it that waits for another reason.
+   * that nobody lets a job go with it that waits for another reason; likewise of a job and its
+   * steps.
    */
   static HoldView one(Api api, String named) {
     List<HoldView> found = find(api, named);
     return found.stream()
-        .filter(hold -> found.size() == 1 || hold.job().isEmpty())
+        .filter(hold ->
+            found.size() == 1
+                || (named.contains("/") ? !hold.fields.has("step") : hold.job().isEmpty()))
         .findFirst()
         .orElseThrow(() ->
             new Refusal(
                 ExitCode.USAGE,
-                "more than one job waits there; name one of "
+                "more than one thing waits there; name one of "
                     + found.stream().map(HoldView::title).collect(Collectors.joining(", "))));
   }
 
@@ -90,10 +93,19 @@ record HoldView(Fields fields) {
     return fields.has("job") ? Optional.of(fields.text("job")) : Optional.empty();
   }
 
-  /** As {@code app#7}, or {@code app#7/deploy} where only a job waits. */
+  /**
+   * As {@code app#7}, or {@code app#7/deploy} where only a job waits, or {@code app#7/deploy/3}.
+   */
   String title() {
     String run = fields.text("repository") + "#" + fields.text("number");
-    return job().map(job -> run + "/" + job).orElse(run);
+    String of = job().map(job -> run + "/" + job).orElse(run);
+    return fields.has("step") ? of + "/" + fields.at("step").text("number") : of;
+  }
+
+  private boolean isOfStep(String named) {
+    Fields step = fields.at("step");
+    return fields.has("step")
+        && (step.text("number").equals(named) || step.text("name").equals(named));
   }
 
   /** Whom the event is attributed to: the name for people, the id for certain. */

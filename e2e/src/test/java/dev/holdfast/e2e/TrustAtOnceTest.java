@@ -39,8 +39,7 @@ class TrustAtOnceTest {
         scene.maintainer,
         Map.of(
             ".holdfast/ci.yaml",
-            ForgeScene.CI.formatted("main")
-                + "  pack: {user: root, steps: echo packed}\n"));
+            ForgeScene.CI.formatted("main") + "  pack: {user: root, steps: echo packed}\n"));
     scene.newest();
   }
 
@@ -68,15 +67,14 @@ class TrustAtOnceTest {
   private void awaitAttempt(String run, String job) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() ->
-            assertThat(new Run(scene.holdfast.run(run)).attempts(job)).isNotEmpty());
+        .untilAsserted(
+            () -> assertThat(new Run(scene.holdfast.run(run)).attempts(job)).isNotEmpty());
   }
 
   private void awaitSaid(String run, String words) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() ->
-            assertThat(JsonText.compact(scene.holdfast.run(run))).contains(words));
+        .untilAsserted(() -> assertThat(JsonText.compact(scene.holdfast.run(run))).contains(words));
   }
 
   @Test
@@ -93,8 +91,7 @@ class TrustAtOnceTest {
     assertThat(scene.state(run)).isIn("held", "running");
     assertThat(new Run(scene.holdfast.run(run)).attempts("pack")).as("waits").isEmpty();
     assertThat(scene.sandboxes()).containsAll(before);
-    assertThat(scene.sandboxes())
-        .contains(new Run(scene.holdfast.run(run)).lastAttempt("test"));
+    assertThat(scene.sandboxes()).contains(new Run(scene.holdfast.run(run)).lastAttempt("test"));
   }
 
   @Test

@@ -251,6 +251,23 @@ class TrustTableTest {
     assertThat(scene.state(run)).as("withdrawn, and decided anew").isEqualTo("cancelled");
   }
 
+  @Test
+  void wherePolicySaysSoKnownPeopleWaitAsWell() throws Exception {
+    String strict =
+        ForgeScene.policyText(1).replace("\"hold-known\": false", "\"hold-known\": true");
+    scene.holdfast.cli("policy", "set", "--repository", "app", scene.written(strict)).ok();
+    try {
+      push(scene, scene.developer, SAME);
+      String run = scene.newest().runs().getFirst();
+      assertThat(scene.causes(run)).containsExactly("not-trusted");
+      scene.nothingRan(run);
+      // Else it would be decided anew, and run, in the middle of what comes next.
+      scene.holdfast.cli("cancel", run).ok();
+    } finally {
+      scene.holdfast.cli("policy", "clear", "--repository", "app").ok();
+    }
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("rows")
   void endToEnd(Row row) throws Exception {

@@ -38,6 +38,7 @@ import dev.holdfast.orchestrator.hold.Entering;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.hook.Hooks;
+import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.intake.Deciding;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
@@ -252,6 +253,7 @@ public final class Orchestrator implements AutoCloseable {
                 approving,
                 environments,
                 deployments,
+                new StepHolds(database, holds, runs, attempts, approving),
                 again,
                 linked,
                 hooks,

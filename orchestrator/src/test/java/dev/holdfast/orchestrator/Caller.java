@@ -162,6 +162,15 @@ final class Caller {
         AgentApi.EventsTaken.class);
   }
 
+  /** Asks whether a step may start. */
+  Answer step(AgentApi.Lease lease, int number) throws IOException, InterruptedException {
+    return call(
+        "POST",
+        "/agent/v1/steps",
+        Records.utf8(
+            AgentApi.StepAsk.class, new AgentApi.StepAsk(lease.attempt(), lease.fence(), number)));
+  }
+
   static AgentApi.Held held(AgentApi.Lease lease) {
     return new AgentApi.Held(lease.attempt(), lease.fence());
   }

@@ -46,6 +46,7 @@ class GateTest {
       PUT    /agent/v1/attempts/{attempt}/log            agent
       POST   /agent/v1/heartbeat                         agent
       POST   /agent/v1/attempts/{attempt}/secrets        agent
+      POST   /agent/v1/steps                             agent
       GET    /agent/v1/attempts/{attempt}/{fence}/source.git/info/refs agent
       POST   /agent/v1/attempts/{attempt}/{fence}/source.git/git-upload-pack agent
       POST   /agent/v1/attempts/{attempt}/kept/find      agent

@@ -6,6 +6,7 @@ import dev.holdfast.agent.egress.rule.EgressPolicy;
 import dev.holdfast.agent.egress.rule.Scope;
 import dev.holdfast.agent.job.FilteredNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
+import dev.holdfast.agent.job.StepGate;
 import dev.holdfast.agent.job.Workshop;
 import dev.holdfast.agent.policy.Clearing;
 import dev.holdfast.agent.sandbox.Wall;
@@ -84,8 +85,7 @@ public final class ClearedAgent {
     try (var bench = new Bench(Backend.NAMESPACES, installation)) {
       bench.reconcile(Set.of());
       Clearing clearing = Clearing.in(bench.data(), Clock.systemUTC());
-      clearing.met(
-          Optional.of(Base64.getEncoder().encodeToString(key.getPublic().getEncoded())));
+      clearing.met(Optional.of(Base64.getEncoder().encodeToString(key.getPublic().getEncoded())));
       try (Egress egress = Egress.start(settings)) {
         var agent = new ClearedAgent(key, workshop(bench, egress, clearing));
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -118,7 +118,8 @@ public final class ClearedAgent {
         plain.patience(),
         plain.clock(),
         plain.timer(),
-        clearing);
+        clearing,
+        StepGate.open());
   }
 
   private String run(String how) throws InterruptedException {

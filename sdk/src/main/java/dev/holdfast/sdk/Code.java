@@ -16,13 +16,22 @@ public final class Code implements Action {
    * @param timeout how long it may take, as {@code 10m}
    * @param secrets the names of those that it can ask for
    * @param install whether it only fetches what later steps work with
+   * @param approvals how many people it waits for; 0 for none
+   * @param approvalReason what they are told
    */
   public record Parts(
       StepCode body,
       Optional<When> when,
       Optional<String> timeout,
       List<String> secrets,
-      boolean install) {}
+      boolean install,
+      int approvals,
+      Optional<String> approvalReason) {
+
+    private Parts with(Optional<When> given, Optional<String> limit) {
+      return new Parts(body, given, limit, secrets, install, approvals, approvalReason);
+    }
+  }
 
   Code(Parts parts) {
     this.parts = parts;
@@ -39,34 +48,50 @@ public final class Code implements Action {
             parts.when,
             parts.timeout,
             Given.joined(parts.secrets, Given.some("name of a secret", names)),
-            parts.install));
+            parts.install,
+            parts.approvals,
+            parts.approvalReason));
   }
 
   /** As {@link Command#install}. */
   public Code install() {
-    return new Code(new Parts(parts.body, parts.when, parts.timeout, parts.secrets, true));
-  }
-
-  /** On what outcome of the steps before it this one runs; where not called, on success. */
-  public Code when(When when) {
-    return new Code(
-        new Parts(
-            parts.body,
-            Optional.of(Given.notNull("when", when)),
-            parts.timeout,
-            parts.secrets,
-            parts.install));
-  }
-
-  /** How long it may take, as {@code 90s}, {@code 10m} or {@code 2h}. */
-  public Code timeout(String limit) {
     return new Code(
         new Parts(
             parts.body,
             parts.when,
-            Optional.of(Given.notNull("the timeout", limit)),
+            parts.timeout,
             parts.secrets,
-            parts.install));
+            true,
+            parts.approvals,
+            parts.approvalReason));
+  }
+
+  /** As {@link Command#approval(String)}. */
+  public Code approval(String reason) {
+    return approval(1, reason);
+  }
+
+  /** As {@link Command#approval(int, String)}. */
+  public Code approval(int count, String reason) {
+    return new Code(
+        new Parts(
+            parts.body,
+            parts.when,
+            parts.timeout,
+            parts.secrets,
+            parts.install,
+            count,
+            Optional.of(Given.notNull("the reason", reason))));
+  }
+
+  /** On what outcome of the steps before it this one runs; where not called, on success. */
+  public Code when(When when) {
+    return new Code(parts.with(Optional.of(Given.notNull("when", when)), parts.timeout));
+  }
+
+  /** How long it may take, as {@code 90s}, {@code 10m} or {@code 2h}. */
+  public Code timeout(String limit) {
+    return new Code(parts.with(parts.when, Optional.of(Given.notNull("the timeout", limit))));
   }
 
   /** How long it may take, in whole seconds. */

@@ -21,6 +21,8 @@ public final class Command implements Action {
    * @param timeout how long it may take, as {@code 10m}
    * @param secrets by the variables that hold them
    * @param install whether it only fetches what later steps work with
+   * @param approvals how many people it waits for; 0 for none
+   * @param approvalReason what they are told
    */
   public record Parts(
       String script,
@@ -29,7 +31,9 @@ public final class Command implements Action {
       Optional<When> when,
       Optional<String> timeout,
       Map<String, String> secrets,
-      boolean install) {}
+      boolean install,
+      int approvals,
+      Optional<String> approvalReason) {}
 
   Command(Parts parts) {
     this.parts = parts;
@@ -44,7 +48,9 @@ public final class Command implements Action {
             Optional.empty(),
             Optional.empty(),
             Map.of(),
-            false));
+            false,
+            0,
+            Optional.empty()));
   }
 
   /** Sets an environment variable for this step alone. */
@@ -76,6 +82,28 @@ public final class Command implements Action {
    */
   public Command install() {
     return with(d -> d.install = true);
+  }
+
+  /**
+   * Has the step wait for somebody who may approve: the job runs up to it, and goes on once they
+   * released it.
+   *
+   * @param reason what they are told, as {@code deploys to production}
+   */
+  public Command approval(String reason) {
+    return approval(1, reason);
+  }
+
+  /**
+   * As {@link #approval(String)}, by more than one.
+   *
+   * @param count how many different people, 1 to 10; more if the policy asks for more
+   */
+  public Command approval(int count, String reason) {
+    return with(d -> {
+      d.approvals = count;
+      d.approvalReason = Optional.of(Given.notNull("the reason", reason));
+    });
   }
 
   /** Where it runs, as a path below the workspace; where not called, in the job's directory. */
@@ -118,6 +146,8 @@ public final class Command implements Action {
     private Optional<String> timeout;
     private Map<String, String> secrets;
     private boolean install;
+    private int approvals;
+    private Optional<String> approvalReason;
 
     Draft(Parts parts) {
       script = parts.script;
@@ -127,10 +157,13 @@ public final class Command implements Action {
       timeout = parts.timeout;
       secrets = parts.secrets;
       install = parts.install;
+      approvals = parts.approvals;
+      approvalReason = parts.approvalReason;
     }
 
     Parts parts() {
-      return new Parts(script, env, directory, when, timeout, secrets, install);
+      return new Parts(
+          script, env, directory, when, timeout, secrets, install, approvals, approvalReason);
     }
   }
 }

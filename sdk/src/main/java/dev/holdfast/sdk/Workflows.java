@@ -39,7 +39,13 @@ public final class Workflows {
   public static Code code(StepCode body) {
     return new Code(
         new Code.Parts(
-            Given.notNull("the code", body), Optional.empty(), Optional.empty(), List.of(), false));
+            Given.notNull("the code", body),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            false,
+            0,
+            Optional.empty()));
   }
 
   /** A push to any branch, until filters narrow it. */

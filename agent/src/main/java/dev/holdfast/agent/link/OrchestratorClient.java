@@ -75,6 +75,17 @@ public final class OrchestratorClient implements AutoCloseable {
         Duration.ofSeconds(10));
   }
 
+  /** Asks whether a step may start that waits for people. */
+  public AgentApi.StepAnswer step(AgentApi.StepAsk body)
+      throws Unreachable, Rejected, InterruptedException {
+    return post(
+        "/agent/v1/steps",
+        AgentApi.StepAsk.class,
+        body,
+        AgentApi.StepAnswer.class,
+        Duration.ofSeconds(10));
+  }
+
   /** The secrets that the attempt's job declares, as far as it may have them. */
   public AgentApi.Secrets secrets(String attempt, long fence)
       throws Unreachable, Rejected, InterruptedException {

@@ -3,6 +3,7 @@ package dev.holdfast.agent.policy;
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.environment.Bound;
+import dev.holdfast.model.approval.StepClearance;
 import dev.holdfast.model.wire.agent.AgentApi.Cleared;
 import dev.holdfast.model.wire.agent.AgentApi.Entered;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
@@ -151,6 +152,28 @@ public final class Clearing {
               .findFirst()
               .map(name -> "the environment " + name + " was not granted");
     };
+  }
+
+  /**
+   * Why a step that its workflow has wait may not start; empty if people released it.
+   *
+   * @param number of the step in its job, from 0
+   */
+  public Optional<String> refusal(Lease lease, int number, StepClearance.Signed signed) {
+    if (key.isEmpty() || lease.cleared().isEmpty()) {
+      return Optional.of("the orchestrator's key is not known, so nobody can have released it");
+    }
+    if (!signed.by(key.get())) {
+      return Optional.of("its release is not signed by the orchestrator's key");
+    }
+    return signed
+        .clearance()
+        .refusal(
+            lease.cleared().get().clearance().clearance(),
+            lease.job().job().name(),
+            number,
+            clock.instant())
+        .map(why -> "its release is not one of this step: " + why);
   }
 
   private static Optional<String> difference(String what, Object cleared, Object leased) {

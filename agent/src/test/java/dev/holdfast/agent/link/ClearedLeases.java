@@ -2,6 +2,7 @@ package dev.holdfast.agent.link;
 
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Definition;
+import dev.holdfast.model.approval.StepClearance;
 import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.trust.Trust;
@@ -75,6 +76,10 @@ public final class ClearedLeases {
 
   public static Lease cleared(Lease lease, Clearance clearance, KeyPair key) {
     return with(lease, new Cleared(clearance.signed(key.getPrivate()), definition(lease)));
+  }
+
+  public static StepClearance.Signed signed(StepClearance clearance) {
+    return clearance.signed(KEY.getPrivate());
   }
 
   public static Definition definition(Lease lease) {

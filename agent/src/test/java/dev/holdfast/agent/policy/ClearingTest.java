@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.agent.job.Jobs;
 import dev.holdfast.agent.link.ClearedLeases;
 import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.approval.StepClearance;
 import dev.holdfast.model.decision.Egress;
 import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.definition.EnvironmentName;
@@ -386,6 +387,39 @@ class ClearingTest {
     assertThat(restarted.refusal(good)).isEmpty();
     assertThat(Files.readString(data.resolve("orchestrator.key")).strip())
         .isEqualTo(ClearedLeases.key());
+  }
+
+  private StepClearance step(Lease lease, String run, int number) {
+    return StepClearance.of(
+        lease.source().repository(),
+        run,
+        ClearedLeases.definition(lease).digest(),
+        lease.job().job().name(),
+        number,
+        List.of("usr_1"),
+        now);
+  }
+
+  @Test
+  void aStepIsReleasedBySignatureForItselfInItsRunForADay() {
+    Lease lease = good;
+    assertThat(clearing.refusal(lease, 0, ClearedLeases.signed(step(lease, lease.run(), 0))))
+        .as("control")
+        .isEmpty();
+    assertThat(clearing.refusal(lease, 0, ClearedLeases.signed(step(lease, lease.run(), 1))))
+        .hasValueSatisfying(why -> assertThat(why).contains("another step"));
+    assertThat(clearing.refusal(lease, 0, ClearedLeases.signed(step(lease, "run_another", 0))))
+        .hasValueSatisfying(why -> assertThat(why).contains("another run"));
+    var forged =
+        new StepClearance.Signed(
+            step(lease, lease.run(), 0),
+            ClearedLeases.signed(step(lease, lease.run(), 1)).signature());
+    assertThat(clearing.refusal(lease, 0, forged))
+        .hasValueSatisfying(why -> assertThat(why).contains("not signed"));
+    var signed = ClearedLeases.signed(step(lease, lease.run(), 0));
+    now = signed.clearance().until();
+    assertThat(clearing.refusal(lease, 0, signed))
+        .hasValueSatisfying(why -> assertThat(why).contains("counted until"));
   }
 
   @Test

@@ -3,7 +3,7 @@ package dev.holdfast.model.definition;
 import java.util.Optional;
 
 /**
- * That a job waits for people before it starts, whoever's change it runs.
+ * That a job, or a step of one, waits for people before it starts, whoever's change it runs.
  *
  * @param count how many different ones, at the least; 1 to {@link #MOST}
  * @param reason a line for those who are asked

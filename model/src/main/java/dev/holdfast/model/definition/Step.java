@@ -22,9 +22,12 @@ public sealed interface Step {
   /** The names of the secrets that it is given, and no others. */
   Set<SecretName> secretNames();
 
-  /** Whether its runner asks the agent before it starts it: it needs something. */
+  /** What it waits for once it is its turn; where absent, nothing. */
+  Optional<JobApproval> approval();
+
+  /** Whether its runner asks the agent before it starts it: it needs something, or waits. */
   default boolean asks() {
-    return !secretNames().isEmpty();
+    return !secretNames().isEmpty() || approval().isPresent();
   }
 
   /** Whether it only fetches what later steps work with, and is given no secret. */
@@ -47,7 +50,8 @@ public sealed interface Step {
       Optional<When> when,
       Optional<TimeLimit> timeout,
       Map<String, SecretName> secrets,
-      Optional<Phase> phase)
+      Optional<Phase> phase,
+      Optional<JobApproval> approval)
       implements Step {
     private static final int LONGEST_SCRIPT = 128 * 1024;
 
@@ -65,7 +69,7 @@ public sealed interface Step {
       secrets = SecretNames.checked(secrets, env);
     }
 
-    /** Without secrets. */
+    /** Without secrets, and waiting for nobody. */
     public Command(
         String name,
         String run,
@@ -74,6 +78,19 @@ public sealed interface Step {
         Optional<When> when,
         Optional<TimeLimit> timeout) {
       this(name, run, env, directory, when, timeout, Map.of(), Optional.empty());
+    }
+
+    /** Waiting for nobody. */
+    public Command(
+        String name,
+        String run,
+        Map<String, String> env,
+        Optional<String> directory,
+        Optional<When> when,
+        Optional<TimeLimit> timeout,
+        Map<String, SecretName> secrets,
+        Optional<Phase> phase) {
+      this(name, run, env, directory, when, timeout, secrets, phase, Optional.empty());
     }
 
     @Override
@@ -92,16 +109,27 @@ public sealed interface Step {
       Optional<When> when,
       Optional<TimeLimit> timeout,
       List<SecretName> secrets,
-      Optional<Phase> phase)
+      Optional<Phase> phase,
+      Optional<JobApproval> approval)
       implements Step {
     public Code {
       name = Texts.line("step name", name);
       secrets = SecretNames.checked(secrets);
     }
 
-    /** Without secrets. */
+    /** Without secrets, and waiting for nobody. */
     public Code(String name, Optional<When> when, Optional<TimeLimit> timeout) {
       this(name, when, timeout, List.of(), Optional.empty());
+    }
+
+    /** Waiting for nobody. */
+    public Code(
+        String name,
+        Optional<When> when,
+        Optional<TimeLimit> timeout,
+        List<SecretName> secrets,
+        Optional<Phase> phase) {
+      this(name, when, timeout, secrets, phase, Optional.empty());
     }
 
     @Override

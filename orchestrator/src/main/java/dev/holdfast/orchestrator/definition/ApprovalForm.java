@@ -6,7 +6,7 @@ import dev.holdfast.model.json.Records;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** {@code approval:} of a job, as {@link FriendlyForm} does the rest. */
+/** {@code approval:} of a job or a step, as {@link FriendlyForm} does the rest. */
 final class ApprovalForm {
   private static final List<String> APPROVAL = Records.fieldNames(JobApproval.class);
 

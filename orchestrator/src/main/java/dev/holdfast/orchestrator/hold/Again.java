@@ -43,9 +43,18 @@ public final class Again {
       throw new Conflict(
           "the hold " + id + " is over: somebody decided; push again, or re-open the pull request");
     }
+    if (hold.step().isPresent()) {
+      throw new Conflict(
+          "the hold "
+              + id
+              + " is of a step whose job has begun; approve it, reject it, or cancel"
+              + " the run");
+    }
     for (Hold other :
         session.list(
-            "SELECT * FROM hold WHERE event_id = ? AND state = 'HELD'", Hold::of, hold.event())) {
+            "SELECT * FROM hold WHERE event_id = ? AND state = 'HELD' AND step IS NULL",
+            Hold::of,
+            hold.event())) {
       holds.end(session, other, Hold.State.WITHDRAWN, by, from, why, now);
     }
     put(session, hold, now);
@@ -61,7 +70,12 @@ public final class Again {
     List<Hold> open = Holds.open(session, Optional.empty(), Integer.MAX_VALUE);
     var done = new java.util.HashSet<String>();
     for (Hold hold : open) {
-      if (scope.covers(session, hold.repository()) && done.add(hold.event())) {
+      if (!scope.covers(session, hold.repository())) {
+        continue;
+      }
+      if (hold.step().isPresent()) {
+        holds.stepUnderNewPolicy(session, hold, by, now);
+      } else if (done.add(hold.event())) {
         decide(session, hold.id(), by, Optional.empty(), "the policy changed", now);
       }
     }

@@ -178,16 +178,29 @@ public final class Approving {
 
   private boolean stillReleased(Session session, Hold hold, JobRow job, Instant now)
       throws SQLException {
+    List<String> missing = stillMissing(session, hold, now);
+    if (!missing.isEmpty()) {
+      String why = "not as it was approved any more: " + String.join("; ", missing);
+      runs.hold(session, job, why, now);
+    }
+    return missing.isEmpty();
+  }
+
+  /** The same of a step that asks whether it may start. */
+  boolean stillReleased(Session session, Hold hold, Instant now) throws SQLException {
+    return stillMissing(session, hold, now).isEmpty();
+  }
+
+  /** What is missing of what was released; if anything is, it is held again. */
+  private List<String> stillMissing(Session session, Hold hold, Instant now) throws SQLException {
     List<String> missing =
         hold.state() == Hold.State.RELEASED
             ? missing(session, hold, now)
             : List.of("nobody released it");
     if (missing.isEmpty()) {
-      return true;
+      return missing;
     }
-    String why = "not as it was approved any more: " + String.join("; ", missing);
     session.update("UPDATE hold SET state = 'HELD' WHERE id = ? AND state = 'RELEASED'", hold.id());
-    runs.hold(session, job, why, now);
     audit.record(
         session,
         new Audit.Entry(
@@ -197,7 +210,7 @@ public final class Approving {
             Optional.empty(),
             Audit.Outcome.REFUSED,
             missing));
-    return false;
+    return missing;
   }
 
   /** What was given for a hold, oldest first. */

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.hold;
 
 import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.approval.StepClearance;
 import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.digest.Signatures;
@@ -45,6 +46,31 @@ public final class Clearances {
   /** The signature over an approval. */
   String sign(dev.holdfast.model.approval.Approval approval) {
     return Signatures.sign(key.secret(), approval.canonical());
+  }
+
+  /** Keeps, with the hold, that a step may start. */
+  void keepStep(Session session, Hold hold, Set<String> by, Instant now) throws SQLException {
+    StepClearance cleared =
+        StepClearance.of(
+            hold.repository(),
+            hold.run(),
+            hold.definition(),
+            hold.job().orElseThrow(),
+            hold.step().orElseThrow(),
+            by.stream().sorted().toList(),
+            now);
+    session.update(
+        "UPDATE hold SET clearance = ? WHERE id = ?",
+        Records.write(StepClearance.Signed.class, cleared.signed(key.secret())),
+        hold.id());
+  }
+
+  /** What lets a step start that waited; empty if nothing does. */
+  static Optional<StepClearance.Signed> ofStep(Session session, String hold) throws SQLException {
+    return session
+        .first("SELECT clearance FROM hold WHERE id = ?", row -> row.maybeText("clearance"), hold)
+        .flatMap(text -> text)
+        .map(text -> Records.read(StepClearance.Signed.class, text));
   }
 
   /** Keeps a clearance for a run. */

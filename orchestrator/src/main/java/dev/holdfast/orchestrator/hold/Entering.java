@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.hold;
 
 import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.definition.Job;
@@ -156,11 +157,19 @@ public final class Entering {
             run.base().map(CommitId::new).orElse(head),
             runs.definition(session, run).digest(),
             Optional.of(PolicyText.digest(policy)));
+    // Whoever releases it lets it have no more than what let it start before.
+    Optional<Clearance> before =
+        Clearances.of(session, run.id(), job.name())
+            .filter(clearances::signed)
+            .map(Clearance.Signed::clearance);
     holds.place(
         session,
         run.id(),
-        Optional.of(job.name()),
+        Hold.Place.of(Optional.of(job.name())),
+        0,
         new Hold.Asked(asks.reasons(), asks.release()),
+        before.isPresent() ? before.get().floor() : Runs.floor(session, run.repository()),
+        before.map(Clearance::limits).orElse(Limits.RESTRICTED),
         over,
         now,
         now.plus(policy.holdFor()));

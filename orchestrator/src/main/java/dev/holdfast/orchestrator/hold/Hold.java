@@ -20,6 +20,8 @@ import java.util.Optional;
  * Something that waits for a person.
  *
  * @param job the one that waits; empty if all of the run does
+ * @param step of the job, from 0, which waits where the job itself does not
+ * @param round of a step: how often its run was started over before
  * @param floor the weakest wall for what is released
  * @param limits the most that it then gets
  * @param policy that it was decided under; empty if that could not be read
@@ -31,6 +33,8 @@ public record Hold(
     String event,
     String run,
     Optional<Name> job,
+    Optional<Integer> step,
+    long round,
     State state,
     Asked asked,
     Tier floor,
@@ -55,6 +59,18 @@ public record Hold(
     WITHDRAWN
   }
 
+  /**
+   * What of a run waits.
+   *
+   * @param job empty for all of it
+   * @param step of the job; empty for all of that
+   */
+  record Place(Optional<Name> job, Optional<Integer> step) {
+    static Place of(Optional<Name> job) {
+      return new Place(job, Optional.empty());
+    }
+  }
+
   /** Why it waits, and what releases it. */
   public record Asked(List<Reason> reasons, Release release) {}
 
@@ -76,6 +92,8 @@ public record Hold(
         row.text("event_id"),
         row.text("run_id"),
         row.maybeText("job_name").map(Name::new),
+        row.maybeNumber("step").map(Math::toIntExact),
+        row.number("round"),
         State.valueOf(row.text("state")),
         Records.read(Asked.class, row.text("asked")),
         Tier.valueOf(row.text("floor")),

@@ -24,6 +24,7 @@ import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.run.UnknownId;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -44,7 +45,8 @@ public final class Holds {
   /** Waits for a job that no longer does: it was skipped or cancelled. */
   private static final String WITHOUT_JOB =
       "SELECT * FROM hold WHERE state = 'HELD' AND job_name IS NOT NULL AND NOT EXISTS (SELECT 1"
-          + " FROM job WHERE job.run_id = hold.run_id AND job.state = 'HELD' AND (job.job_key ="
+          + " FROM job WHERE job.run_id = hold.run_id AND (job.state = 'HELD' OR (hold.step IS NOT"
+          + " NULL AND job.state IN ('WAITING', 'QUEUED', 'RUNNING'))) AND (job.job_key ="
           + " hold.job_name OR substr(job.job_key, 1, length(hold.job_name) + 1) = hold.job_name ||"
           + " '['))";
 
@@ -86,7 +88,8 @@ public final class Holds {
     place(
         session,
         run,
-        job,
+        Hold.Place.of(job),
+        0,
         new Hold.Asked(held.reasons(), held.release()),
         held.released().floor(),
         held.released().limits(),
@@ -95,10 +98,24 @@ public final class Holds {
         held.expires());
   }
 
+  /** Makes one step of a job wait that has begun; nothing else of the run changes. */
+  void placeStep(
+      Session session,
+      Run run,
+      Hold.Place at,
+      Hold.Asked asked,
+      Over over,
+      Instant now,
+      Instant expires)
+      throws SQLException {
+    place(session, run.id(), at, run.reruns(), asked, Tier.NONE, Limits.NONE, over, now, expires);
+  }
+
   void place(
       Session session,
       String run,
-      Optional<Name> job,
+      Hold.Place at,
+      long round,
       Hold.Asked asked,
       Tier floor,
       Limits limits,
@@ -108,14 +125,17 @@ public final class Holds {
       throws SQLException {
     String id = database.ids().next("hold");
     session.update(
-        "INSERT INTO hold (id, repository_id, event_id, run_id, job_name, state, asked,"
-            + " floor, limits, pull_request, head_id, base_id, definition, policy, created_at,"
-            + " expires_at) VALUES (?, ?, ?, ?, ?, 'HELD', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO hold (id, repository_id, event_id, run_id, job_name, step, round,"
+            + " state, asked, floor, limits, pull_request, head_id, base_id, definition, policy,"
+            + " created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'HELD', ?, ?, ?, ?, ?, ?, ?,"
+            + " ?, ?, ?)",
         id,
         over.repository(),
         over.event(),
         run,
-        job.map(Name::value),
+        at.job().map(Name::value),
+        at.step(),
+        round,
         Records.write(Hold.Asked.class, asked),
         floor,
         Records.write(Limits.class, limits),
@@ -126,18 +146,19 @@ public final class Holds {
         over.policy().map(Digest::value),
         now,
         expires);
-    if (job.isEmpty()) {
+    if (at.job().isEmpty()) {
       session.update("UPDATE job SET hold_id = ? WHERE run_id = ?", id, run);
-    } else {
+    } else if (at.step().isEmpty()) {
+      Name job = at.job().get();
       // A matrix makes several jobs of one; their keys go on with a bracket.
       session.update(
           "UPDATE job SET hold_id = ? WHERE run_id = ? AND (job_key = ? OR substr(job_key, 1, ?) ="
               + " ?)",
           id,
           run,
-          job.get().value(),
-          job.get().value().length() + 1,
-          job.get().value() + "[");
+          job.value(),
+          job.value().length() + 1,
+          job.value() + "[");
     }
     record(
         session,
@@ -157,7 +178,7 @@ public final class Holds {
   public void rerun(Session session, String run, boolean failedOnly, Instant now)
       throws SQLException {
     var asked = new LinkedHashMap<Name, Hold>();
-    for (Hold hold : of(session, run)) {
+    for (Hold hold : whole(session, run)) {
       if (hold.job().isPresent()) {
         asked.put(hold.job().get(), hold);
       } else if (hold.state() != Hold.State.RELEASED) {
@@ -182,7 +203,8 @@ public final class Holds {
     place(
         session,
         old.run(),
-        old.job(),
+        new Hold.Place(old.job(), old.step()),
+        old.round(),
         new Hold.Asked(
             old.asked().reasons(),
             new Release.Approval(
@@ -198,7 +220,24 @@ public final class Holds {
             old.definition(),
             Optional.of(PolicyText.digest(policy))),
         now,
-        now.plus(policy.holdFor()));
+        old.step().isPresent() ? stepUntil(policy, now) : now.plus(policy.holdFor()));
+  }
+
+  /** When a step that waits from {@code now} on is over: it keeps a sandbox. */
+  static Instant stepUntil(Policy policy, Instant now) {
+    Duration longest = Runs.LONGEST_WAIT;
+    return now.plus(policy.holdFor().compareTo(longest) < 0 ? policy.holdFor() : longest);
+  }
+
+  /**
+   * A policy changed: a step goes on waiting, under the one of now. Where that cannot be read,
+   * nobody can release it until it can.
+   */
+  void stepUnderNewPolicy(Session session, Hold step, String by, Instant now) throws SQLException {
+    if (PolicyStore.effective(session, step.repository()).known().isPresent()) {
+      mark(session, step, Hold.State.WITHDRAWN, by, "the policy changed", now);
+      anew(session, step, now);
+    }
   }
 
   /**
@@ -251,7 +290,8 @@ public final class Holds {
                   + request.baseCommit().map(base -> " on " + base.abbreviated()).orElse("");
       if (hold.state() == Hold.State.HELD) {
         end(session, hold, Hold.State.WITHDRAWN, HOLDFAST, Optional.empty(), why, now);
-      } else if (runs.find(session, hold.run()).state() == RunState.QUEUED) {
+      } else if (hold.step().isEmpty()
+          && runs.find(session, hold.run()).state() == RunState.QUEUED) {
         runs.cancel(session, hold.run(), now);
         record(session, HOLDFAST, "run.cancel", hold.run(), Optional.empty(), List.of(why));
       }
@@ -308,7 +348,9 @@ public final class Holds {
               Hold.State.WITHDRAWN,
               HOLDFAST,
               Optional.empty(),
-              "the job does not run, because of how those ended that it needs",
+              hold.step().isPresent()
+                  ? "the job is over"
+                  : "the job does not run, because of how those ended that it needs",
               now);
         }
         return idle.size();
@@ -327,7 +369,10 @@ public final class Holds {
       Instant now)
       throws SQLException {
     mark(session, hold, state, by, why, now);
-    runs.drop(session, hold.run(), hold.job(), why, now);
+    if (hold.step().isEmpty()) {
+      // The agent of a step asks, and ends it.
+      runs.drop(session, hold.run(), hold.job(), why, now);
+    }
     record(
         session,
         by,
@@ -352,7 +397,10 @@ public final class Holds {
       throws SQLException {
     String why = "approved by " + String.join(", ", new TreeSet<>(approvers));
     mark(session, hold, Hold.State.RELEASED, by, why, now);
-    Set<Name> free = free(session, hold);
+    Set<Name> free = hold.step().isPresent() ? Set.of() : free(session, hold);
+    if (hold.step().isPresent()) {
+      clearances.keepStep(session, hold, approvers, now);
+    }
     if (!free.isEmpty()) {
       // What goes on once these are over may have been cleared long ago.
       clearances.renew(session, hold.run(), kept(session, hold.run()), now);
@@ -415,8 +463,13 @@ public final class Holds {
 
   private static Map<Optional<Name>, Hold> newest(Session session, String run) throws SQLException {
     var newest = new LinkedHashMap<Optional<Name>, Hold>();
-    of(session, run).forEach(hold -> newest.put(hold.job(), hold));
+    whole(session, run).forEach(hold -> newest.put(hold.job(), hold));
     return newest;
+  }
+
+  /** The holds of all of a run and of whole jobs. */
+  private static List<Hold> whole(Session session, String run) throws SQLException {
+    return of(session, run).stream().filter(hold -> hold.step().isEmpty()).toList();
   }
 
   /** All that keeps or kept a job: the run's hold and its own, of each the newest. */

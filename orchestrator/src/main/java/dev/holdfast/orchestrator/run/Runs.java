@@ -36,6 +36,9 @@ public final class Runs {
   /** As the time from which a job can be given to an agent. */
   private static final long NEVER = Long.MAX_VALUE;
 
+  /** How long a step waits for people: it keeps a sandbox and a place of its agent. */
+  public static final Duration LONGEST_WAIT = Duration.ofHours(24);
+
   private final Database database;
   private final Plans plans;
   private final RunListener listener;
@@ -86,7 +89,7 @@ public final class Runs {
           state,
           state == JobState.QUEUED ? now : null,
           state.over() ? now : null,
-          job.job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration().toMillis(),
+          longest(job.job()).toMillis(),
           made.decided().refusal(job.job().name()));
       if (state == JobState.QUEUED) {
         session.afterCommit(() -> listener.jobReady(labels));
@@ -97,6 +100,15 @@ public final class Runs {
       settle(session, run, now);
     }
     return run;
+  }
+
+  /** After this, an agent that does not end a job is not waited for: steps may wait for people. */
+  private static Duration longest(Job job) {
+    long waits = job.steps().stream().filter(step -> step.approval().isPresent()).count();
+    return job.timeout()
+        .orElse(Job.DEFAULT_TIMEOUT)
+        .duration()
+        .plus(LONGEST_WAIT.multipliedBy(waits));
   }
 
   /** Makes a run that is over: what should say what to run could not be read. */

@@ -3,11 +3,13 @@ package dev.holdfast.orchestrator.web;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.fleet.Agent;
 import dev.holdfast.orchestrator.fleet.Agents;
+import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.queue.Leases;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /** What agents call. */
@@ -17,10 +19,21 @@ final class AgentRoutes {
   private final Gate gate;
   private final Agents agents;
   private final Leases leases;
+  private final StepHolds steps;
+  private final InstantSource clock;
   private final LogStore logs;
   private final String key;
 
-  AgentRoutes(Gate gate, Agents agents, Leases leases, LogStore logs, String key) {
+  AgentRoutes(
+      Gate gate,
+      Agents agents,
+      Leases leases,
+      StepHolds steps,
+      InstantSource clock,
+      LogStore logs,
+      String key) {
+    this.steps = steps;
+    this.clock = clock;
     this.key = key;
     this.gate = gate;
     this.agents = agents;
@@ -34,6 +47,7 @@ final class AgentRoutes {
     router.agent(HandlerType.POST, "/agent/v1/events", this::events);
     router.agent(HandlerType.PUT, "/agent/v1/attempts/{attempt}/log", this::log);
     router.agent(HandlerType.POST, "/agent/v1/heartbeat", this::heartbeat);
+    router.agent(HandlerType.POST, "/agent/v1/steps", this::step);
   }
 
   private void register(Context ctx) {
@@ -78,6 +92,12 @@ final class AgentRoutes {
         ctx,
         AgentApi.HeartbeatTaken.class,
         leases.heartbeat(gate.agent(ctx, heartbeat.agent()), heartbeat));
+  }
+
+  private void step(Context ctx) {
+    AgentApi.StepAsk asked = Http.body(ctx, AgentApi.StepAsk.class);
+    String agent = gate.agent(ctx).id();
+    Http.answer(ctx, AgentApi.StepAnswer.class, steps.ask(agent, asked, clock.instant()));
   }
 
   private void log(Context ctx) throws IOException {

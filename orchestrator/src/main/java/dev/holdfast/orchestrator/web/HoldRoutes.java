@@ -7,6 +7,7 @@ import dev.holdfast.model.decision.Release;
 import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.Contributor;
+import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.orchestrator.access.Caller;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
@@ -83,6 +84,7 @@ final class HoldRoutes {
       long number,
       String workflow,
       Optional<String> job,
+      Optional<StepShown> step,
       Hold.State state,
       List<Why> reasons,
       Optional<Contributor> contributor,
@@ -98,6 +100,13 @@ final class HoldRoutes {
       Optional<Instant> ended,
       Optional<String> endedBy,
       Optional<String> why) {}
+
+  /**
+   * A step that waits.
+   *
+   * @param number from 1, as people count
+   */
+  record StepShown(int number, String name) {}
 
   /** A number that may be absent. */
   record Request(long value) {}
@@ -227,6 +236,7 @@ final class HoldRoutes {
         run.number(),
         run.workflow(),
         hold.job().map(Name::value),
+        step(session, run, hold),
         hold.state(),
         hold.asked().reasons().stream().map(HoldRoutes::why).toList(),
         Holds.contributor(session, hold),
@@ -242,6 +252,18 @@ final class HoldRoutes {
         hold.ended(),
         hold.endedBy().map(gate::nameOf),
         hold.why());
+  }
+
+  private Optional<StepShown> step(Session session, Run run, Hold hold) throws SQLException {
+    if (hold.step().isEmpty()) {
+      return Optional.empty();
+    }
+    int number = hold.step().get();
+    return runs.plan(session, run).stream()
+        .map(PlannedJob::job)
+        .filter(job -> hold.job().equals(Optional.of(job.name())))
+        .findFirst()
+        .map(job -> new StepShown(number + 1, job.steps().get(number).name()));
   }
 
   private static Why why(Reason reason) {

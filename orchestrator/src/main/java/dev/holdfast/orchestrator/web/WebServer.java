@@ -22,6 +22,7 @@ import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.hook.Hooks;
+import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.link.Linked;
@@ -94,6 +95,7 @@ public final class WebServer implements AutoCloseable {
       Approving approving,
       Environments environments,
       Deployments deployments,
+      StepHolds stepHolds,
       Again again,
       Linked linked,
       Hooks hooks,
@@ -139,7 +141,13 @@ public final class WebServer implements AutoCloseable {
           var onRecord = new OnRecord(gate, parts.database(), parts.audit());
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
           new AgentRoutes(
-                  gate, parts.agents(), parts.leases(), parts.logs(), parts.clearances().key())
+                  gate,
+                  parts.agents(),
+                  parts.leases(),
+                  parts.stepHolds(),
+                  parts.clock(),
+                  parts.logs(),
+                  parts.clearances().key())
               .on(router);
           new DeliveryRoutes(
                   gate,

@@ -5,6 +5,7 @@ import static dev.holdfast.orchestrator.definition.Given.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.model.definition.JobApproval;
+import dev.holdfast.model.definition.Step;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,36 @@ class YamlApprovalTest {
         .contains(new JobApproval(3, Optional.of("deploys")));
     assertThat(approval("approval: {}")).contains(new JobApproval(1, Optional.empty()));
     assertThat(approval("directory: x")).isEmpty();
+  }
+
+  @Test
+  void aStepCanWaitAsWell() {
+    var steps =
+        workflow(
+                "on: push",
+                "jobs:",
+                "  a:",
+                "    steps:",
+                "      - make",
+                "      - {run: make deploy, approval: deploys to production}",
+                "      - {run: make more, approval: 2}")
+            .jobs()
+            .getFirst()
+            .steps();
+    assertThat(steps)
+        .extracting(Step::approval)
+        .containsExactly(
+            Optional.empty(),
+            Optional.of(new JobApproval(1, Optional.of("deploys to production"))),
+            Optional.of(new JobApproval(2, Optional.empty())));
+    assertThat(steps).extracting(Step::asks).containsExactly(false, true, true);
+    assertThat(
+            errors(
+                "on: push\njobs:\n  a:\n    steps:",
+                "      - {run: make, approval: no}"))
+        .singleElement()
+        .asString()
+        .contains("is no; write what those are told who are asked");
   }
 
   @Test

@@ -189,7 +189,7 @@ final class Translation {
                 written.tier().map(tier -> dev.holdfast.model.definition.Tier.valueOf(tier.name())),
                 written.root() ? Optional.of(JobUser.ROOT) : Optional.empty(),
                 List.copyOf(services),
-                approval(written),
+                approval(written.approvals(), written.approvalReason()),
                 written.environments().stream().map(EnvironmentPattern::new).toList(),
                 caches,
                 artifacts,
@@ -197,10 +197,8 @@ final class Translation {
                 List.copyOf(steps)));
   }
 
-  private static Optional<JobApproval> approval(dev.holdfast.sdk.Job.Parts written) {
-    return written
-        .approvalReason()
-        .map(reason -> new JobApproval(written.approvals(), Optional.of(reason)));
+  private static Optional<JobApproval> approval(int count, Optional<String> reason) {
+    return reason.map(told -> new JobApproval(count, Optional.of(told)));
   }
 
   private static Service service(dev.holdfast.sdk.Service.Parts written) {
@@ -231,7 +229,8 @@ final class Translation {
             p.when().map(Translation::when),
             p.timeout().map(TimeLimit::new),
             named(p.secrets()),
-            phase(p.install()));
+            phase(p.install()),
+            approval(p.approvals(), p.approvalReason()));
       }
       case Code code -> {
         var p = code.parts();
@@ -240,7 +239,8 @@ final class Translation {
             p.when().map(Translation::when),
             p.timeout().map(TimeLimit::new),
             p.secrets().stream().map(SecretName::new).toList(),
-            phase(p.install()));
+            phase(p.install()),
+            approval(p.approvals(), p.approvalReason()));
       }
     };
   }

@@ -2,6 +2,7 @@ package dev.holdfast.model.wire.agent;
 
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Definition;
+import dev.holdfast.model.approval.StepClearance;
 import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.definition.Env;
 import dev.holdfast.model.definition.EnvironmentName;
@@ -396,6 +397,31 @@ public final class AgentApi {
         Bounds.range("the log's length", logLength, 0, Long.MAX_VALUE);
       }
     }
+  }
+
+  /**
+   * A step that its workflow has wait for people is about to start. Asked again and again until the
+   * answer is another one than that it waits.
+   *
+   * @param step its number in its job, from 0
+   */
+  public record StepAsk(String attempt, long fence, int step) {
+    public StepAsk {
+      Bounds.id("an attempt", attempt);
+      Bounds.range("step", step, 0, 999);
+    }
+  }
+
+  /** Whether it may. */
+  public sealed interface StepAnswer {
+    /** Nobody has said so yet. */
+    record Waits() implements StepAnswer {}
+
+    /** People released it, as the orchestrator signed it then. */
+    record MayStart(StepClearance.Signed clearance) implements StepAnswer {}
+
+    /** It never will, and has failed for this reason. */
+    record Ends(String why) implements StepAnswer {}
   }
 
   /**
