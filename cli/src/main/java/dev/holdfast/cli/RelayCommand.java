@@ -168,10 +168,11 @@ final class RelayCommand extends Command {
       Tenants.Added added = tenants.add(name);
       String line = new Invitation(shape.url(), added.token()).line();
       if (json) {
-        terminal.json(
-            new JsonFields().text("tenant", added.id()).text("invitation", line).json());
+        terminal.json(new JsonFields().text("tenant", added.id()).text("invitation", line).json());
       } else {
-        terminal.err().println("Added " + Plain.of(name) + " as " + added.id() + ". On its server:");
+        terminal
+            .err()
+            .println("Added " + Plain.of(name) + " as " + added.id() + ". On its server:");
         terminal.out().println("holdfast server --relay " + line);
       }
       return ExitCode.OK;
@@ -200,7 +201,14 @@ final class RelayCommand extends Command {
         var table =
             new Table(
                 terminal.style(),
-                "ID", "NAME", "STATE", "SOURCES", "WAITING", "BYTES", "OLDEST", "REFUSED",
+                "ID",
+                "NAME",
+                "STATE",
+                "SOURCES",
+                "WAITING",
+                "BYTES",
+                "OLDEST",
+                "REFUSED",
                 "EXPIRED");
         for (Tenant tenant : all) {
           table

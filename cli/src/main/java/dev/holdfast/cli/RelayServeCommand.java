@@ -70,7 +70,8 @@ final class RelayServeCommand extends RelayCommand.OfDatabase {
       names = "--operator",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:8789",
-      description = "Metrics, health and counters, for you alone; ${DEFAULT-VALUE} where not given.")
+      description =
+          "Metrics, health and counters, for you alone; ${DEFAULT-VALUE} where not given.")
   String operator = "";
 
   @Option(
@@ -191,7 +192,8 @@ final class RelayServeCommand extends RelayCommand.OfDatabase {
           trusted,
           Limits.DEFAULT
               .body(Math.multiplyExact(largestMib, MIB))
-              .perSource(new Limits.Rate(atLeastOne("--source-rate", sourceRate), 10.0 * sourceRate))
+              .perSource(
+                  new Limits.Rate(atLeastOne("--source-rate", sourceRate), 10.0 * sourceRate))
               .perAddress(
                   new Limits.Rate(atLeastOne("--address-rate", addressRate), 4.0 * addressRate)),
           new Allowance(
@@ -218,8 +220,7 @@ final class RelayServeCommand extends RelayCommand.OfDatabase {
     if (certificate == null || key == null) {
       throw new Refusal(ExitCode.USAGE, "--certificate and --key go together; give both");
     }
-    return Optional.of(
-        new Listening.Files(terminal.resolve(certificate), terminal.resolve(key)));
+    return Optional.of(new Listening.Files(terminal.resolve(certificate), terminal.resolve(key)));
   }
 
   private static InetSocketAddress address(String option, String text) {

@@ -205,7 +205,7 @@ class BlindnessTest {
   private void control_theSearchFindsWhatAPostUnderWayHolds(RelayProcess relay, String url)
       throws Exception {
     byte[] body = body();
-    try (var socket = new Socket(InetAddress.getByName("127.0.0.1"), relay.ports().ingress())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), relay.ports().ingress())) {
       socket
           .getOutputStream()
           .write(

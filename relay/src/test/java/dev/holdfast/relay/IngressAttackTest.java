@@ -64,8 +64,7 @@ class IngressAttackTest {
   }
 
   private Socket connect(int port, String from) throws IOException {
-    var socket =
-        new Socket(InetAddress.getByName("127.0.0.1"), port, InetAddress.getByName(from), 0);
+    var socket = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
     socket.setSoTimeout(20_000);
     sockets.add(socket);
     return socket;
@@ -244,9 +243,8 @@ class IngressAttackTest {
             "",
             Limits.DEFAULT);
     String url = Relays.tenant(relay).source("src_1");
-    var all = new ArrayList<Socket>();
     for (int i = 0; i < 30; i++) {
-      all.add(connect(relay.ports().ingress()));
+      var _ = connect(relay.ports().ingress());
     }
     Awaitility.await()
         .until(() ->

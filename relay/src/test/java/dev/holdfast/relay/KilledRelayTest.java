@@ -22,10 +22,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullMarked;
@@ -67,11 +67,11 @@ class KilledRelayTest {
     try (Store store = Store.open(database, InstantSource.system(), Allowance.DEFAULT)) {
       token = store.tenants().add("acme").token();
     }
-    var relay = new AtomicReference<>(RelayProcess.start(database, folder, log));
-    var ports = new AtomicReference<>(relay.get().ports());
+    RelayProcess relay = RelayProcess.start(database, folder, log);
+    var ports = new Current(relay.ports());
     var over = new AtomicBoolean();
     try {
-      Tenant tenant = Tenant.enrolled("http://127.0.0.1:" + ports.get().tenants(), token);
+      Tenant tenant = Tenant.enrolled("http://127.0.0.1:" + ports.now.tenants(), token);
       var posted = Collections.synchronizedList(new ArrayList<String>());
       var posters = new ArrayList<CompletableFuture<Void>>();
       for (int source = 0; source < SOURCES; source++) {
@@ -87,15 +87,15 @@ class KilledRelayTest {
         Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> posted.size() >= enough);
         // The moment is what is random here; nothing is waited for.
         LockSupport.parkNanos(random.nextInt(20_000_000));
-        relay.get().kill();
-        relay.set(RelayProcess.start(database, folder, log));
-        ports.set(relay.get().ports());
+        relay.kill();
+        relay = RelayProcess.start(database, folder, log);
+        ports.now = relay.ports();
       }
       over.set(true);
       for (CompletableFuture<Void> poster : posters) {
         poster.get(60, TimeUnit.SECONDS);
       }
-      Map<String, LinkedHashSet<Integer>> got = drained(tenant.at(ports.get().tenants()));
+      Map<String, Set<Integer>> got = drained(tenant.at(ports.now.tenants()));
       for (int source = 0; source < SOURCES; source++) {
         String prefix = source + " ";
         List<Integer> answered =
@@ -103,7 +103,7 @@ class KilledRelayTest {
                 .filter(one -> one.startsWith(prefix))
                 .map(one -> Integer.parseInt(one.substring(prefix.length())))
                 .toList();
-        var came = got.getOrDefault("src_" + source, new LinkedHashSet<>());
+        Set<Integer> came = got.getOrDefault("src_" + source, new LinkedHashSet<>());
         assertThat(answered).as("answered with 202 (seed %d)", seed).hasSizeGreaterThan(20);
         assertThat(came).as("seed %d", seed).containsAll(answered);
         assertThat(new ArrayList<>(came)).as("in order, seed %d", seed).isSorted();
@@ -112,16 +112,21 @@ class KilledRelayTest {
           posted.size() + " deliveries were answered with 202 over " + KILLS + " kills");
     } finally {
       over.set(true);
-      relay.get().close();
+      relay.close();
+    }
+  }
+
+  /** Where the relay is that runs now. */
+  private static final class Current {
+    private volatile Relay.Ports now;
+
+    Current(Relay.Ports now) {
+      this.now = now;
     }
   }
 
   private static void forge(
-      int source,
-      String path,
-      AtomicReference<Relay.Ports> ports,
-      AtomicBoolean over,
-      List<String> posted) {
+      int source, String path, Current ports, AtomicBoolean over, List<String> posted) {
     HttpClient http = HttpClient.newHttpClient();
     for (int i = 0; !over.get(); i++) {
       String body = source + " " + i;
@@ -135,12 +140,11 @@ class KilledRelayTest {
     }
   }
 
-  private static boolean accepted(
-      HttpClient http, String path, AtomicReference<Relay.Ports> ports, String body) {
+  private static boolean accepted(HttpClient http, String path, Current ports, String body) {
     try {
       return http.send(
                   HttpRequest.newBuilder(
-                          URI.create("http://127.0.0.1:" + ports.get().ingress() + path))
+                          URI.create("http://127.0.0.1:" + ports.now.ingress() + path))
                       .timeout(Duration.ofSeconds(10))
                       .POST(HttpRequest.BodyPublishers.ofString(body))
                       .build(),
@@ -155,8 +159,8 @@ class KilledRelayTest {
     }
   }
 
-  private static Map<String, LinkedHashSet<Integer>> drained(Tenant tenant) throws Exception {
-    var out = new HashMap<String, LinkedHashSet<Integer>>();
+  private static Map<String, Set<Integer>> drained(Tenant tenant) throws Exception {
+    var out = new HashMap<String, Set<Integer>>();
     List<String> acks = List.of();
     while (true) {
       Batch batch = tenant.pull("p", 200, Duration.ofSeconds(3), acks);

@@ -57,8 +57,7 @@ public final class Postgres implements AutoCloseable {
     return folder.resolve("data").toString();
   }
 
-  /** Starts it again, after {@link #kill}. */
-  public void up() throws Exception {
+  private void up() throws Exception {
     as(
         "pg_ctl",
         "-D",

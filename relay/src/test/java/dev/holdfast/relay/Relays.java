@@ -8,6 +8,7 @@ import dev.holdfast.relay.ingress.Limits;
 import dev.holdfast.relay.seal.Opener;
 import dev.holdfast.relay.store.Allowance;
 import dev.holdfast.relay.store.Store;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,7 +22,8 @@ final class Relays {
   private Relays() {}
 
   static Listening anywhere() {
-    return Listening.at(new InetSocketAddress("127.0.0.1", 0), Optional.empty());
+    return Listening.at(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty());
   }
 
   static RelaySettings settings(String database) {

@@ -34,7 +34,7 @@ final class Flood implements AutoCloseable {
   private void post(int port, byte[] head) {
     try (var socket =
         new Socket(
-            InetAddress.getByName("127.0.0.1"), port, InetAddress.getByName("127.0.0.2"), 0)) {
+            InetAddress.getLoopbackAddress(), port, InetAddress.getByName("127.0.0.2"), 0)) {
       socket.getOutputStream().write(head);
       socket.getOutputStream().write(BODY);
       var _ = socket.getInputStream().readAllBytes();

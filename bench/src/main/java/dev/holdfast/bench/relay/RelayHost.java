@@ -54,8 +54,18 @@ final class RelayHost implements AutoCloseable {
     var command =
         new ArrayList<>(
             List.of(
-                "relay", "serve", "--db", database, "--address", "http://relay.bench", "--json",
-                "--ingress", "127.0.0.1:0", "--tenants", "127.0.0.1:0", "--operator",
+                "relay",
+                "serve",
+                "--db",
+                database,
+                "--address",
+                "http://relay.bench",
+                "--json",
+                "--ingress",
+                "127.0.0.1:0",
+                "--tenants",
+                "127.0.0.1:0",
+                "--operator",
                 "127.0.0.1:0"));
     command.addAll(List.of(options));
     Path output = folder.resolve("relay.log");
@@ -131,7 +141,8 @@ final class RelayHost implements AutoCloseable {
   /** Nobody opens what is sealed to it: that is the orchestrator's time, not the relay's. */
   private static PublicKey key() throws GeneralSecurityException {
     BigInteger u =
-        ((XECPublicKey) KeyPairGenerator.getInstance("X25519").generateKeyPair().getPublic()).getU();
+        ((XECPublicKey) KeyPairGenerator.getInstance("X25519").generateKeyPair().getPublic())
+            .getU();
     byte[] big = u.toByteArray();
     byte[] little = new byte[32];
     for (int i = 0; i < Math.min(32, big.length); i++) {

@@ -44,8 +44,16 @@ public final class RelayLoad implements Measurement {
 
   /** Our own addresses count as a proxy's, and no source is too fast: load, not limits. */
   private static final String[] UNLIMITED = {
-    "--proxy", "127.0.0.0/8", "--source-rate", "100000", "--address-rate", "1000000",
-    "--keep-count", "1000000", "--keep-mib", "4096"
+    "--proxy",
+    "127.0.0.0/8",
+    "--source-rate",
+    "100000",
+    "--address-rate",
+    "1000000",
+    "--keep-count",
+    "1000000",
+    "--keep-mib",
+    "4096"
   };
 
   @Override
@@ -126,8 +134,8 @@ public final class RelayLoad implements Measurement {
   }
 
   /** Answers how many in a second; each sender is a tenant's forge. */
-  private static double atOnce(
-      RelayHost relay, List<RelayHost.Tenant> tenants, int count, int size) throws Exception {
+  private static double atOnce(RelayHost relay, List<RelayHost.Tenant> tenants, int count, int size)
+      throws Exception {
     try (var senders = Executors.newFixedThreadPool(tenants.size())) {
       var all = new ArrayList<Callable<Integer>>();
       for (RelayHost.Tenant tenant : tenants) {
@@ -275,8 +283,7 @@ public final class RelayLoad implements Measurement {
     }
   }
 
-  private static double p99(RelayHost relay, RelayHost.Tenant tenant, int count)
-      throws Exception {
+  private static double p99(RelayHost relay, RelayHost.Tenant tenant, int count) throws Exception {
     return new Samples(toPuller(relay, tenant, count, QUIET)).percentile(99);
   }
 }

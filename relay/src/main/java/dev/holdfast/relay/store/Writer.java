@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +38,8 @@ final class Writer {
   private final Thread thread;
   private @Nullable Session session;
   private volatile boolean closing;
-  private volatile long groups;
-  private volatile long writes;
+  private final AtomicLong groups = new AtomicLong();
+  private final AtomicLong writes = new AtomicLong();
 
   Writer(Place place) {
     this.place = place;
@@ -76,11 +77,11 @@ final class Writer {
   }
 
   long groups() {
-    return groups;
+    return groups.get();
   }
 
   long writes() {
-    return writes;
+    return writes.get();
   }
 
   /** Does what waits, then ends. */
@@ -134,8 +135,8 @@ final class Writer {
     for (int tries = TRIES; ; tries--) {
       try {
         List<Runnable> actions = commit(group);
-        groups++;
-        writes += group.size();
+        groups.incrementAndGet();
+        writes.addAndGet(group.size());
         actions.forEach(Runnable::run);
         group.forEach(Task::complete);
         return;
