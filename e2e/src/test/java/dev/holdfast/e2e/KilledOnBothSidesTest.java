@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dholdfast.deliveries=10000} posts as many; {@code -Dholdfast.seed} has the same points again.
  */
 class KilledOnBothSidesTest {
-  private static final int DELIVERIES = Integer.getInteger("holdfast.deliveries", 400);
+  private static final int DELIVERIES = Integer.getInteger("holdfast.deliveries", 240);
   private static final long SEED = Long.getLong("holdfast.seed", System.nanoTime());
   private static final int SENDERS = 8;
   private static final String BODY = "{\"type\": \"start\", \"workflow\": \"ci\"}";
@@ -77,7 +77,7 @@ class KilledOnBothSidesTest {
         senders.add(Thread.ofVirtual().start(() -> send(address, key, next, posts, acknowledged)));
       }
       int kills = 0;
-      int step = Math.max(20, DELIVERIES / 20);
+      int step = Math.max(40, DELIVERIES / 25);
       for (int at = step; at < DELIVERIES; at += step / 2 + random.nextInt(step)) {
         int enough = at;
         await()
