@@ -17,11 +17,12 @@ public interface Entitled {
    *     signed by this installation, or says that it gets no secrets
    * @param trusted whether everybody who had a hand in its code is trusted: else it gets nothing of
    *     its repository and organisation
-   * @param environments what it was granted, the weakest first: names, or the patterns that they
-   *     are defined by. For code that is not trusted, only such as a person granted for that
-   *     commit.
+   * @param environments what it was granted, the weakest first, each as it is defined: for a
+   *     repository or an organisation, by its name or its pattern. For code that is not trusted,
+   *     only such as a person granted for that commit.
    */
-  record Entitlement(Optional<String> none, boolean trusted, List<String> environments) {
+  record Entitlement(
+      Optional<String> none, boolean trusted, List<SecretScope.OfEnvironment> environments) {
     public Entitlement {
       environments = List.copyOf(environments);
     }
