@@ -209,9 +209,10 @@ final class Planning {
                 asked.trust(),
                 List.of(),
                 clock.instant(),
-                admissions.values().stream()
-                    .flatMap(admission ->
-                        admission instanceof Admission.Granted(var names)
+                admissions.entrySet().stream()
+                    .filter(job -> !begun.waiting().containsKey(job.getKey()))
+                    .flatMap(job ->
+                        job.getValue() instanceof Admission.Granted(var names)
                             ? names.stream()
                             : Stream.empty())
                     .toList())));
