@@ -18,6 +18,7 @@ import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.repository.Repository;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -228,8 +230,14 @@ final class EnvironmentStage implements AutoCloseable {
     return stage.admin().get("/api/v1/runs/" + run).at("state");
   }
 
-  /** The open holds by the job that they are over, the run's own as nothing. */
-  Map<String, Caller.Answer> holds() throws Exception {
+  /** Open holds by the job that they are over, the run's own as nothing. */
+  record Open(Map<String, Caller.Answer> all) {
+    Caller.Answer get(String job) {
+      return Objects.requireNonNull(all.get(job), job);
+    }
+  }
+
+  private Map<String, Caller.Answer> holds() throws Exception {
     var all = new java.util.HashMap<String, Caller.Answer>();
     var found =
         java.util.regex.Pattern.compile("\"id\":\"(hold_[0-9a-z]+)\"")
@@ -245,8 +253,9 @@ final class EnvironmentStage implements AutoCloseable {
     return all;
   }
 
-  Map<String, Caller.Answer> holds(int count) {
-    return await().until(this::holds, all -> all.size() == count);
+  /** All of them, once there are so many. */
+  Open holds(int count) {
+    return new Open(await().until(this::holds, all -> all.size() == count));
   }
 
   static Caller.Answer approve(Caller who, Caller.Answer hold) throws Exception {
@@ -262,7 +271,7 @@ final class EnvironmentStage implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     stage.close();
   }
 }

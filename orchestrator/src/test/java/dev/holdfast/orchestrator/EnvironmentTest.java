@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.wire.agent.AgentApi;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -338,7 +339,8 @@ class EnvironmentTest {
     assertThat(on.stage.admin().get(path("app", "production")).status()).isEqualTo(404);
 
     Caller ann = on.user("ann", "approver");
-    assertThat(ann.call("PUT", path("app", "production"), "{}".getBytes()).status()).isEqualTo(403);
+    byte[] none = "{}".getBytes(StandardCharsets.UTF_8);
+    assertThat(ann.call("PUT", path("app", "production"), none).status()).isEqualTo(403);
     on.set("production", "{\"approval\": {\"count\": 1, \"own\": false, \"users\": [\"ann\"]}}");
     on.set("review/*", "{}");
     assertThat(on.stage.admin().get(path("app", "production")).text())

@@ -215,9 +215,10 @@ final class Planning {
                 List.of(),
                 now,
                 Clearance.until(now),
-                admissions.values().stream()
-                    .flatMap(admission ->
-                        admission instanceof Admission.Granted(var names)
+                admissions.entrySet().stream()
+                    .filter(job -> !begun.waiting().containsKey(job.getKey()))
+                    .flatMap(job ->
+                        job.getValue() instanceof Admission.Granted(var names)
                             ? names.stream()
                             : Stream.empty())
                     .toList())));
