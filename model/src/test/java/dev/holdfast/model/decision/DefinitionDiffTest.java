@@ -66,6 +66,9 @@ class DefinitionDiffTest {
           tier    | "none"                  | changes the tier of job build of workflow ci from "none" to "NONE"
           user    | "root"                  | changes the user of job build of workflow ci from "none" to "ROOT"
           services | [{"name":"db","image":"db:1","ready":{"type":"port","port":5432}}] | adds the service db from the image "db:1" to job build
+          cache   | [{"paths":["x"],"key":[{"type":"text","text":"k"}]}] | changes the caches of job build
+          artifacts | {"upload":[{"name":"r","paths":["x"]}]} | changes the artifacts of job build
+          caches  | "none"                  | changes whether it builds on caches of job build
           name    | "other"                 | adds the job other of workflow ci
           """)
   void everyFieldOfAJobCounts(String field, String value, String expected) {
@@ -94,6 +97,9 @@ class DefinitionDiffTest {
             "user",
             "services",
             "approval",
+            "cache",
+            "artifacts",
+            "caches",
             "steps");
   }
 
