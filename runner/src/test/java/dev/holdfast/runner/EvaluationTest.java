@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.LockFile;
+import dev.holdfast.model.definition.Artifacts;
+import dev.holdfast.model.definition.Cache;
+import dev.holdfast.model.definition.CacheKey;
+import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.KeyPart;
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.definition.TimeLimit;
@@ -106,6 +112,49 @@ class EvaluationTest {
         .singleElement()
         .satisfies(
             wrong -> assertThat(wrong.message()).startsWith("\"e u\" is not an environment"));
+  }
+
+  @Test
+  void caches_and_artifacts_become_part_of_the_lock_file_or_an_error_at_their_line()
+      throws IOException {
+    String job =
+        CI.replace(
+            ".step(\"unit tests\"",
+            ".cache(\"~/.m2\", c -> c.key(\"m\").hash(\"**/pom.xml\").restoreKey(1).fromUntrusted())\n"
+                + ".upload(\"jars\", \"target/*.jar\").step(\"unit tests\"");
+    var made = evaluate(Map.of("Ci.java", job));
+
+    assertThat(made.diagnostics()).isEmpty();
+    Job test = made.workflows().getFirst().jobs().getFirst();
+    var maven = new KeyPart.Text("m");
+    assertThat(test.cache())
+        .containsExactly(
+            new Cache(
+                List.of("~/.m2"),
+                new CacheKey(List.of(maven, new KeyPart.Files(List.of("**/pom.xml")))),
+                List.of(new CacheKey(List.of(maven))),
+                Optional.of(Cache.From.UNTRUSTED)));
+    assertThat(test.uploads())
+        .containsExactly(
+            new Artifacts.Upload(
+                new Name("jars"), List.of("target/*.jar"), Optional.empty()));
+    assertThat(evaluate(Map.of("Ci.java", job.replace("~/.m2", "/etc"))).diagnostics())
+        .singleElement()
+        .satisfies(said -> {
+          assertThat(said.line()).isEqualTo(7);
+          assertThat(said.message()).contains("\"/etc\" is not one below the workspace");
+        });
+    String none = job.replace(".upload(", ".noCaches().upload(");
+    assertThat(evaluate(Map.of("Ci.java", none)).diagnostics())
+        .singleElement()
+        .satisfies(said -> assertThat(said.message()).contains("is to build on no caches"));
+    String download = job.replace(".upload(\"jars\", \"target/*.jar\")", ".download(\"jars\")");
+    assertThat(evaluate(Map.of("Ci.java", download)).diagnostics())
+        .singleElement()
+        .satisfies(said -> {
+          assertThat(said.line()).isEqualTo(8);
+          assertThat(said.message()).contains("which no job uploads that it needs");
+        });
   }
 
   @Test

@@ -71,6 +71,9 @@ class DefinitionDiffTest {
           environments | ["staging","eu","production"] | asks for the environment production in job build of workflow ci
           environments | ["staging"]        | no longer asks for the environment eu in job build of workflow ci
           environments | ["eu","staging"]   | changes the order of the environments of job build
+          cache   | [{"paths":["x"],"key":[{"type":"text","text":"k"}]}] | changes the caches of job build
+          artifacts | {"upload":[{"name":"r","paths":["x"]}]} | changes the artifacts of job build
+          caches  | "none"                  | changes whether it builds on caches of job build
           name    | "other"                 | adds the job other of workflow ci
           """)
   void everyFieldOfAJobCounts(String field, String value, String expected) {
@@ -100,6 +103,9 @@ class DefinitionDiffTest {
             "services",
             "approval",
             "environments",
+            "cache",
+            "artifacts",
+            "caches",
             "steps");
   }
 
