@@ -78,6 +78,7 @@ class AtOnceTest {
         Optional.of(JobUser.ROOT),
         plain.services(),
         plain.approval(),
+        plain.environments(),
         plain.steps());
   }
 

@@ -35,6 +35,10 @@ import dev.holdfast.orchestrator.seal.SigningKey;
 import dev.holdfast.orchestrator.taint.Standing;
 import dev.holdfast.orchestrator.taint.Taint;
 import java.net.URI;
+import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
+import java.util.Collection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,6 +95,7 @@ class CachesRoomTest {
                       plain.user(),
                       plain.services(),
                       plain.approval(),
+                      plain.environments(),
                       List.of(cache),
                       Optional.empty(),
                       Optional.empty(),
@@ -115,10 +120,24 @@ class CachesRoomTest {
     taint =
         new Taint(
             runs,
-            new Attempts(database, runs),
+            new Attempts(database, runs, new NoSecrets()),
             SigningKey.open(data.resolve("keys/approval.key")).open(),
             new AuditLog(clock));
     caches = new Caches(taint, database.ids(), new Caches.Room(100, 50, Duration.ofDays(30)));
+  }
+
+  /** For attempts that are given none. */
+  private static final class NoSecrets implements SecretDelivery {
+    @Override
+    public Answer resolve(Ask ask) {
+      throw new IllegalStateException("nothing here asks for secrets");
+    }
+
+    @Override
+    public void handed(
+        Session session, String attempt, int step, Collection<SecretName> names, Instant at) {
+      throw new IllegalStateException("nothing here is handed secrets");
+    }
   }
 
   @AfterEach

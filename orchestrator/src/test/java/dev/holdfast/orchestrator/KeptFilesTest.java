@@ -89,6 +89,7 @@ class KeptFilesTest {
         plain.user(),
         plain.services(),
         plain.approval(),
+        plain.environments(),
         caches,
         artifacts,
         Optional.empty(),

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.secret.SecretSource;
@@ -146,7 +147,9 @@ abstract class CanaryHuntContract {
   private void run(RunnerDistribution distribution, Step... steps) throws Exception {
     Lease lease = Jobs.lease(Optional.empty(), List.of(steps), Optional.empty());
     try (SandboxBackend backend = backend(data)) {
-      new JobExecution(lease, workshop(backend, distribution), heard, source()).run();
+      new JobExecution(
+              lease, workshop(backend, distribution), heard, new Masker(), source())
+          .run();
     }
     assertThat(heard.outcome()).as(heard.log()).isEqualTo(new Outcome.Succeeded());
   }
@@ -323,7 +326,6 @@ abstract class CanaryHuntContract {
           }
         } catch (IOException e) {
           // It has ended.
-          continue;
         }
       }
     }

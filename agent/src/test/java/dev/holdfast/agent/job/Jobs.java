@@ -141,6 +141,7 @@ public final class Jobs {
             job.user(),
             job.services(),
             job.approval(),
+            job.environments(),
             caches,
             Optional.of(artifacts),
             Optional.empty(),

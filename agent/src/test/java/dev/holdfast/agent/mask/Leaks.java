@@ -183,7 +183,8 @@ final class Leaks {
   private String json(String value, boolean all) {
     boolean slash = random.nextBoolean();
     var text = new StringBuilder();
-    for (char c : value.toCharArray()) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
       if (all && (c > 0x7e || !Character.isLetterOrDigit(c) || random.nextInt(5) == 0)) {
         text.append(String.format(random.nextBoolean() ? "\\u%04x" : "\\u%04X", (int) c));
       } else {

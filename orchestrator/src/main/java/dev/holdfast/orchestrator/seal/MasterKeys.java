@@ -86,7 +86,7 @@ public final class MasterKeys implements AutoCloseable {
     }
     try (Stream<Path> all = Files.list(folder)) {
       return all.filter(one -> FILE.matcher(one.getFileName().toString()).matches())
-          .sorted(Comparator.comparing(MasterKeys::number).reversed())
+          .sorted(Comparator.comparingInt(MasterKeys::number).reversed())
           .toList();
     }
   }

@@ -85,18 +85,18 @@ final class SecretRoutes {
   record Reference(Name vault, String mount, String path, String field) {}
 
   /** A number by itself. */
-  record Number(long value) {}
+  record Value(long value) {}
 
   /** Versions by name. */
-  record Set(Map<String, Number> versions) {
+  record Set(Map<String, Value> versions) {
     static Set of(SecretName name, long version) {
-      return new Set(Map.of(name.value(), new Number(version)));
+      return new Set(Map.of(name.value(), new Value(version)));
     }
   }
 
   record Rollback(long version) {}
 
-  record Purged(List<Number> purged) {}
+  record Purged(List<Value> purged) {}
 
   record Removed(String removed) {}
 
@@ -116,7 +116,7 @@ final class SecretRoutes {
       String agent,
       long version,
       Instant given,
-      List<Number> steps) {
+      List<Value> steps) {
     static Sight of(SeenBy.Sight one) {
       return new Sight(
           one.repository(),
@@ -129,7 +129,7 @@ final class SecretRoutes {
           one.agent(),
           one.version(),
           one.given(),
-          one.steps().stream().map(Number::new).toList());
+          one.steps().stream().map(Value::new).toList());
     }
   }
 
@@ -234,10 +234,10 @@ final class SecretRoutes {
     }
     var values = new LinkedHashMap<SecretName, byte[]>();
     asked.values().forEach((name, text) -> values.put(new SecretName(name), bytes(name, text)));
-    var versions = new LinkedHashMap<String, Number>();
+    var versions = new LinkedHashMap<String, Value>();
     secrets
         .set(scope, values, by(ctx), along(ctx, "secret.set"))
-        .forEach((name, version) -> versions.put(name.value(), new Number(version)));
+        .forEach((name, version) -> versions.put(name.value(), new Value(version)));
     Http.answer(ctx, 201, Set.class, new Set(versions));
   }
 
@@ -287,7 +287,7 @@ final class SecretRoutes {
             secrets
                 .purge(scope(ctx), name(ctx), version(ctx), by(ctx), along(ctx, "secret.purge"))
                 .stream()
-                .map(Number::new)
+                .map(Value::new)
                 .toList()));
   }
 

@@ -46,7 +46,7 @@ class UnpackerTest {
             .directory(making.toFile())
             .redirectErrorStream(true)
             .start();
-    String said = new String(shell.getInputStream().readAllBytes());
+    String said = new String(shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(shell.waitFor()).as(said).isZero();
   }
 
