@@ -42,7 +42,9 @@ class StepSecretsTest {
 
   private static List<Problem> problems(Step... steps) {
     return Validation.problems(
-        List.of(new Workflow(new Name("ci"), List.of(), List.of(job(steps)))));
+        List.of(
+            new Workflow(
+                new Name("ci"), List.of(new Trigger.Manual(List.of())), List.of(job(steps)))));
   }
 
   @Test
@@ -51,7 +53,7 @@ class StepSecretsTest {
         .containsExactly(
             new Problem(
                 "workflows[ci].jobs[a].steps[get]",
-                "the step get of job a installs, and such steps are given no secret; name TOKEN in a"
+                "the step \"get\" of job a installs, and such steps are given no secret; name TOKEN in a"
                     + " later step"));
     assertThat(
             problems(
@@ -67,7 +69,7 @@ class StepSecretsTest {
                 step("test", Map.of(), Map.of(), false), step("get", Map.of(), Map.of(), true)))
         .extracting(Problem::message)
         .containsExactly(
-            "the step get of job a installs, and stands behind one that does not; steps of the phase"
+            "the step \"get\" of job a installs, and stands behind one that does not; steps of the phase"
                 + " install come first");
   }
 

@@ -11,7 +11,13 @@ import org.junit.jupiter.api.Test;
 class YamlSecretTest {
   private static Step.Command step(String secrets) {
     return (Step.Command)
-        workflow("jobs:", "  a:", "    steps:", "      - run: make", "        secrets: " + secrets)
+        workflow(
+                "on: push",
+                "jobs:",
+                "  a:",
+                "    steps:",
+                "      - run: make",
+                "        secrets: " + secrets)
             .jobs()
             .getFirst()
             .steps()
@@ -32,6 +38,7 @@ class YamlSecretTest {
   void aStepOfThePhaseInstall() {
     var steps =
         workflow(
+                "on: push",
                 "jobs:",
                 "  a:",
                 "    steps:",
