@@ -94,7 +94,8 @@ final class SecretValues {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
     byte[] out = new byte[bytes.remaining()];
     bytes.get(out);
-    Arrays.fill(bytes.array(), (byte) 0);
+    bytes.clear();
+    bytes.put(new byte[bytes.capacity()]);
     return out;
   }
 

@@ -22,11 +22,6 @@ import javax.crypto.spec.SecretKeySpec;
 
 /** A forge with two repositories, an orchestrator that works for them, and a relay in between. */
 final class RelayedForge {
-  private static final String ADD =
-      """
-      {"name": "%s", "kind": "github", "api": "%s", "repository": "octo/%s", "token": "a-token-of-the-forge"}\
-      """;
-
   final ManualClock clock = new ManualClock();
   final RelayDouble relay = new RelayDouble();
   final Stage stage;
@@ -68,7 +63,10 @@ final class RelayedForge {
   }
 
   private Caller.Answer add(String name) throws Exception {
-    var added = stage.admin().post("/api/v1/forge-repositories", ADD.formatted(name, api(), name));
+    var added = stage.admin().post("/api/v1/forge-repositories", """
+        {"name": "%s", "kind": "github", "api": "%s", "repository": "octo/%s", "token": "a-token-of-the-forge"}\
+        """
+                    .formatted(name, api(), name));
     assertThat(added.status()).as(added.text()).isEqualTo(201);
     assertThat(added.text()).doesNotContain("relay-problem");
     return added;
