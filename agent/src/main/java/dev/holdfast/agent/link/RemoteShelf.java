@@ -15,7 +15,10 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the orchestrator keeps, for one attempt. What a lost connection cut short goes on where it
@@ -24,6 +27,9 @@ import java.util.random.RandomGenerator;
 public final class RemoteShelf implements Shelf {
   /** As long as a restart takes, and short enough that a job need not wait for long. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+  private static final Logger LOG = LoggerFactory.getLogger(RemoteShelf.class);
 
   private final OrchestratorClient client;
   private final String attempt;
@@ -83,11 +89,13 @@ public final class RemoteShelf implements Shelf {
     }
   }
 
-  /** What arrived before the end or before the connection broke. */
-  private static long copied(InputStream from, long most, MessageDigest digest, OutputStream out)
+  /** What arrived before the end, or before the connection broke or fell silent. */
+  private long copied(InputStream from, long most, MessageDigest digest, OutputStream out)
       throws IOException {
     long arrived = 0;
     byte[] piece = new byte[128 * 1024];
+    var last = new AtomicLong(System.nanoTime());
+    Thread watch = Thread.ofVirtual().start(() -> endSilence(from, last));
     try (from) {
       while (arrived < most) {
         int read;
@@ -99,12 +107,33 @@ public final class RemoteShelf implements Shelf {
         if (read < 0) {
           return arrived;
         }
+        last.set(System.nanoTime());
         digest.update(piece, 0, read);
         out.write(piece, 0, read);
         arrived += read;
       }
+    } finally {
+      watch.interrupt();
     }
     return arrived;
+  }
+
+  /** Closes {@code from} once nothing came for too long: reading it knows no end of patience. */
+  private void endSilence(InputStream from, AtomicLong last) {
+    long silence = Math.min(patience.toNanos(), SILENCE.toNanos());
+    try {
+      long left = silence;
+      while (left > 0) {
+        Thread.sleep(Duration.ofNanos(left));
+        left = silence - (System.nanoTime() - last.get());
+      }
+      from.close();
+    } catch (InterruptedException e) {
+      // All came.
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.debug("{}: {}", attempt, e.getMessage());
+    }
   }
 
   @Override
