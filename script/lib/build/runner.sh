@@ -1,8 +1,9 @@
 # dist/runner: what every sandbox sees, read-only, as /opt/holdfast. Sourced by script/build.
 
 runner_main=dev.holdfast.runner.Main
+# Nothing in a sandbox can have the runner dump its memory or load a library into it.
 # Exactly the flags of real use: a start-up cache serves no others. The agent starts the runner with these.
-runner_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m'
+runner_flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m -XX:+DisableAttachMechanism'
 # Nothing else may enter a sandbox.
 runner_jars='holdfast-sdk holdfast-model jackson-core jspecify'
 
@@ -71,17 +72,25 @@ write_runner_version() {
   } | sha256sum | cut -c 1-64 >"$1/VERSION"
 }
 
+# A program that its user cannot read is a process that no other of that user can read: not its memory, its
+# environment or its open files, and it leaves no core. So what runs steps is safe from them, though both are one user.
+seal_runner() {
+  chmod 0111 "$1/java/bin/java"
+}
+
 make_runner() {
   cached runner make_runner_java "$1/java"
   phase "packing runner.jar" "$work/runner-jar.log" make_runner_jar "$1/runner.jar"
   write_runner_version "$1"
   if [ -n "${HOLDFAST_NO_AOT:-}" ]; then
     say "no start-up cache for the runner, as HOLDFAST_NO_AOT says: every job starts about 0.3 s later"
+    seal_runner "$1"
     return 0
   fi
   [ -e "$root/runner/target/classes/dev/holdfast/runner/Main.class" ] ||
     die "the runner has no $runner_main to rehearse; HOLDFAST_NO_AOT=1 builds without its start-up cache"
   bwrap --ro-bind / / --unshare-all true 2>"$work/bwrap.log" ||
     die "no sandbox to train the runner's start-up cache in: $(head -n 1 "$work/bwrap.log"); HOLDFAST_NO_AOT=1 builds without it"
+  seal_runner "$1"
   phase "training the runner's start-up cache" "$work/runner-aot.log" train_runner "$1"
 }

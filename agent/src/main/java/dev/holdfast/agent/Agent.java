@@ -12,16 +12,20 @@ import dev.holdfast.agent.job.FilteredNetworks;
 import dev.holdfast.agent.job.JobExecution;
 import dev.holdfast.agent.job.JobNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
+import dev.holdfast.agent.job.StepGate;
 import dev.holdfast.agent.job.Workshop;
 import dev.holdfast.agent.link.Backoff;
 import dev.holdfast.agent.link.OrchestratorClient;
 import dev.holdfast.agent.link.Rejected;
 import dev.holdfast.agent.link.RemoteReporter;
+import dev.holdfast.agent.link.RemoteSecrets;
 import dev.holdfast.agent.link.Unreachable;
+import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.policy.Clearing;
 import dev.holdfast.agent.policy.EgressRules;
 import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.container.ImageRules;
+import dev.holdfast.agent.secret.SecretSource;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Held;
@@ -45,6 +49,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  /** A vault that is away comes back, or the job is better tried elsewhere. */
+  private static final Duration SECRETS_PATIENCE = Duration.ofMinutes(1);
+
   private static final Duration LONG_POLL = Duration.ofSeconds(30);
 
   /** For what a stopped agent still has to say. */
@@ -57,6 +64,7 @@ public final class Agent implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final Optional<Egress> egress;
   private final OrchestratorClient client;
+  private final SecretSource secrets;
   private final RunningAttempts running;
   private final Backoff backoff = new Backoff(Duration.ofSeconds(15), RandomGenerator.getDefault());
   private final Thread heart = Thread.ofVirtual().name("heartbeat").unstarted(this::heartbeats);
@@ -80,6 +88,7 @@ public final class Agent implements AutoCloseable {
     this.workshop = workshop;
     this.timer = timer;
     this.client = new OrchestratorClient(config.server(), config.token());
+    this.secrets = new RemoteSecrets(client, SECRETS_PATIENCE);
     this.running = new RunningAttempts(config.capacity());
   }
 
@@ -143,7 +152,8 @@ public final class Agent implements AutoCloseable {
               Workshop.Patience.standard(),
               clock,
               timer,
-              Clearing.in(config.data()));
+              Clearing.in(config.data(), clock),
+              StepGate.open());
       return new Agent(config, data, chosen, workshop, timer, egress);
     } catch (IOException e) {
       chosen.backend().close();
@@ -272,7 +282,9 @@ public final class Agent implements AutoCloseable {
     }
     var orders = new LeaseOrders(attempt);
     var reporter = new RemoteReporter(client, attempt, lease.fence(), orders);
-    var execution = new JobExecution(lease, workshop, reporter);
+    var masker = new Masker();
+    masker.add(OwnCredentials.of(config, lease.source()));
+    var execution = new JobExecution(lease, workshop, reporter, masker, secrets);
     running.add(new RunningAttempts.Running(new Held(attempt, lease.fence()), execution, reporter));
     // Not a virtual thread: the engine's client blocks in ways that would hold a carrier.
     Thread.ofPlatform()

@@ -6,7 +6,9 @@ import dev.holdfast.bench.host.Dist;
 import dev.holdfast.bench.host.Machine;
 import dev.holdfast.bench.host.Scratch;
 import dev.holdfast.bench.ingest.LogIngest;
+import dev.holdfast.bench.ingest.Masking;
 import dev.holdfast.bench.push.PushToOutput;
+import dev.holdfast.bench.secret.Resolves;
 import dev.holdfast.bench.relay.RelayLoad;
 import dev.holdfast.bench.setting.Measurement;
 import dev.holdfast.bench.setting.Setting;
@@ -41,7 +43,9 @@ public final class Main {
         new Hardening(),
         new EgressCost(),
         new DecisionTime(),
+        new Masking(),
         new Webhooks(),
+        new Resolves(),
         new RelayLoad(),
         new PushToOutput(),
         new Throughput(),

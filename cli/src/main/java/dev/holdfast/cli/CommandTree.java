@@ -46,6 +46,7 @@ final class CommandTree {
                   new Entry("agent", "an agent: makes sandboxes on this host; its tokens"),
                   new Entry("repo", "add, list and remove repositories"),
                   new Entry("app", "what this installation is as a GitHub App"),
+                  new Entry("secret", "what jobs are given and nobody else; who was given it"),
                   new Entry("policy", "what is asked of code from people who are not trusted"),
                   new Entry("user", "who uses this installation, and what they may do"),
                   new Entry("team", "users to whom something is granted together"),
@@ -109,6 +110,7 @@ final class CommandTree {
               .addSubcommand(new RepoListCommand(terminal))
               .addSubcommand(new RepoWebhookCommand(terminal))
               .addSubcommand(new RepoRemoveCommand(terminal));
+      case "secret" -> SecretCommand.with(terminal);
       case "user" -> UserCommand.with(terminal);
       case "audit" -> AuditCommand.with(terminal);
       case "app" -> AppCommand.with(terminal);

@@ -198,6 +198,7 @@ record RunSelection(
             of.user(),
             of.services(),
             of.approval(),
+            of.environments(),
             of.steps());
     return new PlannedJob(planned.key(), planned.matrix(), List.of(), free);
   }

@@ -39,7 +39,8 @@ final class RunningServer implements AutoCloseable {
    */
   static RunningServer start(
       Terminal terminal, DataDirectory directory, Listen listen, Duration lease) {
-    return start(terminal, directory, listen, lease, Optional.empty(), Optional.empty());
+    return start(
+        terminal, directory, listen, lease, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /**
@@ -47,6 +48,7 @@ final class RunningServer implements AutoCloseable {
    *
    * @param signIn a file about the forges at which people sign in
    * @param relay by which webhooks come
+   * @param keys a file about master keys and vaults
    */
   static RunningServer start(
       Terminal terminal,
@@ -54,7 +56,8 @@ final class RunningServer implements AutoCloseable {
       Listen listen,
       Duration lease,
       Optional<Path> signIn,
-      Optional<String> relay) {
+      Optional<String> relay,
+      Optional<Path> keys) {
     directory.make();
     Path data = directory.serverPart();
     try {
@@ -63,7 +66,10 @@ final class RunningServer implements AutoCloseable {
             data,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      var config = new OrchestratorConfig(data, listen.host(), listen.port(), lease, relay);
+      var config =
+          new OrchestratorConfig(data, listen.host(), listen.port(), lease)
+              .by(relay)
+              .sealedBy(keys, terminal.variable("CREDENTIALS_DIRECTORY").map(Path::of));
       Function<String, Optional<SignInClient>> clients =
           signIn.isPresent() ? SignInClient.read(signIn.get()) : _ -> Optional.empty();
       var orchestrator =

@@ -70,6 +70,14 @@ final class ServerCommand extends Command {
               + " server dials. It is kept; a later start needs no --relay. off: do not dial.")
   @Nullable String relay;
 
+  @Option(
+      names = "--keys",
+      paramLabel = "FILE",
+      description =
+          "JSON file about master keys and vaults; else the master keys are files in the data"
+              + " folder. See docs/secrets.md.")
+  @Nullable Path keys;
+
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
 
@@ -96,7 +104,8 @@ final class ServerCommand extends Command {
                 Listen.of(listen),
                 leaseTime(lease),
                 Optional.ofNullable(signIn).map(terminal::resolve),
-                Optional.ofNullable(relay));
+                Optional.ofNullable(relay),
+                Optional.ofNullable(keys).map(terminal::resolve));
         var service = Service.open(() -> {})) {
       if (json) {
         var fields = new JsonFields();

@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.secret.Maskable;
 import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AdminToken;
 import dev.holdfast.orchestrator.access.Linking;
@@ -25,6 +26,7 @@ import dev.holdfast.orchestrator.forge.github.AppCalls;
 import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
+import dev.holdfast.orchestrator.hold.ClearedSecrets;
 import dev.holdfast.orchestrator.hold.Comments;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
@@ -36,6 +38,7 @@ import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.link.Apps;
 import dev.holdfast.orchestrator.link.Linked;
 import dev.holdfast.orchestrator.link.Links;
+import dev.holdfast.orchestrator.link.Resealing;
 import dev.holdfast.orchestrator.link.Tokens;
 import dev.holdfast.orchestrator.log.LogStore;
 import dev.holdfast.orchestrator.metric.Metrics;
@@ -50,8 +53,19 @@ import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.schedule.Timetable;
+import dev.holdfast.orchestrator.seal.DataKeys;
+import dev.holdfast.orchestrator.seal.Installation;
+import dev.holdfast.orchestrator.seal.MasterKeys;
+import dev.holdfast.orchestrator.seal.MasterRotation;
 import dev.holdfast.orchestrator.seal.Seal;
 import dev.holdfast.orchestrator.seal.SigningKey;
+import dev.holdfast.orchestrator.secret.Fit;
+import dev.holdfast.orchestrator.secret.Resolving;
+import dev.holdfast.orchestrator.secret.SealedOutputs;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
+import dev.holdfast.orchestrator.secret.SecretOutputs;
+import dev.holdfast.orchestrator.secret.Secrets;
+import dev.holdfast.orchestrator.secret.SeenBy;
 import dev.holdfast.orchestrator.web.WebServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,6 +97,11 @@ public final class Orchestrator implements AutoCloseable {
   private final Deliveries deliveries;
   private final Relay relay;
   private final Optional<String> adminToken;
+  private final MasterKeys masters;
+  private final DataKeys dataKeys;
+  private final Chores rewrapping;
+  private final SecretDelivery secretDelivery;
+  private final SecretOutputs secretOutputs;
 
   private Orchestrator(
       OrchestratorConfig config, Clock clock, Outside outside, Metrics metrics, Database database)
@@ -97,7 +116,11 @@ public final class Orchestrator implements AutoCloseable {
     this.signingIn = new SigningIn(access, outside.signIn(), clock);
     this.adminToken = AdminToken.ensure(access, config.data());
     this.repositories = Repositories.in(database, clock);
-    var seal = Seal.open(config.data().resolve("keys/master.key"));
+    this.masters =
+        MasterKeys.open(config.data().resolve("keys"), config.keys(), config.credentials());
+    this.dataKeys = new DataKeys(database, masters, Installation.of(config.data()), clock);
+    var seal = Seal.with(dataKeys, config.data().resolve("keys/master.key"));
+    Resealing.all(database, seal);
     var apps = new Apps(database, seal);
     var links = new Links(database, seal, apps);
     this.calls = outside.calls();
@@ -109,11 +132,33 @@ public final class Orchestrator implements AutoCloseable {
     this.watch = new RunWatch();
     var signals = new Signals(watch, logs, metrics);
     var runs = new Runs(database, new Plans(), signals);
-    var attempts = new Attempts(database, runs);
     var rights = access.rights();
     var approvalKey = SigningKey.open(config.data().resolve("keys/approval.key"));
     Files.writeString(config.data().resolve("keys/approval.pub"), approvalKey.openText() + "\n");
     var clearances = new Clearances(approvalKey, database.ids());
+    var rotation =
+        new MasterRotation(
+            database,
+            masters,
+            dataKeys,
+            clock,
+            (s, actor, action, subject, reasons) ->
+                audit.record(
+                    s,
+                    new Audit.Entry(
+                        actor, action, subject, Optional.empty(), Audit.Outcome.DONE, reasons)));
+    Fit fit = Maskable::refusal;
+    this.secretDelivery =
+        new Resolving(
+            database,
+            dataKeys,
+            masters::vault,
+            new ClearedSecrets(clearances, (session, attempt) -> List.of()),
+            fit,
+            audit,
+            clock);
+    var attempts = new Attempts(database, runs, secretDelivery);
+    this.secretOutputs = new SealedOutputs(dataKeys);
     var holds = new Holds(database, runs, audit, clearances);
     var approving = new Approving(database, holds, runs, rights, repositories, audit, clearances);
     this.leases =
@@ -186,8 +231,14 @@ public final class Orchestrator implements AutoCloseable {
                 outside.dialects(),
                 new Replay(database, repositories, forge, outside.reader(), deciding),
                 audit,
+                new WebServer.SecretParts(
+                    new Secrets(database, dataKeys, fit, clock),
+                    new SeenBy(database),
+                    masters,
+                    rotation),
                 logs,
                 metrics,
+                secretDelivery,
                 clock));
     this.chores =
         new Chores(
@@ -199,6 +250,8 @@ public final class Orchestrator implements AutoCloseable {
                 checkpoints::sweep));
     // Of its own: it asks forges, which may take their time.
     this.clockwork = new Chores(List.of(() -> timetable.sweep(intake), reports::sweep));
+    // Of its own too: it may ask a key service, and wraps what there is in one go.
+    this.rewrapping = new Chores(List.of(rotation::sweep));
   }
 
   /**
@@ -264,6 +317,16 @@ public final class Orchestrator implements AutoCloseable {
     return deliveries;
   }
 
+  /** Gives secrets to attempts. */
+  SecretDelivery secretDelivery() {
+    return secretDelivery;
+  }
+
+  /** Seals what jobs hand to other jobs. */
+  SecretOutputs secretOutputs() {
+    return secretOutputs;
+  }
+
   /** Adds a repository at a forge; whoever does vouches for what stands there. Answers its id. */
   String addAtForge(
       Name name, Repository.Location.AtForge location, RefName branch, CommitId settled) {
@@ -285,6 +348,7 @@ public final class Orchestrator implements AutoCloseable {
     relay.close();
     sources.forEach(EventSource.Running::close);
     clockwork.close();
+    rewrapping.close();
     reports.close();
     chores.close();
     intake.close();
@@ -295,6 +359,8 @@ public final class Orchestrator implements AutoCloseable {
     signingIn.close();
     checkpoints.close();
     database.close();
+    dataKeys.close();
+    masters.close();
     logs.close();
     calls.close();
   }

@@ -13,9 +13,18 @@ import java.util.Optional;
  * @param lease how long an agent's attempt is waited for without a word from the agent; 1 s or more
  * @param relay by which webhooks come: an invitation, the address of the relay that this is a
  *     tenant of already, {@code off}, or nothing for whatever was said last
+ * @param keys a file about master keys and vaults; without one, the master keys are files in {@code
+ *     data}
+ * @param credentials the folder that systemd hands to the service
  */
 public record OrchestratorConfig(
-    Path data, String host, int port, Duration lease, Optional<String> relay) {
+    Path data,
+    String host,
+    int port,
+    Duration lease,
+    Optional<String> relay,
+    Optional<Path> keys,
+    Optional<Path> credentials) {
   /** Only this host reaches it, unless somebody says otherwise. */
   public static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -34,9 +43,19 @@ public record OrchestratorConfig(
     }
   }
 
-  /** With whatever relay was said last. */
+  /** With whatever relay was said last, and master keys that are files in {@code data}. */
   public OrchestratorConfig(Path data, String host, int port, Duration lease) {
-    this(data, host, port, lease, Optional.empty());
+    this(data, host, port, lease, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /** The same, whose webhooks come by {@code said}. */
+  public OrchestratorConfig by(Optional<String> said) {
+    return new OrchestratorConfig(data, host, port, lease, said, keys, credentials);
+  }
+
+  /** The same, whose master keys are those that {@code file} names. */
+  public OrchestratorConfig sealedBy(Optional<Path> file, Optional<Path> folder) {
+    return new OrchestratorConfig(data, host, port, lease, relay, file, folder);
   }
 
   /** The default address, over {@code data}. */

@@ -83,6 +83,16 @@ class GateTest {
       PUT    /api/v1/policy                              manage-policy in the repository asked for
       DELETE /api/v1/policy                              manage-policy in the repository asked for
       POST   /api/v1/policy/test                         manage-policy in the repository asked for
+      GET    /api/v1/secrets                             view-secrets in the repository asked for
+      POST   /api/v1/secrets                             manage-secrets in the repository asked for
+      GET    /api/v1/secrets/{secret}                    view-secrets in the repository asked for
+      DELETE /api/v1/secrets/{secret}                    manage-secrets in the repository asked for
+      GET    /api/v1/secrets/{secret}/seen-by            view-secrets in the repository asked for
+      PUT    /api/v1/secrets/{secret}/reference          manage-secrets
+      POST   /api/v1/secrets/{secret}/rollback           manage-secrets in the repository asked for
+      POST   /api/v1/secrets/{secret}/purge              manage-secrets in the repository asked for
+      GET    /api/v1/master-keys                         manage-keys
+      POST   /api/v1/master-keys/rotation                manage-keys
       GET    /api/v1/audit                               read-audit
       GET    /api/v1/agents                              view
       GET    /api/v1/agent-tokens                        manage-agents
@@ -299,7 +309,9 @@ class GateTest {
     }
     // What is in no repository is nothing that there is, so that whoever may changes nothing.
     path = path.replaceAll("\\{[a-z]+}", "none");
-    if (path.equals("/api/v1/policy") || path.equals("/api/v1/policy/test")) {
+    if (path.equals("/api/v1/policy")
+        || path.equals("/api/v1/policy/test")
+        || path.startsWith("/api/v1/secrets")) {
       path += "?repository=" + at;
     }
     if (path.endsWith("/wait")) {

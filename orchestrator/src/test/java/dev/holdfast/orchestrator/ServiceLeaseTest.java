@@ -55,6 +55,7 @@ class ServiceLeaseTest {
                 plain.user(),
                 List.of(database),
                 Optional.empty(),
+                List.of(),
                 plain.steps())));
   }
 

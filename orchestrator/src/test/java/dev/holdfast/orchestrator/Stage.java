@@ -61,7 +61,8 @@ final class Stage implements AutoCloseable {
   private Orchestrator start() throws IOException {
     var calls = new Calls();
     return Orchestrator.start(
-        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE, relay),
+        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE)
+            .by(relay),
         clock,
         new Orchestrator.Outside(
             credentials -> forge,
@@ -110,6 +111,10 @@ final class Stage implements AutoCloseable {
 
   int port() {
     return orchestrator.port();
+  }
+
+  dev.holdfast.orchestrator.secret.SecretDelivery secretDelivery() {
+    return orchestrator.secretDelivery();
   }
 
   Caller admin() throws IOException {
@@ -229,6 +234,7 @@ final class Stage implements AutoCloseable {
         plain.user(),
         plain.services(),
         Optional.of(new JobApproval(1, Optional.of("deploys to production"))),
+        plain.environments(),
         plain.steps());
   }
 

@@ -54,6 +54,7 @@ class TierTest {
         Optional.empty(),
         List.of(),
         Optional.empty(),
+        List.of(),
         plain.steps());
   }
 

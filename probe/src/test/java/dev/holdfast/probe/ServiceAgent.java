@@ -143,6 +143,7 @@ public final class ServiceAgent {
             job.user(),
             List.of(service),
             Optional.empty(),
+            List.of(),
             job.steps());
     return new Lease(
         plain.attempt(),

@@ -8,6 +8,7 @@ import dev.holdfast.model.wire.channel.ToRunner;
 import dev.holdfast.runner.channel.AgentChannel;
 import dev.holdfast.runner.code.Preparation;
 import dev.holdfast.runner.job.JobRun;
+import dev.holdfast.runner.job.Permission;
 import dev.holdfast.runner.step.Supervisor;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class CodeJob {
   private final AgentChannel channel;
   private final Supervisor supervisor;
   private final LastWords lastWords;
+  private final Permission permission;
   private final long started;
 
   CodeJob(
@@ -25,11 +27,13 @@ final class CodeJob {
       AgentChannel channel,
       Supervisor supervisor,
       LastWords lastWords,
+      Permission permission,
       long started) {
     this.order = order;
     this.channel = channel;
     this.supervisor = supervisor;
     this.lastWords = lastWords;
+    this.permission = permission;
     this.started = started;
   }
 
@@ -61,7 +65,7 @@ final class CodeJob {
         if (code.isEmpty()) {
           yield new Outcome.Refused(preparation.refusal());
         }
-        var run = new JobRun(order, channel, supervisor, code.get(), started);
+        var run = new JobRun(order, channel, supervisor, code.get(), permission, started);
         lastWords.become(run::codeExits);
         yield run.run();
       }

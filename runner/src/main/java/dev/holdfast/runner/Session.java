@@ -12,6 +12,8 @@ import dev.holdfast.model.wire.channel.ToRunner;
 import dev.holdfast.runner.channel.AgentChannel;
 import dev.holdfast.runner.code.Evaluation;
 import dev.holdfast.runner.job.JobRun;
+import dev.holdfast.runner.job.Permission;
+import dev.holdfast.runner.secret.StepSecrets;
 import dev.holdfast.runner.step.Supervisor;
 import java.io.IOException;
 import java.util.List;
@@ -22,6 +24,7 @@ final class Session {
   private final AgentChannel channel;
   private final Runnable lost;
   private final Supervisor supervisor = new Supervisor();
+  private final Permission permission = new Permission(supervisor::changed);
   private volatile boolean ended;
 
   /**
@@ -58,6 +61,10 @@ final class Session {
             yield evaluate(sources);
           }
           case ToRunner.Cancel() -> new FromRunner.JobFinished(new Outcome.Cancelled());
+          case ToRunner.StepMayStart may ->
+              throw new BrokenChannel("the agent let a step start before it sent a job");
+          case ToRunner.StepEnds ends ->
+              throw new BrokenChannel("the agent ended a step before it sent a job");
         };
     ended = true;
     channel.send(answer);
@@ -66,10 +73,10 @@ final class Session {
   private Outcome run(ToRunner.RunJob job, byte @Nullable [] classes, long started)
       throws IOException, InterruptedException {
     if (!job.job().job().hasCode()) {
-      return new JobRun(job, channel, supervisor, null, started).run();
+      return new JobRun(job, channel, supervisor, null, permission, started).run();
     }
     try (var lastWords = new LastWords()) {
-      return new CodeJob(job, channel, supervisor, lastWords, started).run(classes);
+      return new CodeJob(job, channel, supervisor, lastWords, permission, started).run(classes);
     }
   }
 
@@ -94,18 +101,46 @@ final class Session {
   }
 
   private void listenToEnd() {
+    var secrets = StepSecrets.none();
     try {
       while (true) {
-        ToRunner message = message(channel.read());
-        if (!(message instanceof ToRunner.Cancel)) {
-          throw new BrokenChannel("the agent sent a second order");
+        switch (channel.next()) {
+          case AgentChannel.Incoming.Secrets(StepSecrets given) -> {
+            secrets.close();
+            secrets = given;
+          }
+          case AgentChannel.Incoming.Whole(Frame frame) -> {
+            obey(message(frame), secrets);
+            secrets = StepSecrets.none();
+          }
         }
-        supervisor.cancel();
       }
     } catch (IOException e) {
+      secrets.close();
       if (!ended) {
         lost.run();
       }
+    }
+  }
+
+  /**
+   * @param secrets that came just before, and are given away
+   */
+  private void obey(ToRunner message, StepSecrets secrets) throws BrokenChannel {
+    switch (message) {
+          case ToRunner.StepMayStart(int step, var withheld, boolean alone) ->
+              permission.answered(step, new Permission.Answer.MayStart(secrets, withheld, alone));
+          case ToRunner.Cancel() -> {
+            secrets.close();
+            supervisor.cancel();
+          }
+          case ToRunner.StepEnds(int step, var result) -> {
+            secrets.close();
+            permission.answered(step, new Permission.Answer.Ends(result));
+          }
+          case ToRunner.RunJob job -> throw new BrokenChannel("the agent sent a second order");
+          case ToRunner.Evaluate evaluate ->
+              throw new BrokenChannel("the agent sent a second order");
     }
   }
 

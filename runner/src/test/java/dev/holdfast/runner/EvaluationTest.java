@@ -2,6 +2,7 @@ package dev.holdfast.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.LockFile;
 import dev.holdfast.model.definition.Service;
@@ -86,6 +87,25 @@ class EvaluationTest {
         .singleElement()
         .satisfies(
             wrong -> assertThat(wrong.message()).startsWith("11 approvals cannot be asked for"));
+  }
+
+  @Test
+  void a_job_names_the_environments_that_it_runs_in() throws IOException {
+    String job =
+        CI.replace(
+            ".step(\"unit tests\"", ".environment(\"eu\", \"review/*\").step(\"unit tests\"");
+    assertThat(
+            evaluate(Map.of("Ci.java", job))
+                .workflows()
+                .getFirst()
+                .jobs()
+                .getFirst()
+                .environments())
+        .containsExactly(new EnvironmentPattern("eu"), new EnvironmentPattern("review/*"));
+    assertThat(evaluate(Map.of("Ci.java", job.replace("\"eu\"", "\"e u\""))).diagnostics())
+        .singleElement()
+        .satisfies(
+            wrong -> assertThat(wrong.message()).startsWith("\"e u\" is not an environment"));
   }
 
   @Test

@@ -14,9 +14,11 @@ import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
+import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FrameKind;
 import dev.holdfast.model.wire.channel.FromRunner;
+import dev.holdfast.model.wire.channel.SecretValues;
 import dev.holdfast.model.wire.channel.ToRunner;
 import dev.holdfast.runner.channel.AgentChannel;
 import java.io.BufferedInputStream;
@@ -151,6 +153,18 @@ final class TestAgent implements AutoCloseable {
     out.flush();
   }
 
+  /** Lets every step in that asks, each with these secrets. */
+  Heard giving(Map<String, byte[]> secrets, Map<String, String> withheld) throws IOException {
+    return answering(message -> {
+      if (message instanceof FromRunner.StepWaits(int step)) {
+        if (!secrets.isEmpty()) {
+          new Frame(FrameKind.SECRETS, SecretValues.payload(secrets)).write(out);
+        }
+        send(new ToRunner.StepMayStart(step, withheld, false));
+      }
+    });
+  }
+
   FromRunner.Hello hello() throws IOException {
     return (FromRunner.Hello) Records.read(FromRunner.class, Frame.read(in).payload());
   }
@@ -161,6 +175,19 @@ final class TestAgent implements AutoCloseable {
   }
 
   Heard hear(Consumer<Frame> each) throws IOException {
+    return hear(each, message -> {});
+  }
+
+  /** What the agent does when the runner says something. */
+  interface Reply {
+    void to(FromRunner message) throws IOException;
+  }
+
+  Heard answering(Reply reply) throws IOException {
+    return hear(frame -> {}, reply);
+  }
+
+  private Heard hear(Consumer<Frame> each, Reply said) throws IOException {
     var messages = new ArrayList<FromRunner>();
     var frames = new ArrayList<byte[]>();
     var log = new ByteArrayOutputStream();
@@ -176,8 +203,12 @@ final class TestAgent implements AutoCloseable {
           }
         }
         case CLASSES -> classes = frame.payload();
+        case SECRETS -> throw new IOException("a runner sent secrets");
       }
       each.accept(frame);
+      if (frame.kind() == FrameKind.CONTROL) {
+        said.to(messages.getLast());
+      }
       if (frame.kind() == FrameKind.CONTROL
           && (messages.getLast() instanceof FromRunner.JobFinished
               || messages.getLast() instanceof FromRunner.Evaluated)) {
@@ -266,6 +297,19 @@ final class TestAgent implements AutoCloseable {
   static Step.Command sh(String name, String script, TimeLimit limit) {
     return new Step.Command(
         name, script, Map.of(), Optional.empty(), Optional.empty(), Optional.of(limit));
+  }
+
+  /** A command that is given the secret, as the variable {@code TOKEN}. */
+  static Step.Command secret(String name, String script, String secret) {
+    return new Step.Command(
+        name,
+        script,
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of("TOKEN", new SecretName(secret)),
+        Optional.empty());
   }
 
   static Step.Code code(String name) {

@@ -3,6 +3,7 @@ package dev.holdfast.sdk;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A script for {@code /bin/sh -e} as a step, with options. Made by {@link Workflows#sh(String)}.
@@ -18,60 +19,78 @@ public final class Command implements Action {
    * @param directory below the workspace
    * @param when on what outcome of earlier steps it runs
    * @param timeout how long it may take, as {@code 10m}
+   * @param secrets by the variables that hold them
+   * @param install whether it only fetches what later steps work with
    */
   public record Parts(
       String script,
       Map<String, String> env,
       Optional<String> directory,
       Optional<When> when,
-      Optional<String> timeout) {}
+      Optional<String> timeout,
+      Map<String, String> secrets,
+      boolean install) {}
 
   Command(Parts parts) {
     this.parts = parts;
   }
 
-  /** Sets an environment variable for this step alone. */
-  public Command env(String name, String value) {
+  static Command of(String script) {
     return new Command(
         new Parts(
-            parts.script,
-            Given.added("the variable", parts.env, name, value),
-            parts.directory,
-            parts.when,
-            parts.timeout));
+            script,
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            false));
+  }
+
+  /** Sets an environment variable for this step alone. */
+  public Command env(String name, String value) {
+    return with(d -> d.env = Given.added("the variable", parts.env, name, value));
+  }
+
+  /**
+   * Gives the step a secret, as the environment variable of the same name. Only the processes of
+   * this step have it; all that runs in the job meanwhile can read it there.
+   */
+  public Command secret(String name) {
+    return secret(name, name);
+  }
+
+  /**
+   * Gives the step a secret, as an environment variable.
+   *
+   * @param variable that its processes find it in
+   * @param name the secret's
+   */
+  public Command secret(String variable, String name) {
+    return with(d -> d.secrets = Given.added("the variable", parts.secrets, variable, name));
+  }
+
+  /**
+   * Says that this step only fetches what later steps work with, as a package manager does. Such
+   * steps stand before all others, and are given no secret.
+   */
+  public Command install() {
+    return with(d -> d.install = true);
   }
 
   /** Where it runs, as a path below the workspace; where not called, in the job's directory. */
   public Command directory(String path) {
-    return new Command(
-        new Parts(
-            parts.script,
-            parts.env,
-            Optional.of(Given.notNull("the directory", path)),
-            parts.when,
-            parts.timeout));
+    return with(d -> d.directory = Optional.of(Given.notNull("the directory", path)));
   }
 
   /** On what outcome of the steps before it this one runs; where not called, on success. */
   public Command when(When when) {
-    return new Command(
-        new Parts(
-            parts.script,
-            parts.env,
-            parts.directory,
-            Optional.of(Given.notNull("when", when)),
-            parts.timeout));
+    return with(d -> d.when = Optional.of(Given.notNull("when", when)));
   }
 
   /** How long it may take, as {@code 90s}, {@code 10m} or {@code 2h}. */
   public Command timeout(String limit) {
-    return new Command(
-        new Parts(
-            parts.script,
-            parts.env,
-            parts.directory,
-            parts.when,
-            Optional.of(Given.notNull("the timeout", limit))));
+    return with(d -> d.timeout = Optional.of(Given.notNull("the timeout", limit)));
   }
 
   /** How long it may take, in whole seconds. */
@@ -82,5 +101,36 @@ public final class Command implements Action {
   /** What it is made of, for tools. */
   public Parts parts() {
     return parts;
+  }
+
+  private Command with(Consumer<Draft> change) {
+    var draft = new Draft(parts);
+    change.accept(draft);
+    return new Command(draft.parts());
+  }
+
+  /** As {@code Job.Draft}: each method above names only what it changes. */
+  private static final class Draft {
+    private final String script;
+    private Map<String, String> env;
+    private Optional<String> directory;
+    private Optional<When> when;
+    private Optional<String> timeout;
+    private Map<String, String> secrets;
+    private boolean install;
+
+    Draft(Parts parts) {
+      script = parts.script;
+      env = parts.env;
+      directory = parts.directory;
+      when = parts.when;
+      timeout = parts.timeout;
+      secrets = parts.secrets;
+      install = parts.install;
+    }
+
+    Parts parts() {
+      return new Parts(script, env, directory, when, timeout, secrets, install);
+    }
   }
 }

@@ -29,6 +29,7 @@ public final class Job {
    * @param services containers beside it
    * @param approvals how many people it waits for; 0 for none
    * @param approvalReason what they are told
+   * @param environments that it runs in
    * @param steps in their order
    * @param place where it was written
    */
@@ -47,6 +48,7 @@ public final class Job {
       List<Service> services,
       int approvals,
       Optional<String> approvalReason,
+      List<String> environments,
       List<Step> steps,
       Place place) {}
 
@@ -79,6 +81,7 @@ public final class Job {
             List.of(),
             0,
             Optional.empty(),
+            List.of(),
             List.of(),
             place));
   }
@@ -208,6 +211,20 @@ public final class Job {
     });
   }
 
+  /**
+   * Has this job run in environments that are kept in Holdfast: it gets their variables, may be
+   * given their secrets, and starts only where and when their rules let it. It never starts without
+   * one that it names. What a later environment says takes the place of what an earlier one does.
+   *
+   * @param names as {@code production}; {@code review/*} is the one below {@code review} that is
+   *     named like the branch that the job runs for
+   */
+  public Job environment(String... names) {
+    return with(d ->
+        d.environments =
+            Given.joined(parts.environments, Given.some("name of an environment", names)));
+  }
+
   /** Adds a step, as in {@code step("unit tests", sh("mvn -B verify"))}. */
   public Job step(String name, Action action) {
     return adding(name, Given.notNull("what the step does", action), Place.ofCaller());
@@ -253,6 +270,7 @@ public final class Job {
     private List<Service> services;
     private int approvals;
     private Optional<String> approvalReason;
+    private List<String> environments;
     private List<Step> steps;
 
     Draft(Parts parts) {
@@ -271,6 +289,7 @@ public final class Job {
       services = parts.services;
       approvals = parts.approvals;
       approvalReason = parts.approvalReason;
+      environments = parts.environments;
       steps = parts.steps;
     }
 
@@ -290,6 +309,7 @@ public final class Job {
           services,
           approvals,
           approvalReason,
+          environments,
           steps,
           place);
     }

@@ -36,6 +36,9 @@ public interface StepContext {
   /** The step's whole environment. */
   Map<String, String> env();
 
+  /** The secrets that the step is given. */
+  Secrets secrets();
+
   /** The commit that the run is at. */
   Commit commit();
 

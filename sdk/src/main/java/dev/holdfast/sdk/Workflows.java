@@ -1,7 +1,6 @@
 package dev.holdfast.sdk;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Where every definition starts; made for {@code import static}. */
@@ -33,19 +32,18 @@ public final class Workflows {
    * of the event, inputs and earlier jobs it finds in its environment, as {@code $HOLDFAST_REF}.
    */
   public static Command sh(String script) {
-    return new Command(
-        new Command.Parts(
-            Given.notNull("the script", script),
-            Map.of(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty()));
+    return Command.of(Given.notNull("the script", script));
   }
 
   /** Java code as a step, where it is to have options; else give the lambda itself. */
   public static Code code(StepCode body) {
     return new Code(
-        new Code.Parts(Given.notNull("the code", body), Optional.empty(), Optional.empty()));
+        new Code.Parts(
+            Given.notNull("the code", body),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            false));
   }
 
   /** A push to any branch, until filters narrow it. */

@@ -6,12 +6,15 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FromRunner;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a runner may say of one job, and when: {@code Hello}, perhaps classes, then the steps in
- * their order, then how the job ended. Everything that passes is in order and within {@link
+ * their order, then how the job ended. A step that asks is asked for, once, when it is its turn,
+ * and starts only after {@link #mayStart}. Everything that passes is in order and within {@link
  * Bounds}; everything else is a {@link ProtocolViolation}, after which nothing is to be believed.
- * Not thread-safe.
+ * Thread-safe.
  */
 public final class JobConversation {
   /** More values than any message of a job has. */
@@ -21,11 +24,18 @@ public final class JobConversation {
     NEW,
     GREETED,
     BETWEEN_STEPS,
+    /** A step waits to be let in. */
+    ASKED,
+    /** The step that asked was let in, and did not start yet. */
+    LET_IN,
+    /** The step that asked was told how it ends. */
+    TURNED_AWAY,
     IN_STEP,
     OVER
   }
 
   private final int steps;
+  private final Set<Integer> asking;
   private final boolean wantsClasses;
   private final Bounds bounds;
   private Phase phase = Phase.NEW;
@@ -36,37 +46,68 @@ public final class JobConversation {
   private int outputs;
   private int summaries;
   private int summaryLength;
+  private @Nullable StepResult told;
 
   /**
    * @param steps that the job has
+   * @param asking those of them that ask before they start
    * @param wantsClasses whether the runner compiles, since the job has code and none was given
    */
-  public JobConversation(int steps, boolean wantsClasses, Bounds bounds) {
+  public JobConversation(int steps, Set<Integer> asking, boolean wantsClasses, Bounds bounds) {
     this.steps = steps;
+    this.asking = Set.copyOf(asking);
     this.wantsClasses = wantsClasses;
     this.bounds = bounds;
   }
 
   /** Bytes of log so far. */
-  public long logged() {
+  public synchronized long logged() {
     return logged;
   }
 
   /** The step that runs now. */
-  public Optional<Integer> running() {
+  public synchronized Optional<Integer> running() {
     return phase == Phase.IN_STEP ? Optional.of(next) : Optional.empty();
   }
 
   /** Whether a step has started: from then on, what happens in the sandbox is the job's doing. */
-  public boolean begun() {
+  public synchronized boolean begun() {
     return phase == Phase.IN_STEP || next > 0;
   }
 
+  /**
+   * Lets the step in that waits. To be called before the runner is told.
+   *
+   * @return false if that step does not wait any more: nothing is to be sent
+   */
+  public synchronized boolean mayStart(int step) {
+    if (phase != Phase.ASKED || step != next) {
+      return false;
+    }
+    phase = Phase.LET_IN;
+    return true;
+  }
+
+  /**
+   * Ends the step that waits; the runner can only repeat that result. As {@link #mayStart}.
+   *
+   * @param result that it was cancelled, failed, or took too long
+   */
+  public synchronized boolean ends(int step, StepResult result) {
+    if (phase != Phase.ASKED || step != next) {
+      return false;
+    }
+    phase = Phase.TURNED_AWAY;
+    told = result;
+    return true;
+  }
+
   /** What {@code frame} says. */
-  public Said take(Frame frame) throws ProtocolViolation {
+  public synchronized Said take(Frame frame) throws ProtocolViolation {
     return switch (frame.kind()) {
       case LOG -> log(frame.payload());
       case CLASSES -> classes(frame.payload());
+      case SECRETS -> throw outOfOrder("a frame with secrets");
       case CONTROL -> control(Messages.read(frame.payload(), PARTS));
     };
   }
@@ -94,6 +135,7 @@ public final class JobConversation {
   private Said control(FromRunner message) throws ProtocolViolation {
     return switch (message) {
       case FromRunner.Hello(int version) -> hello(version);
+      case FromRunner.StepWaits(int step) -> waits(step);
       case FromRunner.StepStarted(int step) -> started(step);
       case FromRunner.StepFinished(int step, StepResult result) -> finished(step, result);
       case FromRunner.Output output -> output(output);
@@ -118,19 +160,39 @@ public final class JobConversation {
     return new Said.Ready();
   }
 
+  private Said waits(int step) throws ProtocolViolation {
+    require(
+        phase == Phase.GREETED || phase == Phase.BETWEEN_STEPS,
+        "that a step waits, at a time when none can");
+    require(step == next && step < steps, "that step " + step + " waits, out of turn");
+    require(asking.contains(step), "that a step waits that needs nothing");
+    phase = Phase.ASKED;
+    return new Said.StepWaits(step);
+  }
+
   private Said started(int step) throws ProtocolViolation {
-    require(phase == Phase.GREETED || phase == Phase.BETWEEN_STEPS, "a step inside a step");
+    boolean asks = asking.contains(next);
+    require(
+        phase == Phase.GREETED || phase == Phase.BETWEEN_STEPS || phase == Phase.LET_IN,
+        phase == Phase.IN_STEP ? "a step inside a step" : "the start of a step that was not let in");
     require(step == next && step < steps, "the start of step " + step + " out of turn");
+    require(asks == (phase == Phase.LET_IN), "the start of a step that was not let in");
     phase = Phase.IN_STEP;
     return new Said.StepStarted(step);
   }
 
   private Said finished(int step, StepResult result) throws ProtocolViolation {
     boolean ran = phase == Phase.IN_STEP;
+    boolean asked =
+        phase == Phase.ASKED || phase == Phase.LET_IN || phase == Phase.TURNED_AWAY;
     require(
-        ran || phase == Phase.GREETED || phase == Phase.BETWEEN_STEPS,
+        ran || asked || phase == Phase.GREETED || phase == Phase.BETWEEN_STEPS,
         "the end of a step at a time when none can end");
     require(step == next && step < steps, "the end of step " + step + " out of turn");
+    // A cancel may cross the answer, and ends the wait as well.
+    require(
+        !asked || result.equals(told) || result instanceof StepResult.Cancelled,
+        "another end of a step that waited than it was told");
     StepResult clean =
         switch (result) {
           case StepResult.Skipped() -> {
@@ -142,7 +204,7 @@ public final class JobConversation {
             yield result;
           }
           case StepResult.Failed(int exitCode, String reason) -> {
-            require(ran, "that a step failed that had not started");
+            require(ran || asked, "that a step failed that had not started");
             yield new StepResult.Failed(exitCode, Messages.line(reason));
           }
           case StepResult.TimedOut() -> result;
@@ -150,6 +212,7 @@ public final class JobConversation {
         };
     failed |= !(clean instanceof StepResult.Succeeded) && !(clean instanceof StepResult.Skipped);
     phase = Phase.BETWEEN_STEPS;
+    told = null;
     next++;
     return new Said.StepFinished(step, clean);
   }

@@ -3,6 +3,7 @@ package dev.holdfast.agent.channel;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FrameKind;
+import dev.holdfast.model.wire.channel.SecretValues;
 import dev.holdfast.model.wire.channel.ToRunner;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -12,6 +13,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.Map;
 
 /**
  * The connection to one runner. One thread reads; any number may send. A runner that does not read
@@ -46,6 +49,16 @@ public final class RunnerLink implements Closeable {
 
   public void sendClasses(byte[] zip) throws IOException {
     write(FrameKind.CLASSES, zip);
+  }
+
+  /** Hands over values for the step that the next message lets start; they stay as they are. */
+  public void sendSecrets(Map<String, byte[]> values) throws IOException {
+    byte[] payload = SecretValues.payload(values);
+    try {
+      write(FrameKind.SECRETS, payload);
+    } finally {
+      Arrays.fill(payload, (byte) 0);
+    }
   }
 
   private void write(FrameKind kind, byte[] payload) throws IOException {

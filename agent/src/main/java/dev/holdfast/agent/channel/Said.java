@@ -13,6 +13,9 @@ public sealed interface Said {
   @SuppressWarnings("ArrayRecordComponent") // Carries bytes; is never compared.
   record Classes(byte[] zip) implements Said {}
 
+  /** The step wants to start, and waits for an answer. */
+  record StepWaits(int step) implements Said {}
+
   record StepStarted(int step) implements Said {}
 
   /** Output of the step that runs. */

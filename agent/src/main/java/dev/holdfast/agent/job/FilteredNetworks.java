@@ -4,6 +4,8 @@ import dev.holdfast.agent.egress.Egress;
 import dev.holdfast.agent.egress.EgressRecord;
 import dev.holdfast.agent.egress.EgressSession;
 import dev.holdfast.agent.egress.host.EgressUnavailable;
+import dev.holdfast.agent.egress.rule.JobRules;
+import dev.holdfast.agent.egress.rule.Mode;
 import dev.holdfast.agent.egress.rule.Scope.JobScope;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
@@ -32,22 +34,28 @@ public final class FilteredNetworks implements JobNetworks {
     this.pool = pool;
   }
 
-  private JobScope scope(Lease lease) {
-    return new JobScope(pool, lease.source().name(), lease.workflow().value());
+  /** By this agent's policy, and no more than what let the job start lets it have. */
+  private JobRules rules(Lease lease) {
+    Mode most =
+        switch (lease.limits().egress()) {
+          case PUBLIC -> Mode.PUBLIC;
+          case LISTED -> Mode.LISTED;
+          case NONE -> Mode.NONE;
+        };
+    return egress
+        .rulesFor(new JobScope(pool, lease.source().name(), lease.workflow().value()))
+        .within(most, "as the orchestrator cleared the job");
   }
 
   @Override
   public Optional<String> nameserver(Lease lease) {
-    return egress.rulesFor(scope(lease)).isNone()
-        ? Optional.empty()
-        : Optional.of(egress.resolver().toString());
+    return rules(lease).isNone() ? Optional.empty() : Optional.of(egress.resolver().toString());
   }
 
   @Override
   public Network open(Lease lease, Sandbox sandbox) throws SandboxUnavailable {
     try {
-      EgressSession session =
-          egress.open(lease.attempt(), sandbox.process(), egress.rulesFor(scope(lease)));
+      EgressSession session = egress.open(lease.attempt(), sandbox.process(), rules(lease));
       return new Network() {
         @Override
         public List<Contact> close() throws SandboxUnavailable {

@@ -6,10 +6,14 @@ import dev.holdfast.agent.channel.ProtocolViolation;
 import dev.holdfast.agent.channel.RunnerLink;
 import dev.holdfast.agent.channel.Said;
 import dev.holdfast.agent.inventory.Remnant;
+import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.secret.JobSecrets;
+import dev.holdfast.agent.secret.SecretSource;
+import dev.holdfast.agent.secret.SecretsUnavailable;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
@@ -43,16 +47,35 @@ public final class JobExecution {
   private static final Logger LOG = LoggerFactory.getLogger(JobExecution.class);
 
   private final Lease lease;
+  private final SecretSource secretSource;
   private final Workshop workshop;
+  private final Masker masker;
   private final Reports reports;
   private final StopSwitch stop;
   private final Phases phases = new Phases();
   private final Aftermath aftermath;
 
+  /** By an agent that has nothing to hide of its own, and no secrets to give. */
   public JobExecution(Lease lease, Workshop workshop, AttemptReporter reporter) {
+    this(lease, workshop, reporter, new Masker(), SecretSource.none());
+  }
+
+  /**
+   * @param masker for this attempt alone; holds what the agent itself keeps from jobs, and takes
+   *     what is handed over to this one
+   * @param secretSource is asked if the job declares secrets
+   */
+  public JobExecution(
+      Lease lease,
+      Workshop workshop,
+      AttemptReporter reporter,
+      Masker masker,
+      SecretSource secretSource) {
     this.lease = lease;
+    this.secretSource = secretSource;
     this.workshop = workshop;
-    this.reports = new Reports(reporter);
+    this.masker = masker;
+    this.reports = new Reports(reporter, masker, workshop.timer());
     this.stop = new StopSwitch(workshop.timer(), workshop.patience().cancel());
     this.aftermath = new Aftermath(lease.attempt(), workshop);
   }
@@ -76,11 +99,11 @@ public final class JobExecution {
 
   /** Runs it to its end and reports that. */
   public void run() throws InterruptedException {
-    Outcome outcome = inDirectory();
+    Outcome outcome = reports.masked(inDirectory());
     phases.mark("gone");
     LOG.info("{}: {} ({})", lease.attempt(), outcome, phases);
     if (!stop.lost()) {
-      reports.event(new AttemptEvent.Finished(now(), outcome, reports.logged()));
+      reports.finished(now(), outcome);
     }
   }
 
@@ -199,7 +222,7 @@ public final class JobExecution {
     } catch (SandboxUnavailable e) {
       throw e;
     } catch (IOException e) {
-      String words = sandbox.diagnostics();
+      String words = masker.text(sandbox.diagnostics());
       return stopped()
           .orElse(
               new Outcome.Broken(
@@ -215,6 +238,7 @@ public final class JobExecution {
     var conversation =
         new JobConversation(
             lease.job().job().steps().size(),
+            Entrance.asking(lease.job().job().steps()),
             classes.needed() && cached.isEmpty(),
             workshop.bounds());
     try {
@@ -240,17 +264,13 @@ public final class JobExecution {
           return stopped().orElse(unready.get());
         }
         phases.mark("services ready");
-        if (!stop.beginJob()) {
-          return stopped().orElseThrow();
-        }
-        send(link, sandbox, cached);
-        Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
-        ScheduledFuture<?> timeout = timeout(limit);
-        try {
-          return explained(relay(link, conversation, classes), sandbox);
-        } finally {
-          timeout.cancel(false);
-          sandbox.endWatch();
+        try (JobSecrets secrets = JobSecrets.of(lease, secretSource, masker)) {
+          phases.mark("secrets there");
+          return started(link, sandbox, conversation, classes, cached, secrets);
+        } catch (SecretsUnavailable e) {
+          return stopped()
+              .orElse(
+                  e.again() ? new Outcome.Broken(message(e)) : new Outcome.Refused(message(e)));
         }
       } finally {
         close(network);
@@ -271,6 +291,39 @@ public final class JobExecution {
     }
   }
 
+  private Outcome started(
+      RunnerLink link,
+      Sandbox sandbox,
+      JobConversation conversation,
+      JobClasses classes,
+      Optional<byte[]> cached,
+      JobSecrets secrets)
+      throws IOException, ProtocolViolation, InterruptedException {
+    if (!stop.beginJob()) {
+      return stopped().orElseThrow();
+    }
+    send(link, sandbox, cached);
+    Duration limit = lease.job().job().timeout().orElse(Job.DEFAULT_TIMEOUT).duration();
+    Countdown timeout = timeout(limit);
+    try (var entrance =
+        new Entrance(
+            lease,
+            workshop.gate(),
+            secrets,
+            sandbox.inside().alone(),
+            reports,
+            workshop.clock(),
+            link,
+            conversation,
+            stop,
+            timeout)) {
+      return explained(relay(link, conversation, classes, entrance), sandbox);
+    } finally {
+      timeout.cancel();
+      sandbox.endWatch();
+    }
+  }
+
   private void send(RunnerLink link, Sandbox sandbox, Optional<byte[]> cached) throws IOException {
     if (cached.isPresent()) {
       link.sendClasses(cached.get());
@@ -287,16 +340,19 @@ public final class JobExecution {
     phases.mark("job sent");
   }
 
-  private Outcome relay(RunnerLink link, JobConversation conversation, JobClasses classes)
+  private Outcome relay(
+      RunnerLink link, JobConversation conversation, JobClasses classes, Entrance entrance)
       throws IOException, ProtocolViolation, InterruptedException {
     boolean first = true;
     while (true) {
-      long offset = reports.logged();
       switch (conversation.take(link.read())) {
         case Said.Ready() -> throw new IllegalStateException("a second greeting passed");
         case Said.Classes(byte[] zip) -> classes.keep(zip);
-        case Said.StepStarted(int step) ->
-            reports.event(new AttemptEvent.StepStarted(now(), step, offset));
+        case Said.StepWaits(int step) -> entrance.waits(step);
+        case Said.StepStarted(int step) -> {
+          entrance.passed();
+          reports.stepStarted(now(), step);
+        }
         case Said.Log(byte[] bytes) -> {
           if (first) {
             phases.mark("first output");
@@ -308,8 +364,10 @@ public final class JobExecution {
             reports.event(new AttemptEvent.Output(now(), name, value));
         case Said.Summary(String markdown) ->
             reports.event(new AttemptEvent.Summary(now(), markdown));
-        case Said.StepFinished(int step, var result) ->
-            reports.event(new AttemptEvent.StepFinished(now(), step, result));
+        case Said.StepFinished(int step, var result) -> {
+          entrance.passed();
+          reports.event(new AttemptEvent.StepFinished(now(), step, result));
+        }
         case Said.Finished(Outcome outcome) -> {
           phases.mark("job over");
           return outcome instanceof Outcome.Succeeded ? outcome : stopped().orElse(outcome);
@@ -334,8 +392,7 @@ public final class JobExecution {
   }
 
   /** The runner is gone and did not say how the job ended. */
-  private static Outcome ended(Sandbox sandbox, JobConversation conversation)
-      throws InterruptedException {
+  private Outcome ended(Sandbox sandbox, JobConversation conversation) throws InterruptedException {
     String how;
     int code = 1;
     try {
@@ -352,7 +409,7 @@ public final class JobExecution {
           how + conversation.running().map(step -> ", in step " + (step + 1)).orElse(""),
           Math.max(1, code));
     }
-    String words = sandbox.diagnostics();
+    String words = masker.text(sandbox.diagnostics());
     return new Outcome.Broken(
         how
             + " before the first step"
@@ -369,14 +426,10 @@ public final class JobExecution {
         .schedule(() -> stop.now(why), patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private ScheduledFuture<?> timeout(Duration limit) {
+  private Countdown timeout(Duration limit) {
     var why = new Stop.TimedOut("the job took longer than its " + text(limit));
-    return workshop
-        .timer()
-        .schedule(
-            () -> stop.gently(why),
-            limit.plus(workshop.patience().overtime()).toMillis(),
-            TimeUnit.MILLISECONDS);
+    return new Countdown(
+        workshop.timer(), limit.plus(workshop.patience().overtime()), () -> stop.gently(why));
   }
 
   private Instant now() {

@@ -35,6 +35,7 @@ public record RunnerDistribution(Path directory, String version) {
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-Xmx128m",
+        "-XX:+DisableAttachMechanism",
         "-Xlog:disable",
         "-cp",
         SandboxPaths.DISTRIBUTION + "/runner.jar",

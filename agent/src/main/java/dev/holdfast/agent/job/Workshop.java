@@ -25,7 +25,8 @@ public record Workshop(
     Patience patience,
     InstantSource clock,
     ScheduledExecutorService timer,
-    Clearing clearing) {
+    Clearing clearing,
+    StepGate gate) {
   /** For jobs of one's own, which nobody has to clear. */
   public Workshop(
       SandboxBackend backend,
@@ -53,7 +54,8 @@ public record Workshop(
         patience,
         clock,
         timer,
-        Clearing.notAsked());
+        Clearing.notAsked(),
+        StepGate.open());
   }
 
   /**

@@ -67,6 +67,7 @@ final class EventQueue {
       case AttemptEvent.Contacted contacted -> 100 * contacted.contacts().size();
       case AttemptEvent.Started started -> 1;
       case AttemptEvent.StepStarted started -> 1;
+      case AttemptEvent.SecretsHanded handed -> 1;
       case AttemptEvent.StepFinished finished -> 1;
       case AttemptEvent.Finished finished -> 1;
     };

@@ -72,6 +72,15 @@ public final class OrchestratorClient implements AutoCloseable {
         Duration.ofSeconds(10));
   }
 
+  /** The secrets that the attempt's job declares, as far as it may have them. */
+  public AgentApi.Secrets secrets(String attempt, long fence)
+      throws Unreachable, Rejected, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(
+            server.resolve("/agent/v1/attempts/" + attempt + "/secrets?fence=" + fence));
+    return call(request, "POST", BodyPublishers.noBody(), AgentApi.Secrets.class, PATIENCE);
+  }
+
   /** Appends {@code length} bytes to the attempt's log at {@code offset}. */
   public AgentApi.LogTaken log(String attempt, long fence, long offset, byte[] bytes, int length)
       throws Unreachable, Rejected, InterruptedException {

@@ -113,14 +113,14 @@ public record AgentPolicy(
               + whose
               + ". Run the job on an agent with a wall");
     }
-    Tier wanted = lease.tier().orElse(Tier.NONE).or(job.tier().orElse(Tier.NONE));
+    Tier wanted = lease.floor();
     if (!backend.tier().holds(wanted)) {
       return Optional.of(
           "the job wants the tier "
               + wanted.word()
               + ", and this agent has "
               + backend.tier().word()
-              + "; add an agent with that tier, or lower the job's tier or the repository's floor");
+              + "; add an agent with that tier, or lower the job's tier, the repository's floor or the policy's");
     }
     if (!job.services().isEmpty() && backend != Backend.CONTAINER) {
       return Optional.of(

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -25,20 +26,22 @@ public final class Clearing {
   static final String FILE = "orchestrator.key";
 
   private final Optional<Path> file;
+  private final InstantSource clock;
   private volatile Optional<PublicKey> key = Optional.empty();
 
-  private Clearing(Optional<Path> file) {
+  private Clearing(Optional<Path> file, InstantSource clock) {
     this.file = file;
+    this.clock = clock;
   }
 
   /** For jobs of one's own, which no orchestrator sends. */
   public static Clearing notAsked() {
-    return new Clearing(Optional.empty());
+    return new Clearing(Optional.empty(), InstantSource.system());
   }
 
   /** With the key kept in {@code data}. */
-  public static Clearing in(Path data) {
-    return new Clearing(Optional.of(data.resolve(FILE)));
+  public static Clearing in(Path data, InstantSource clock) {
+    return new Clearing(Optional.of(data.resolve(FILE)), clock);
   }
 
   /**
@@ -103,6 +106,7 @@ public final class Clearing {
     }
     Clearance clearance = cleared.clearance().clearance();
     return difference("repository", clearance.repository(), lease.source().repository())
+        .or(() -> difference("run", clearance.run(), lease.run()))
         .or(() -> difference("commit", clearance.head(), lease.source().commit()))
         .or(() -> difference("workflow", clearance.workflow(), lease.workflow()))
         .or(() -> difference("event", clearance.event(), Clearance.hash(lease.event())))
@@ -111,7 +115,16 @@ public final class Clearing {
         .or(() ->
             clearance.jobs().contains(lease.job().job().name())
                 ? Optional.empty()
-                : Optional.of("the job " + lease.job().key() + " was not cleared"));
+                : Optional.of("the job " + lease.job().key() + " was not cleared"))
+        .or(() ->
+            lease.job().job().root() && !clearance.limits().root()
+                ? Optional.of("the job " + lease.job().key() + " is root, which was not cleared")
+                : Optional.empty())
+        .or(() ->
+            clock.instant().isBefore(clearance.until())
+                ? Optional.empty()
+                : Optional.of(
+                    "it was cleared until " + clearance.until() + "; start the run over"));
   }
 
   private static Optional<String> difference(String what, Object cleared, Object leased) {

@@ -7,6 +7,7 @@ import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.FrameKind;
 import dev.holdfast.model.wire.channel.FromRunner;
+import dev.holdfast.model.wire.channel.ToRunner;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -144,6 +147,173 @@ class HostileRunnerTest {
           step(wire, 2);
         }),
         "step 2 out of turn");
+  }
+
+  /** A job of two steps, the second of which asks the gate. */
+  private Heard asking(StepGate gate, ScriptedBackend.Talk talk) throws Exception {
+    Path data = TestWorkshop.data();
+    datas.add(data);
+    var heard = new Heard();
+    var backend = ScriptedBackend.talking(talk);
+    var workshop =
+        TestWorkshop.guarded(
+            TestWorkshop.of(
+                data, backend, Jobs.oneFile(), new RunnerDistribution(data, "for this test")),
+            gate);
+    new JobExecution(Jobs.asking("true", "deploy"), workshop, heard).run();
+    assertThat(backend.alive).hasValue(0);
+    return heard;
+  }
+
+  private static void success(Wire wire) throws Exception {
+    wire.say(new FromRunner.JobFinished(new Outcome.Succeeded()));
+  }
+
+  @Test
+  void positiveControl_aStepThatAsks_isLetIn() throws Exception {
+    Heard heard =
+        asking(
+            StepGate.open(),
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              assertThat(wire.hear()).isEqualTo(new ToRunner.StepMayStart(1, Map.of(), false));
+              step(wire, 1);
+              success(wire);
+            });
+    assertThat(heard.outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(heard.log()).isEqualTo("step 0\nstep 1\n");
+  }
+
+  @Test
+  void aStepThatDoesNotAsk_isNotBelieved() throws Exception {
+    assertBlamed(
+        asking(
+            StepGate.open(),
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              step(wire, 1);
+              success(wire);
+            }),
+        "the start of a step that was not let in");
+  }
+
+  @Test
+  void aStepThatDoesNotWaitForItsAnswer_isNotBelieved() throws Exception {
+    assertBlamed(
+        asking(
+            (lease, number, step) -> {
+              Thread.sleep(Duration.ofMinutes(5));
+              return Optional.empty();
+            },
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              step(wire, 1);
+              success(wire);
+            }),
+        "the start of a step that was not let in");
+  }
+
+  @Test
+  void askingTwice_outOfTurn_orForNothing_isRefused() throws Exception {
+    assertBlamed(
+        asking(
+            StepGate.open(),
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              wire.say(new FromRunner.StepWaits(1));
+              hold(wire);
+            }),
+        "that a step waits, at a time when none can");
+    assertBlamed(
+        asking(
+            StepGate.open(),
+            wire -> {
+              wire.begin();
+              wire.say(new FromRunner.StepWaits(1));
+              hold(wire);
+            }),
+        "that step 1 waits, out of turn");
+    assertBlamed(
+        asking(
+            StepGate.open(),
+            wire -> {
+              wire.begin();
+              wire.say(new FromRunner.StepWaits(0));
+              hold(wire);
+            }),
+        "that a step waits that needs nothing");
+  }
+
+  @Test
+  void aStepThatWasTurnedAway_cannotStartNorSucceed() throws Exception {
+    var failed = new StepResult.Failed(3, "nobody let it through");
+    StepGate shut = (lease, number, step) -> Optional.of(failed);
+    assertBlamed(
+        asking(
+            shut,
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              assertThat(wire.hear()).isEqualTo(new ToRunner.StepEnds(1, failed));
+              step(wire, 1);
+              success(wire);
+            }),
+        "the start of a step that was not let in");
+    assertBlamed(
+        asking(
+            shut,
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              wire.hear();
+              wire.say(new FromRunner.StepFinished(1, new StepResult.Skipped()));
+              success(wire);
+            }),
+        "another end of a step that waited than it was told");
+    Heard honest =
+        asking(
+            shut,
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              wire.hear();
+              wire.say(new FromRunner.StepFinished(1, failed));
+              wire.say(new FromRunner.JobFinished(new Outcome.Failed("as told", 3)));
+            });
+    assertThat(honest.outcome()).isEqualTo(new Outcome.Failed("as told", 3));
+  }
+
+  @Test
+  void aRunnerThatGoesWhileItWaits_isNotWaitedFor() throws Exception {
+    var interrupted = new java.util.concurrent.CountDownLatch(1);
+    Heard heard =
+        asking(
+            (lease, number, step) -> {
+              try {
+                Thread.sleep(Duration.ofMinutes(5));
+                return Optional.empty();
+              } catch (InterruptedException e) {
+                interrupted.countDown();
+                throw e;
+              }
+            },
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+            });
+    assertBlamed(heard, "the runner ended with 0");
+    assertThat(interrupted.getCount()).isZero();
   }
 
   @Test

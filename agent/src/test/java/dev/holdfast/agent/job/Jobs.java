@@ -2,6 +2,7 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.checkout.Checkout;
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
@@ -11,6 +12,7 @@ import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.plan.PlannedJob;
+import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.model.wire.agent.AgentApi.Source;
 import java.nio.file.Files;
@@ -58,8 +60,36 @@ public final class Jobs {
     return lease(image, steps, Optional.empty());
   }
 
+  /** Two steps: the first needs nothing, the second is given the secret TOKEN. */
+  public static Lease asking(String first, String second) {
+    return lease(
+        Optional.empty(),
+        List.of(
+            new Step.Command(
+                "step 1", first, Map.of(), Optional.empty(), Optional.empty(), Optional.empty()),
+            new Step.Command(
+                "step 2",
+                second,
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of("TOKEN", new SecretName("TOKEN")),
+                Optional.empty())),
+        Optional.empty());
+  }
+
   /** {@code lease}, with services beside its job. */
   public static Lease beside(Lease lease, Service... services) {
+    return as(lease, Optional.empty(), List.of(services));
+  }
+
+  /** {@code lease}, with its job's steps as root. */
+  public static Lease root(Lease lease) {
+    return as(lease, Optional.of(JobUser.ROOT), List.of());
+  }
+
+  private static Lease as(Lease lease, Optional<JobUser> user, List<Service> services) {
     Job job = lease.job().job();
     var with =
         new Job(
@@ -73,9 +103,10 @@ public final class Jobs {
             job.when(),
             job.timeout(),
             job.tier(),
-            job.user(),
-            List.of(services),
+            user,
+            services,
             Optional.empty(),
+            job.environments(),
             job.steps());
     return new Lease(
         lease.attempt(),

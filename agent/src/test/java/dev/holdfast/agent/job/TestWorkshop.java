@@ -46,6 +46,25 @@ public final class TestWorkshop {
             task -> Thread.ofPlatform().daemon().name("timer").unstarted(task)));
   }
 
+  /** {@code workshop} with another gate for steps. */
+  public static Workshop guarded(Workshop workshop, StepGate gate) {
+    return new Workshop(
+        workshop.backend(),
+        workshop.policy(),
+        workshop.networks(),
+        workshop.checkout(),
+        workshop.directories(),
+        workshop.distribution(),
+        workshop.classes(),
+        workshop.limits(),
+        workshop.bounds(),
+        workshop.patience(),
+        workshop.clock(),
+        workshop.timer(),
+        workshop.clearing(),
+        gate);
+  }
+
   /** The built one, or a reason to skip the test. */
   public static RunnerDistribution built() throws Exception {
     String dist = System.getenv("HOLDFAST_DIST");

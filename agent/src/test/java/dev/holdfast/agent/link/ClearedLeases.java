@@ -2,6 +2,8 @@ package dev.holdfast.agent.link;
 
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Definition;
+import dev.holdfast.model.decision.Limits;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.trust.Trust;
 import dev.holdfast.model.wire.agent.AgentApi.Cleared;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
@@ -15,6 +17,9 @@ import java.util.Optional;
 
 /** Leases that an orchestrator cleared. */
 public final class ClearedLeases {
+  /** When these clearances are over. */
+  public static final Instant UNTIL = Instant.parse("2100-01-01T00:00:00Z");
+
   private static final KeyPair KEY = anotherKey();
 
   private ClearedLeases() {}
@@ -38,20 +43,33 @@ public final class ClearedLeases {
 
   /** That a decision let this lease's job run. */
   public static Clearance clearance(Lease lease) {
+    return clearance(lease, Limits.NONE);
+  }
+
+  /** That a decision let it run within {@code limits}. */
+  public static Clearance clearance(Lease lease, Limits limits) {
     return new Clearance(
         lease.source().repository(),
+        lease.run(),
         Clearance.hash(lease.event()),
         lease.workflow(),
         lease.source().commit(),
         Definition.of(List.of(lease.job()), lease.sources()).digest(),
         List.of(lease.job().job().name()),
+        Tier.NONE,
+        limits,
         Trust.KNOWN,
         List.of(),
-        Instant.EPOCH);
+        Instant.EPOCH,
+        UNTIL);
   }
 
   public static Lease cleared(Lease lease) {
     return with(lease, new Cleared(clearance(lease).signed(KEY.getPrivate()), definition(lease)));
+  }
+
+  public static Lease cleared(Lease lease, Clearance clearance) {
+    return cleared(lease, clearance, KEY);
   }
 
   public static Lease cleared(Lease lease, Clearance clearance, KeyPair key) {

@@ -48,6 +48,7 @@ class AgentPolicyTest {
             root ? Optional.of(JobUser.ROOT) : Optional.empty(),
             List.of(),
             Optional.empty(),
+            List.of(),
             job.steps());
     return new Lease(
         plain.attempt(),

@@ -57,6 +57,7 @@ final class LocalAttempt implements AttemptReporter {
       case AttemptEvent.Summary(var at, var markdown) ->
           markdown.lines().forEach(line -> listener.say(job, "  " + Plain.of(line)));
       case AttemptEvent.Contacted contacted -> {}
+      case AttemptEvent.SecretsHanded handed -> {}
       case AttemptEvent.Finished(var at, var end, long length) -> {
         outcome = end;
         try {

@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
  * Passes a job's log on to a terminal and takes out what could command it: every escape sequence
  * but colours, every control character but tab and newline, and characters that turn the direction
  * of text, which become U+FFFD. A carriage return inside a line becomes a newline, so that no line
- * can be written over. A newline ends any sequence: what is left open hides one line at most. Bytes
- * that are not UTF-8 become U+FFFD. Not thread-safe.
+ * can be written over. Colours cannot conceal. A line that begins with one of the marks with which
+ * this command's own lines begin is led by a bar, so that none passes for one. A newline ends any
+ * sequence: what is left open hides one line at most. Bytes that are not UTF-8 become U+FFFD. Not
+ * thread-safe.
  */
 public final class LogText extends OutputStream {
   private enum In {
@@ -27,6 +29,10 @@ public final class LogText extends OutputStream {
   /** Longer than any colour. */
   private static final int LONGEST_COLOUR = 64;
 
+  /** With which this command begins lines about a run, its jobs and their steps. */
+  static final String OWN_MARKS = "▸▹▶▷►✗✘✕✖✓✔";
+
+  private static final byte[] BAR = "| ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] REPLACED = "\ufffd".getBytes(StandardCharsets.UTF_8);
 
   private final OutputStream out;
@@ -35,6 +41,7 @@ public final class LogText extends OutputStream {
   private In in = In.TEXT;
   private boolean afterReturn;
   private boolean coloured;
+  private boolean lineBegins = true;
   // A character that is coming in: what it is so far, how many bytes are to come, its least value.
   private int character;
   private int missing;
@@ -88,6 +95,7 @@ public final class LogText extends OutputStream {
       }
       if (at > from && in == In.TEXT && missing == 0 && !afterReturn) {
         out.write(bytes, from, at - from);
+        lineBegins = lineBegins && blank(bytes, from, at);
       } else {
         for (int i = from; i < at; i++) {
           write(bytes[i]);
@@ -97,6 +105,15 @@ public final class LogText extends OutputStream {
         write(bytes[at++]);
       }
     }
+  }
+
+  private static boolean blank(byte[] bytes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] != ' ') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void begin(int bits, int count, int smallest) {
@@ -110,6 +127,7 @@ public final class LogText extends OutputStream {
       in = In.TEXT;
       parameters.setLength(0);
       afterReturn = false;
+      lineBegins = true;
       out.write('\n');
       return;
     }
@@ -141,7 +159,7 @@ public final class LogText extends OutputStream {
 
   private void control(int c) throws IOException {
     if (c >= 0x40 && c <= 0x7e) {
-      if (c == 'm' && colours && parameters.chars().allMatch(LogText::ofColour)) {
+      if (c == 'm' && colours && parameters.chars().allMatch(LogText::ofColour) && !conceals()) {
         out.write(("\u001b[" + parameters + "m").getBytes(StandardCharsets.US_ASCII));
         coloured = true;
       }
@@ -156,6 +174,16 @@ public final class LogText extends OutputStream {
       // Too long for a colour: whatever it ends in, it is not passed on.
       parameters.setCharAt(0, '?');
     }
+  }
+
+  /** Whether one of the codes makes text invisible. */
+  private boolean conceals() {
+    return (";" + parameters + ";").replace(':', ';').matches(".*;0*8;.*") && !extended();
+  }
+
+  /** Whether the codes choose from more colours, whose numbers are no codes. */
+  private boolean extended() {
+    return parameters.toString().matches("[34]8[;:](5[;:][0-9]{1,3}|2([;:][0-9]{0,3}){3,4})");
   }
 
   private static boolean ofColour(int c) {
@@ -184,8 +212,13 @@ public final class LogText extends OutputStream {
     }
     if (afterReturn) {
       afterReturn = false;
+      lineBegins = true;
       out.write('\n');
     }
+    if (lineBegins && OWN_MARKS.indexOf(c) >= 0) {
+      out.write(BAR);
+    }
+    lineBegins &= c == ' ' || c == '\t';
     if (c < 0x80) {
       out.write(c);
     } else if (c == 0xfffd || Plain.harmful(c)) {

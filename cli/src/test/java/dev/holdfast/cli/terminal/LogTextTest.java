@@ -102,4 +102,30 @@ class LogTextTest {
           .doesNotContain("\u001b", "\r", "\u009b");
     }
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a step's heading,            ▸ deploy",
+    "a step's heading in colour,  \\e[2m▸ deploy\\e[0m",
+    "behind blanks,               '  ▸ deploy'",
+    "behind a return,             x\\r▸ deploy",
+    "a failure,                   ✗ deploy failed",
+    "what looks like one,         ► deploy",
+  })
+  void aLineOfTheJobPassesForNoneOfOurs(String what, String log) throws IOException {
+    String raw = log.replace("\\e", "\u001b").replace("\\r", "\r");
+    for (int piece : new int[] {1, 1000}) {
+      String seen = shown(("before\n" + raw + "\n").getBytes(StandardCharsets.UTF_8), false, piece);
+      assertThat(seen.lines()).as(what).noneMatch(line -> line.matches("\\s*[▸✗►].*"));
+      assertThat(seen).as("control: the text is there").contains("deploy").contains("| ");
+    }
+    assertThat(shown("a ▸ b\n")).isEqualTo("a ▸ b\n");
+  }
+
+  @Test
+  void coloursConcealNothing() throws IOException {
+    assertThat(shown("\u001b[8mhidden\u001b[0m\n")).isEqualTo("hidden\u001b[0m\n\u001b[0m");
+    assertThat(shown("\u001b[1;08;31mhidden\n")).isEqualTo("hidden\n");
+    assertThat(shown("\u001b[38;5;8mgrey\n")).isEqualTo("\u001b[38;5;8mgrey\n\u001b[0m");
+  }
 }

@@ -19,12 +19,18 @@ public enum Permission implements Grantable {
   APPROVE(true),
   /** Set what waits and what runs. */
   MANAGE_POLICY(true),
+  /** See which secrets there are, who set them, and who was given them; never their values. */
+  VIEW_SECRETS(true),
+  /** Set, roll back, remove and purge secrets. */
+  MANAGE_SECRETS(true),
   /** Add, change and remove repositories. */
   MANAGE_REPOSITORIES(true),
   /** Add and disable users and teams, and grant. For one repository: grant there. */
   MANAGE_USERS(true),
   /** See the audit log. */
   READ_AUDIT(false),
+  /** See and rotate the keys that secrets are sealed with. */
+  MANAGE_KEYS(false),
   /** Let agents join and send them away. */
   MANAGE_AGENTS(false),
   /** See, make and revoke other users' tokens. */

@@ -21,10 +21,16 @@ public enum Role implements Grantable {
       // Who releases changes of workflows makes none of their own: that takes two people.
       case APPROVER ->
           EnumSet.of(
-              Permission.VIEW, Permission.DEVELOP, Permission.START_RUNS, Permission.APPROVE);
-      case DEVELOPER -> EnumSet.of(Permission.VIEW, Permission.DEVELOP, Permission.START_RUNS);
+              Permission.VIEW,
+              Permission.DEVELOP,
+              Permission.START_RUNS,
+              Permission.APPROVE,
+              Permission.VIEW_SECRETS);
+      case DEVELOPER ->
+          EnumSet.of(
+              Permission.VIEW, Permission.DEVELOP, Permission.START_RUNS, Permission.VIEW_SECRETS);
       case VIEWER -> EnumSet.of(Permission.VIEW);
-      case AUDITOR -> EnumSet.of(Permission.VIEW, Permission.READ_AUDIT);
+      case AUDITOR -> EnumSet.of(Permission.VIEW, Permission.READ_AUDIT, Permission.VIEW_SECRETS);
     };
   }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.model.approval;
 
-import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.EnvironmentName;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collections;
@@ -16,7 +16,11 @@ import java.util.TreeSet;
  * @param expires from then on it is none
  */
 public record Approval(
-    Subject subject, Set<Name> environments, String approver, Instant at, Instant expires) {
+    Subject subject,
+    Set<EnvironmentName> environments,
+    String approver,
+    Instant at,
+    Instant expires) {
   /** Keeps a signature over this from being one over anything else. */
   private static final String WHAT = "holdfast approval 1";
 
@@ -34,12 +38,12 @@ public record Approval(
    *
    * @param entered the environments that the job enters
    */
-  public Optional<String> refusal(Subject wanted, Set<Name> entered, Instant now) {
+  public Optional<String> refusal(Subject wanted, Set<EnvironmentName> entered, Instant now) {
     Optional<String> difference = subject.differenceTo(wanted);
     if (difference.isPresent()) {
       return difference;
     }
-    for (Name environment : new TreeSet<>(entered)) {
+    for (EnvironmentName environment : new TreeSet<>(entered)) {
       if (!environments.contains(environment)) {
         return Optional.of("the environment " + environment + " was not approved");
       }

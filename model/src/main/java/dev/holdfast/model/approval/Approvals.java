@@ -1,7 +1,7 @@
 package dev.holdfast.model.approval;
 
 import dev.holdfast.model.decision.Release;
-import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.trust.Lookup;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public final class Approvals {
       Release asked,
       List<Approval> given,
       Subject wanted,
-      Set<Name> entered,
+      Set<EnvironmentName> entered,
       Lookup<Set<String>> entitled,
       Lookup<Set<String>> hands,
       Instant now) {
@@ -53,7 +53,7 @@ public final class Approvals {
       Release.Approval asked,
       List<Approval> given,
       Subject wanted,
-      Set<Name> entered,
+      Set<EnvironmentName> entered,
       Lookup<Set<String>> entitled,
       Lookup<Set<String>> hands,
       Instant now) {

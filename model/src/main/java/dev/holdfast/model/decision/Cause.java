@@ -23,5 +23,7 @@ public enum Cause {
   /** A job of a restricted run asks for more than such a run gets. */
   PRIVILEGED,
   /** The workflow itself has the job wait for people. */
-  ASKED
+  ASKED,
+  /** An environment that the job runs in has it wait for people. */
+  ENVIRONMENT
 }

@@ -204,7 +204,13 @@ public final class Decisions {
             waiting.put(job, new Hold(reasons, release, hold.expires(), hold.released()));
           }
         });
-    return new Run(Pin.BASE, floor, Limits.RESTRICTED, waiting, asked.standing().reasons());
+    var why = new ArrayList<>(asked.standing().reasons());
+    why.add(
+        "policy lets it run at once, in the tier "
+            + floor.word()
+            + " or stronger, with no secrets, no cache writes, no root, and no more network than"
+            + " what the agent lists");
+    return new Run(Pin.BASE, floor, Limits.RESTRICTED, waiting, why);
   }
 
   private static Decision refused(Cause cause, String text) {

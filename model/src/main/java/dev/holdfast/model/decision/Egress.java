@@ -11,4 +11,9 @@ public enum Egress {
   boolean within(Egress most) {
     return compareTo(most) >= 0;
   }
+
+  /** The less of the two. */
+  Egress and(Egress other) {
+    return within(other) ? this : other;
+  }
 }

@@ -1,21 +1,44 @@
 package dev.holdfast.model.decision;
 
+import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.secret.SecretName;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a job would get if it ran as its definition asks.
  *
  * @param secrets by name
  * @param tier the weakest wall that it accepts
+ * @param root whether its steps are root in its sandbox
  */
-public record Gets(Set<String> secrets, Tier tier, Egress egress, boolean cacheWrites) {
+public record Gets(
+    Set<String> secrets, Tier tier, Egress egress, boolean cacheWrites, boolean root) {
   public Gets {
     secrets = Set.copyOf(secrets);
   }
 
+  /**
+   * By its definition. None can ask for a network: a job gets the one of its agent, and what that
+   * lists is as good as any. Nor do services make it more: they are behind its filter and its
+   * limits, and their images are the definition's.
+   */
+  public static Gets of(Job job) {
+    return new Gets(
+        names(job.secretNames()),
+        job.tier().orElse(Tier.NAMESPACES),
+        Egress.LISTED,
+        false,
+        job.root());
+  }
+
+  private static Set<String> names(Set<SecretName> secrets) {
+    return secrets.stream().map(SecretName::value).collect(Collectors.toSet());
+  }
+
   /** Whether it asks for something that {@code limits} keep from it. */
   boolean beyond(Limits limits) {
-    return !new Limits(!secrets.isEmpty(), cacheWrites, egress).within(limits);
+    return !new Limits(!secrets.isEmpty(), cacheWrites, egress, root).within(limits);
   }
 }

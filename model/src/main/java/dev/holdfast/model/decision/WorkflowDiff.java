@@ -1,16 +1,19 @@
 package dev.holdfast.model.decision;
 
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.Trigger;
 import dev.holdfast.model.definition.Workflow;
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.secret.SecretName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** How two versions of one workflow differ, in words. */
@@ -48,7 +51,10 @@ final class WorkflowDiff {
     }
     for (Named<Job> pair : Named.pairs(before.jobs(), after.jobs(), job -> job.name().value())) {
       switch (pair) {
-        case Named.Added<Job>(var name, var job) -> changes.add("adds the job " + name + of);
+        case Named.Added<Job>(var name, var job) -> {
+          changes.add("adds the job " + name + of);
+          job.environments().forEach(asked -> changes.add(asks(asked, name + of)));
+        }
         case Named.Removed<Job>(var name) -> changes.add("removes the job " + name + of);
         case Named.Both<Job>(var name, var old, var now) -> job(changes, old, now, name + of);
       }
@@ -69,6 +75,7 @@ final class WorkflowDiff {
         changes.add("changes " + what + " of job " + job + values(old, now));
       }
     });
+    environments(changes, before, after, job);
     for (Named<Service> pair : Named.pairs(before.services(), after.services(), Service::name)) {
       switch (pair) {
         case Named.Added<Service>(var name, var service) ->
@@ -95,13 +102,19 @@ final class WorkflowDiff {
     }
     for (Named<Step> pair : Named.pairs(before.steps(), after.steps(), Step::name)) {
       switch (pair) {
-        case Named.Added<Step>(var name, var step) ->
-            changes.add("adds the step " + Quote.of(name) + " to job " + job);
+        case Named.Added<Step>(var name, var step) -> {
+          changes.add("adds the step " + Quote.of(name) + " to job " + job);
+          secrets(changes, name, Set.of(), step.secretNames(), job);
+        }
         case Named.Removed<Step>(var name) ->
             changes.add("removes the step " + Quote.of(name) + " from job " + job);
         case Named.Both<Step>(var name, var old, var now) -> {
           if (!old.equals(now)) {
             changes.add("changes the step " + Quote.of(name) + " of job " + job);
+            secrets(changes, name, old.secretNames(), now.secretNames(), job);
+            if (old.installs() && !now.installs()) {
+              changes.add("has the step " + Quote.of(name) + " of job " + job + " no longer install");
+            }
           }
         }
       }
@@ -109,6 +122,41 @@ final class WorkflowDiff {
     if (changes.size() == at && !before.equals(after)) {
       changes.add("changes the job " + job + ", say the order of its steps");
     }
+  }
+
+  private static void environments(List<String> changes, Job before, Job after, String job) {
+    int at = changes.size();
+    for (EnvironmentPattern asked : after.environments()) {
+      if (!before.environments().contains(asked)) {
+        changes.add(asks(asked, job));
+      }
+    }
+    for (EnvironmentPattern asked : before.environments()) {
+      if (!after.environments().contains(asked)) {
+        changes.add("no longer asks for the environment " + asked + " in job " + job);
+      }
+    }
+    if (changes.size() == at && !before.environments().equals(after.environments())) {
+      changes.add("changes the order of the environments of job " + job);
+    }
+  }
+
+  private static String asks(EnvironmentPattern environment, String job) {
+    return "asks for the environment " + environment + " in job " + job;
+  }
+
+  private static void secrets(
+      List<String> changes,
+      String step,
+      Set<SecretName> before,
+      Set<SecretName> after,
+      String job) {
+    after.stream()
+        .filter(name -> !before.contains(name))
+        .sorted()
+        .forEach(name ->
+            changes.add(
+                "has the step " + Quote.of(step) + " of job " + job + " ask for the secret " + name));
   }
 
   /** Both values where they are short enough to help. */

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The rule for environment variables that an author sets. */
-final class Env {
+public final class Env {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,199}");
   private static final int LONGEST_VALUE = 32 * 1024;
   private static final int LONGEST_TOGETHER = 64 * 1024;
@@ -13,7 +13,12 @@ final class Env {
 
   private Env() {}
 
-  static Map<String, String> checked(Map<String, String> env) {
+  /**
+   * The same variables, in their order.
+   *
+   * @throws IllegalArgumentException for a name or value that is none, or too many of them
+   */
+  public static Map<String, String> checked(Map<String, String> env) {
     Texts.count("environment variables in one place", env.size(), MOST);
     if (env.values().stream().mapToLong(String::length).sum() > LONGEST_TOGETHER) {
       throw new IllegalArgumentException("the environment variables are together over 64 KiB");

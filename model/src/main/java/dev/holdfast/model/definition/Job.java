@@ -1,11 +1,14 @@
 package dev.holdfast.model.definition;
 
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.secret.SecretName;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One job: steps that share a sandbox.
@@ -21,6 +24,8 @@ import java.util.Optional;
  * @param user who its steps are; where absent, {@link JobUser#JOB}
  * @param services containers beside it, each with a name of its own
  * @param approval what it waits for once it could start; where absent, nothing
+ * @param environments that it runs in, all of them or not at all; what a later one says takes the
+ *     place of what an earlier one does
  */
 public record Job(
     Name name,
@@ -36,6 +41,7 @@ public record Job(
     Optional<JobUser> user,
     List<Service> services,
     Optional<JobApproval> approval,
+    List<EnvironmentPattern> environments,
     List<Step> steps) {
 
   /** An hour: long enough for most builds, short enough that a stuck one frees its agent. */
@@ -44,6 +50,7 @@ public record Job(
   private static final int MOST_STEPS = 200;
   private static final int MOST_COMBINATIONS = 256;
   private static final int MOST_AXES = 8;
+  private static final int MOST_ENVIRONMENTS = 5;
   private static final int LONGEST_VALUE = 100;
 
   public Job {
@@ -54,6 +61,10 @@ public record Job(
     Texts.count("labels of job " + name, runsOn.size(), 20);
     Texts.count("matrix axes of job " + name, matrix.size(), MOST_AXES);
     Texts.count("services of job " + name, services.size(), Service.MOST);
+    Texts.count("environments of job " + name, environments.size(), MOST_ENVIRONMENTS);
+    if (environments.stream().distinct().count() < environments.size()) {
+      throw new IllegalArgumentException("the job " + name + " names an environment twice");
+    }
     if (steps.isEmpty() || steps.size() > MOST_STEPS) {
       throw new IllegalArgumentException(
           "the job " + name + " has " + steps.size() + " steps; give it 1 to " + MOST_STEPS);
@@ -84,7 +95,7 @@ public record Job(
     matrix = Collections.unmodifiableMap(axes);
   }
 
-  /** On whatever tier there is, not as root, without services, and waiting for nobody. */
+  /** On whatever tier there is, not as root, without services or environments, and at once. */
   public Job(
       Name name,
       List<Name> needs,
@@ -110,6 +121,7 @@ public record Job(
         Optional.empty(),
         List.of(),
         Optional.empty(),
+        List.of(),
         steps);
   }
 
@@ -118,8 +130,21 @@ public record Job(
     return services.isEmpty()
         ? this
         : new Job(
-            name, needs, runsOn, image, env, matrix, directory, when, timeout, tier, user,
-            List.of(), approval, steps);
+            name,
+            needs,
+            runsOn,
+            image,
+            env,
+            matrix,
+            directory,
+            when,
+            timeout,
+            tier,
+            user,
+            List.of(),
+            approval,
+            environments,
+            steps);
   }
 
   /** Whether its steps are root in their sandbox. */
@@ -141,6 +166,13 @@ public record Job(
               + " is longer than 100 characters or holds one of [ ] , =");
     }
     return Texts.line("matrix value", value);
+  }
+
+  /** The names of the secrets that its steps are given. */
+  public Set<SecretName> secretNames() {
+    return steps.stream()
+        .flatMap(step -> step.secretNames().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Whether a step of it needs the workflow's Java sources compiled. */

@@ -1,8 +1,11 @@
 package dev.holdfast.model.definition;
 
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.secret.SecretName;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One step of a job. Steps run one after the other, in the job's one sandbox. */
 public sealed interface Step {
@@ -13,11 +16,28 @@ public sealed interface Step {
 
   Optional<TimeLimit> timeout();
 
+  /** Where in its job it stands; where absent, after what is installed. */
+  Optional<Phase> phase();
+
+  /** The names of the secrets that it is given, and no others. */
+  Set<SecretName> secretNames();
+
+  /** Whether its runner asks the agent before it starts it: it needs something. */
+  default boolean asks() {
+    return !secretNames().isEmpty();
+  }
+
+  /** Whether it only fetches what later steps work with, and is given no secret. */
+  default boolean installs() {
+    return phase().filter(Phase.INSTALL::equals).isPresent();
+  }
+
   /**
    * A command: data, needs no Java to run. {@code run} is a script for {@code /bin/sh -e}; nothing
    * is ever spliced into it, what it is to know reaches it as environment variables.
    *
    * @param directory below the workspace; where absent, the job's
+   * @param secrets by the environment variables in which its processes find them
    */
   record Command(
       String name,
@@ -25,7 +45,9 @@ public sealed interface Step {
       Map<String, String> env,
       Optional<String> directory,
       Optional<When> when,
-      Optional<TimeLimit> timeout)
+      Optional<TimeLimit> timeout,
+      Map<String, SecretName> secrets,
+      Optional<Phase> phase)
       implements Step {
     private static final int LONGEST_SCRIPT = 128 * 1024;
 
@@ -40,13 +62,51 @@ public sealed interface Step {
       }
       env = Env.checked(env);
       directory = directory.map(Texts::directory);
+      secrets = SecretNames.checked(secrets, env);
+    }
+
+    /** Without secrets. */
+    public Command(
+        String name,
+        String run,
+        Map<String, String> env,
+        Optional<String> directory,
+        Optional<When> when,
+        Optional<TimeLimit> timeout) {
+      this(name, run, env, directory, when, timeout, Map.of(), Optional.empty());
+    }
+
+    @Override
+    public Set<SecretName> secretNames() {
+      return Set.copyOf(secrets.values());
     }
   }
 
-  /** Java code of the workflow's author, found again at run time by job and step name. */
-  record Code(String name, Optional<When> when, Optional<TimeLimit> timeout) implements Step {
+  /**
+   * Java code of the workflow's author, found again at run time by job and step name.
+   *
+   * @param secrets the names of those that it can ask for
+   */
+  record Code(
+      String name,
+      Optional<When> when,
+      Optional<TimeLimit> timeout,
+      List<SecretName> secrets,
+      Optional<Phase> phase)
+      implements Step {
     public Code {
       name = Texts.line("step name", name);
+      secrets = SecretNames.checked(secrets);
+    }
+
+    /** Without secrets. */
+    public Code(String name, Optional<When> when, Optional<TimeLimit> timeout) {
+      this(name, when, timeout, List.of(), Optional.empty());
+    }
+
+    @Override
+    public Set<SecretName> secretNames() {
+      return Set.copyOf(secrets);
     }
   }
 }

@@ -91,6 +91,7 @@ public final class Validation {
                 + "_…); rename one of them");
       }
       services(job, at, problem);
+      phases(job, at, problem);
       if (job.needs().isEmpty() && job.when().filter(w -> w == When.FAILURE).isPresent()) {
         problem.accept(
             at, "job " + job.name() + " waits for a failure but needs no job; add needs");
@@ -154,6 +155,31 @@ public final class Validation {
                 + " are named "
                 + service.name()
                 + "; rename one of them");
+      }
+    }
+  }
+
+  private static void phases(Job job, String path, BiConsumer<String, String> problem) {
+    boolean installed = false;
+    for (Step step : job.steps()) {
+      String at = path + ".steps[" + step.name() + "]";
+      String named = "the step " + Quote.of(step.name()) + " of job " + job.name();
+      if (!step.installs()) {
+        installed = true;
+      } else if (installed) {
+        problem.accept(
+            at,
+            named
+                + " installs, and stands behind one that does not; steps of the phase install come"
+                + " first");
+      }
+      if (step.installs() && !step.secretNames().isEmpty()) {
+        problem.accept(
+            at,
+            named
+                + " installs, and such steps are given no secret; name "
+                + step.secretNames().stream().sorted().findFirst().orElseThrow()
+                + " in a later step");
       }
     }
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.model.decision.Release;
-import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.trust.Lookup;
 import java.time.Duration;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ApprovalTest {
   private static final Instant AT = Instant.parse("2026-01-02T03:04:05Z");
   private static final Instant NOW = AT.plus(Duration.ofMinutes(1));
-  private static final Set<Name> PRODUCTION = Set.of(new Name("production"));
+  private static final Set<EnvironmentName> PRODUCTION = Set.of(new EnvironmentName("production"));
   private static final Subject SUBJECT =
       new Subject("r1", Optional.of(3L), commit("a"), commit("b"), digest("c"), digest("d"));
   private static final Lookup<Set<String>> ANN_AND_BOB = new Lookup.Known<>(Set.of("ann", "bob"));
@@ -72,7 +72,7 @@ class ApprovalTest {
   @Test
   void itIsForTheEnvironmentsItNamesAndNoOthers() {
     assertThat(of("ann").refusal(SUBJECT, Set.of(), NOW)).isEmpty();
-    assertThat(of("ann").refusal(SUBJECT, Set.of(new Name("staging")), NOW))
+    assertThat(of("ann").refusal(SUBJECT, Set.of(new EnvironmentName("staging")), NOW))
         .contains("the environment staging was not approved");
   }
 
@@ -103,7 +103,11 @@ class ApprovalTest {
     different.add(new Approval(SUBJECT, Set.of(), "ann", AT, approval.expires()));
     different.add(
         new Approval(
-            SUBJECT, Set.of(new Name("production"), new Name("b")), "ann", AT, approval.expires()));
+            SUBJECT,
+            Set.of(new EnvironmentName("production"), new EnvironmentName("b")),
+            "ann",
+            AT,
+            approval.expires()));
     different.add(new Approval(SUBJECT, PRODUCTION, "ann", NOW, approval.expires()));
     different.add(new Approval(SUBJECT, PRODUCTION, "ann", AT, approval.expires().plusMillis(1)));
     assertThat(different).noneMatch(other -> java.util.Arrays.equals(other.canonical(), signed()));

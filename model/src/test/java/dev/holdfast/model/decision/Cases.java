@@ -45,8 +45,8 @@ final class Cases {
 
   static final Map<Name, Gets> GETS =
       Map.of(
-          new Name("test"), new Gets(Set.of(), Tier.CONTAINER, Egress.LISTED, false),
-          new Name("deploy"), new Gets(Set.of("key"), Tier.CONTAINER, Egress.LISTED, false));
+          new Name("test"), new Gets(Set.of(), Tier.CONTAINER, Egress.LISTED, false, false),
+          new Name("deploy"), new Gets(Set.of("key"), Tier.CONTAINER, Egress.LISTED, false, false));
 
   private static final RefName MAIN = new RefName("main");
   private static final RefName TOPIC = new RefName("topic");

@@ -176,7 +176,7 @@ class DecisionTableTest {
             run -> {
               assertThat(run.definition()).isEqualTo(Decision.Pin.BASE);
               assertThat(run.floor()).isEqualTo(Tier.MICROVM);
-              assertThat(run.limits()).isEqualTo(new Limits(false, false, Egress.LISTED));
+              assertThat(run.limits()).isEqualTo(new Limits(false, false, Egress.LISTED, false));
               assertThat(run.waiting()).containsOnlyKeys(new Name("deploy"));
               assertThat(run.waiting().values())
                   .allSatisfy(

@@ -2,6 +2,7 @@ package dev.holdfast.model.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.JobUser;
@@ -46,6 +47,7 @@ class DefinitionDiffTest {
           Optional.empty(),
           List.of(),
           Optional.of(new JobApproval(2, Optional.empty())),
+          List.of(new EnvironmentPattern("staging"), new EnvironmentPattern("eu")),
           List.of(STEP));
 
   /** Each field of a job's or a step's JSON form, altered by itself. */
@@ -66,6 +68,9 @@ class DefinitionDiffTest {
           tier    | "none"                  | changes the tier of job build of workflow ci from "none" to "NONE"
           user    | "root"                  | changes the user of job build of workflow ci from "none" to "ROOT"
           services | [{"name":"db","image":"db:1","ready":{"type":"port","port":5432}}] | adds the service db from the image "db:1" to job build
+          environments | ["staging","eu","production"] | asks for the environment production in job build of workflow ci
+          environments | ["staging"]        | no longer asks for the environment eu in job build of workflow ci
+          environments | ["eu","staging"]   | changes the order of the environments of job build
           name    | "other"                 | adds the job other of workflow ci
           """)
   void everyFieldOfAJobCounts(String field, String value, String expected) {
@@ -94,6 +99,7 @@ class DefinitionDiffTest {
             "user",
             "services",
             "approval",
+            "environments",
             "steps");
   }
 
@@ -173,6 +179,7 @@ class DefinitionDiffTest {
             Optional.<JobUser>empty(),
             List.of(),
             Optional.empty(),
+            List.of(),
             List.of(STEP));
     assertThat(changes(List.of(ci(JOB, other)), List.of(ci(other, JOB))))
         .containsExactly("changes the workflow ci");
@@ -244,6 +251,7 @@ class DefinitionDiffTest {
         JOB.user(),
         JOB.services(),
         JOB.approval(),
+        JOB.environments(),
         List.of(steps));
   }
 

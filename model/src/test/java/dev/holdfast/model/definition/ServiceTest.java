@@ -38,6 +38,7 @@ class ServiceTest {
         plain.user(),
         services,
         Optional.empty(),
+        List.of(),
         plain.steps());
   }
 

@@ -42,7 +42,10 @@ final class Migrations {
           "V12__forge_app.sql",
           "V13__organisation.sql",
           "V14__job_report.sql",
-          "V18__relay.sql");
+          "V15__clearance_limits.sql",
+          "V18__data_key.sql",
+          "V19__secret.sql",
+          "V24__relay.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

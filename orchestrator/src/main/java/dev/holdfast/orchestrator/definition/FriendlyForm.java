@@ -22,7 +22,10 @@ import java.util.stream.Stream;
  */
 final class FriendlyForm {
   private static final List<String> WORKFLOW = Records.fieldNames(Workflow.class);
-  private static final List<String> JOB = without(Records.fieldNames(Job.class), "name");
+  private static final List<String> JOB =
+      without(Records.fieldNames(Job.class), "name").stream()
+          .map(name -> name.equals("environments") ? "environment" : name)
+          .toList();
   private static final List<String> STEP = Records.fieldNames(Step.Command.class);
   private static final List<String> PUSH = Records.fieldNames(Trigger.Push.class);
   private static final List<String> PULL_REQUEST = Records.fieldNames(Trigger.PullRequest.class);
@@ -188,6 +191,11 @@ final class FriendlyForm {
           fields.put("name", new Json.Str(name));
           fields.put("steps", new Json.Arr(List.of()));
           fields.putAll(fields(entry.value(), job, job.spoken(), JOB, this::jobField));
+          // Most jobs have one, and are written that way.
+          Json environments = fields.remove("environment");
+          if (environments != null) {
+            fields.put("environments", environments);
+          }
           found.add(new Json.Obj(fields));
         });
     return new Json.Arr(found);
@@ -196,6 +204,7 @@ final class FriendlyForm {
   private Json jobField(Yaml yaml, At at) {
     return switch (at.path().substring(at.path().lastIndexOf('.') + 1)) {
       case "needs", "runs-on" -> list(yaml, at);
+      case "environment" -> list(yaml, new At(at.path() + "s", at.named() + "s", at.spoken()));
       case "env" -> texts(yaml, at, this::text);
       case "matrix" -> texts(yaml, at, this::list);
       case "approval" -> new ApprovalForm(this).approval(yaml, at);
@@ -225,14 +234,35 @@ final class FriendlyForm {
                 step,
                 step.spoken(),
                 STEP,
-                (value, field) ->
-                    field.path().endsWith(".env")
-                        ? texts(value, field, this::text)
-                        : text(value, field)));
+                this::stepField));
       }
       found.add(typed("command", fields));
     }
     return new Json.Arr(found);
+  }
+
+  private Json stepField(Yaml yaml, At at) {
+    return switch (at.path().substring(at.path().lastIndexOf('.') + 1)) {
+      case "env" -> texts(yaml, at, this::text);
+      case "secrets" -> secrets(yaml, at);
+      default -> text(yaml, at);
+    };
+  }
+
+  /** A name, or several, are found under themselves; a map says under what. */
+  private Json secrets(Yaml yaml, At at) {
+    if (yaml instanceof Yaml.Mapping) {
+      return texts(yaml, at, this::text);
+    }
+    var found = new LinkedHashMap<String, Json>();
+    if (list(yaml, at) instanceof Json.Arr(var names)) {
+      for (Json name : names) {
+        if (name instanceof Json.Str(var text) && found.put(text, name) != null) {
+          throw new Refused(yaml.line(), at.spoken() + ": names " + Quote.of(text) + " twice");
+        }
+      }
+    }
+    return new Json.Obj(found);
   }
 
   private static void refuseCode(Yaml.Mapping step, At at) {

@@ -234,7 +234,7 @@ public final class Approving {
     }
     return Approvals.of(
         hold.asked().release(),
-        given(session, hold).stream().map(Given::approval).toList(),
+        given(session, hold).stream().filter(clearances::good).map(Given::approval).toList(),
         wanted(hold, policy),
         Set.of(),
         may(hold),

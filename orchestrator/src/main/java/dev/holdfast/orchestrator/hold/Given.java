@@ -3,7 +3,7 @@ package dev.holdfast.orchestrator.hold;
 import dev.holdfast.model.approval.Approval;
 import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.approval.Subject;
-import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.json.Records;
 import java.time.Instant;
@@ -22,7 +22,7 @@ public record Given(Approval approval, String signature) {
       CommitId base,
       Digest definition,
       Digest policy,
-      List<Name> environments,
+      List<EnvironmentName> environments,
       String approver,
       Instant at,
       Instant expires) {}

@@ -3,9 +3,11 @@ package dev.holdfast.orchestrator.hold;
 import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.approval.Subject;
 import dev.holdfast.model.decision.Cause;
+import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.decision.Reason;
 import dev.holdfast.model.decision.Release;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.orchestrator.db.Row;
@@ -18,6 +20,8 @@ import java.util.Optional;
  * Something that waits for a person.
  *
  * @param job the one that waits; empty if all of the run does
+ * @param floor the weakest wall for what is released
+ * @param limits the most that it then gets
  * @param policy that it was decided under; empty if that could not be read
  * @param why it ended
  */
@@ -29,6 +33,8 @@ public record Hold(
     Optional<Name> job,
     State state,
     Asked asked,
+    Tier floor,
+    Limits limits,
     Optional<Long> pullRequest,
     CommitId head,
     CommitId base,
@@ -71,6 +77,8 @@ public record Hold(
         row.maybeText("job_name").map(Name::new),
         State.valueOf(row.text("state")),
         Records.read(Asked.class, row.text("asked")),
+        Tier.valueOf(row.text("floor")),
+        row.maybeText("limits").map(text -> Records.read(Limits.class, text)).orElse(Limits.NONE),
         row.maybeNumber("pull_request"),
         new CommitId(row.text("head_id")),
         new CommitId(row.text("base_id")),

@@ -3,9 +3,11 @@ package dev.holdfast.orchestrator.hold;
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.decision.Decision;
+import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Release;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -84,6 +87,8 @@ public final class Holds {
         run,
         job,
         new Hold.Asked(held.reasons(), held.release()),
+        held.released().floor(),
+        held.released().limits(),
         over,
         now,
         held.expires());
@@ -94,6 +99,8 @@ public final class Holds {
       String run,
       Optional<Name> job,
       Hold.Asked asked,
+      Tier floor,
+      Limits limits,
       Over over,
       Instant now,
       Instant expires)
@@ -101,14 +108,16 @@ public final class Holds {
     String id = database.ids().next("hold");
     session.update(
         "INSERT INTO hold (id, repository_id, event_id, run_id, job_name, state, asked,"
-            + " pull_request, head_id, base_id, definition, policy, created_at, expires_at) VALUES"
-            + " (?, ?, ?, ?, ?, 'HELD', ?, ?, ?, ?, ?, ?, ?, ?)",
+            + " floor, limits, pull_request, head_id, base_id, definition, policy, created_at,"
+            + " expires_at) VALUES (?, ?, ?, ?, ?, 'HELD', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         id,
         over.repository(),
         over.event(),
         run,
         job.map(Name::value),
         Records.write(Hold.Asked.class, asked),
+        floor,
+        Records.write(Limits.class, limits),
         over.pullRequest(),
         over.head().value(),
         over.base().value(),
@@ -160,6 +169,7 @@ public final class Holds {
     for (Name job : runs.rerun(session, run, failedOnly, asked.keySet(), now)) {
       anew(session, java.util.Objects.requireNonNull(asked.get(job)), now);
     }
+    clearances.renew(session, run, kept(session, run), now);
   }
 
   /** The same once more, under the policy of now. */
@@ -176,6 +186,8 @@ public final class Holds {
             old.asked().reasons(),
             new Release.Approval(
                 Math.max(count, policy.approval().count()), own && policy.approval().own())),
+        old.floor(),
+        old.limits(),
         new Over(
             old.repository(),
             old.event(),
@@ -341,6 +353,8 @@ public final class Holds {
     mark(session, hold, Hold.State.RELEASED, by, why, now);
     Set<Name> free = free(session, hold);
     if (!free.isEmpty()) {
+      // What goes on once these are over may have been cleared long ago.
+      clearances.renew(session, hold.run(), kept(session, hold.run()), now);
       clear(session, hold, free, approvers, now);
       runs.release(session, hold.run(), free, now);
     }
@@ -386,22 +400,40 @@ public final class Holds {
     return free;
   }
 
+  /** The jobs of a run that something keeps. */
+  private static Set<Name> kept(Session session, String run) throws SQLException {
+    Map<Optional<Name>, Hold> newest = newest(session, run);
+    var kept = new LinkedHashSet<Name>();
+    newest.forEach((job, hold) -> {
+      if (job.isPresent() && hold.state() != Hold.State.RELEASED) {
+        kept.add(job.get());
+      }
+    });
+    return kept;
+  }
+
+  private static Map<Optional<Name>, Hold> newest(Session session, String run) throws SQLException {
+    var newest = new LinkedHashMap<Optional<Name>, Hold>();
+    of(session, run).forEach(hold -> newest.put(hold.job(), hold));
+    return newest;
+  }
+
   /** All that keeps or kept a job: the run's hold and its own, of each the newest. */
   static List<Hold> over(Session session, String run, Name job) throws SQLException {
-    var newest = new LinkedHashMap<Optional<Name>, Hold>();
-    for (Hold hold : of(session, run)) {
-      if (hold.job().isEmpty() || hold.job().get().equals(job)) {
-        newest.put(hold.job(), hold);
-      }
-    }
-    return List.copyOf(newest.values());
+    return newest(session, run).values().stream()
+        .filter(hold -> hold.job().isEmpty() || hold.job().get().equals(job))
+        .toList();
   }
 
   private void clear(Session session, Hold hold, Set<Name> jobs, Set<String> approvers, Instant now)
       throws SQLException {
     var by = new TreeSet<>(approvers);
+    Tier floor = Runs.floor(session, hold.repository());
+    Limits limits = Limits.NONE;
     for (Name job : jobs) {
       for (Hold other : over(session, hold.run(), job)) {
+        floor = floor.or(other.floor());
+        limits = limits.and(other.limits());
         Approving.given(session, other).forEach(given -> by.add(given.approval().approver()));
       }
     }
@@ -416,14 +448,18 @@ public final class Holds {
         clearances.sign(
             new Clearance(
                 hold.repository(),
+                hold.run(),
                 Clearance.hash(told),
                 new Name(run.workflow()),
                 hold.head(),
                 hold.definition(),
                 List.copyOf(jobs),
+                floor,
+                limits,
                 run.trust().orElse(Trust.UNKNOWN),
                 List.copyOf(by),
-                now)));
+                now,
+                Clearance.until(now))));
   }
 
   private static void mark(

@@ -99,11 +99,6 @@ public final class PolicyStore {
    */
   public static void set(Session session, PolicyScope scope, Policy policy, String by, Instant now)
       throws SQLException {
-    if (policy.atOnce().isPresent()) {
-      throw new IllegalArgumentException(
-          "at-once is not to be had yet: no agent keeps a job to listed egress because of a"
-              + " decision; leave it out");
-    }
     Lookup<Policy> narrowed =
         switch (scope) {
           case PolicyScope.Installation _ -> new Lookup.Known<>(policy);

@@ -4,7 +4,6 @@ import dev.holdfast.model.decision.Decision;
 import dev.holdfast.model.decision.Decisions;
 import dev.holdfast.model.decision.Defined;
 import dev.holdfast.model.decision.DefinitionDiff;
-import dev.holdfast.model.decision.Egress;
 import dev.holdfast.model.decision.Gets;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Question;
@@ -33,12 +32,12 @@ import dev.holdfast.orchestrator.hold.PolicyStore;
 import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Plans;
+import dev.holdfast.orchestrator.run.Runs;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Looks up what {@link Decisions} have to know about an event. What cannot be looked up is said to
@@ -150,6 +149,16 @@ public final class Deciding {
             Map.of(),
             open.now()),
         base);
+  }
+
+  /** The id of a run that is about to be made. */
+  String newRun() {
+    return database.ids().next("run");
+  }
+
+  /** The weakest wall that jobs of a repository may have, whatever is decided. */
+  Tier floor(String repository) {
+    return database.read(session -> Runs.floor(session, repository));
   }
 
   /** The event with what its commits say: not every forge tells that history was rewritten. */
@@ -313,12 +322,7 @@ public final class Deciding {
 
   private static Map<Name, Gets> gets(Workflow workflow) {
     var gets = new LinkedHashMap<Name, Gets>();
-    workflow
-        .jobs()
-        .forEach(job ->
-            gets.put(
-                job.name(),
-                new Gets(Set.of(), job.tier().orElse(Tier.NAMESPACES), Egress.PUBLIC, false)));
+    workflow.jobs().forEach(job -> gets.put(job.name(), Gets.of(job)));
     return gets;
   }
 }

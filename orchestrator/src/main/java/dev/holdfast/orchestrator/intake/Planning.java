@@ -7,6 +7,7 @@ import dev.holdfast.model.decision.Decision;
 import dev.holdfast.model.decision.Reason;
 import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.definition.Trigger;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
@@ -39,6 +40,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -188,10 +190,12 @@ final class Planning {
     }
     NewRun run = planned.run().get();
     Event told = run.event().map(text -> Records.read(Event.class, text)).orElse(event);
+    Instant now = clock.instant();
     return planned.with(
         clearances.sign(
             new Clearance(
                 run.repository(),
+                run.id(),
                 Clearance.hash(told),
                 new Name(run.workflow()),
                 event.happening().commit(),
@@ -201,9 +205,12 @@ final class Planning {
                     .distinct()
                     .filter(job -> !begun.waiting().containsKey(job))
                     .toList(),
+                begun.floor().or(deciding.floor(run.repository())),
+                begun.limits(),
                 asked.trust(),
                 List.of(),
-                clock.instant())));
+                now,
+                Clearance.until(now))));
   }
 
   /** The event with where its base is, which not every forge tells. */
@@ -290,8 +297,7 @@ final class Planning {
     return reasons.stream().map(Reason::text).collect(Collectors.joining("; "));
   }
 
-  private static Planned bad(
-      Repository repository, String id, Happening happening, List<String> errors) {
+  private Planned bad(Repository repository, String id, Happening happening, List<String> errors) {
     String reason =
         String.join("\n", errors.subList(0, Math.min(MOST_ERRORS, errors.size())))
             + (errors.size() > MOST_ERRORS
@@ -299,6 +305,7 @@ final class Planning {
                 : "");
     var run =
         new NewRun(
+            deciding.newRun(),
             repository.id(),
             id,
             Runs.UNREADABLE,
@@ -312,7 +319,7 @@ final class Planning {
     return new Planned(Runs.UNREADABLE, Optional.of(run), Optional.empty(), reason);
   }
 
-  private static Planned plan(
+  private Planned plan(
       Repository repository,
       String id,
       Event event,
@@ -329,7 +336,7 @@ final class Planning {
     };
   }
 
-  private static Planned decided(
+  private Planned decided(
       Repository repository,
       String id,
       Event event,
@@ -384,11 +391,17 @@ final class Planning {
             : Optional.empty(),
         run.floor(),
         held,
-        run.waiting().keySet(),
+        floors(run),
         why);
   }
 
-  private static NewRun run(
+  private static Map<Name, Tier> floors(Decision.Run run) {
+    var floors = new LinkedHashMap<Name, Tier>();
+    run.waiting().forEach((job, hold) -> floors.put(job, hold.released().floor()));
+    return floors;
+  }
+
+  private NewRun run(
       Repository repository,
       String id,
       Event event,
@@ -396,6 +409,7 @@ final class Planning {
       Optional<Plans.Document> sources,
       Decided decided) {
     return new NewRun(
+        deciding.newRun(),
         repository.id(),
         id,
         workflow.workflow().name().value(),

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.intake;
 
 import dev.holdfast.model.decision.Decision;
+import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Reason;
 import dev.holdfast.model.decision.Release;
@@ -118,7 +119,12 @@ public final class Replay {
 
   private static String words(Decision decision) {
     return switch (decision) {
-      case Decision.Run run -> "runs, in tier " + run.floor().word() + " or stronger";
+      case Decision.Run run when run.limits().equals(Limits.NONE) ->
+          "runs, in tier " + run.floor().word() + " or stronger";
+      case Decision.Run run ->
+          "runs at once within limits, in tier "
+              + run.floor().word()
+              + " or stronger; jobs that ask for more wait";
       case Decision.Hold hold ->
           "waits for "
               + release(hold.release())

@@ -150,6 +150,23 @@ public final class Apps {
         row.time("added_at"));
   }
 
+  /** As {@link Links#upgrade}. */
+  static int upgrade(Session session, Seal seal) throws SQLException {
+    return Resealing.of(
+        seal,
+        session.list(
+            "SELECT id, private_key, secret, old_secret FROM forge_app",
+            row -> Resealing.row(row, "private_key", "secret", "old_secret")),
+        (id, columns) ->
+            session.update(
+                "UPDATE forge_app SET private_key = ?, secret = ?, old_secret = ? WHERE id = ?",
+                columns.get("private_key"),
+                columns.get("secret"),
+                columns.get("old_secret"),
+                id),
+        Apps::place);
+  }
+
   private static String place(String id, String column) {
     return "forge_app/" + id + "/" + column;
   }

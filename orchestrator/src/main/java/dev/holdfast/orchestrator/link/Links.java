@@ -174,6 +174,24 @@ public final class Links {
         .isPresent();
   }
 
+  /** Seals anew what an earlier release sealed; answers how much that was. */
+  static int upgrade(Session session, Seal seal) throws SQLException {
+    return Resealing.of(
+        seal,
+        session.list(
+            "SELECT repository_id AS id, token, secret, old_secret FROM forge_link",
+            row -> Resealing.row(row, "token", "secret", "old_secret")),
+        (id, columns) ->
+            session.update(
+                "UPDATE forge_link SET token = ?, secret = ?, old_secret = ? WHERE"
+                    + " repository_id = ?",
+                columns.get("token"),
+                columns.get("secret"),
+                columns.get("old_secret"),
+                id),
+        Links::place);
+  }
+
   private static String place(String repository, String column) {
     return "forge_link/" + repository + "/" + column;
   }

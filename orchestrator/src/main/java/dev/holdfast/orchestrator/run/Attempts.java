@@ -8,6 +8,7 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,8 +28,10 @@ public final class Attempts {
 
   private final Database database;
   private final Runs runs;
+  private final SecretDelivery secrets;
 
-  public Attempts(Database database, Runs runs) {
+  public Attempts(Database database, Runs runs, SecretDelivery secrets) {
+    this.secrets = secrets;
     this.database = database;
     this.runs = runs;
   }
@@ -122,6 +125,11 @@ public final class Attempts {
               step,
               offset,
               at);
+        }
+        case AgentApi.AttemptEvent.SecretsHanded(var at, var step, var names) -> {
+          planned = planned == null ? planned(session, attempt) : planned;
+          check(planned, step);
+          secrets.handed(session, attempt.id(), step, names, at);
         }
         case AgentApi.AttemptEvent.StepFinished(var at, var step, var result) -> {
           planned = planned == null ? planned(session, attempt) : planned;

@@ -7,10 +7,12 @@ import java.util.Optional;
 /**
  * A run to make.
  *
+ * @param id that it will have, so that what lets it start can be signed before it is there
  * @param event what the run's jobs are told, where it is not the inbox's own text
  * @param plan {@code jobs} as a document
  */
 public record NewRun(
+    String id,
     String repository,
     String eventId,
     String workflow,

@@ -58,15 +58,13 @@ public final class Runs {
                 job.key(),
                 made.decided().holds(job.job().name()) ? JobState.HELD : JobState.WAITING));
     states.putAll(RunProgress.advance(made.jobs(), states));
-    Tier decided = made.decided().floor();
-    Optional<Tier> floor =
-        decided == Tier.NONE
-            ? floor(session, made.repository())
-            : Optional.of(floor(session, made.repository()).orElse(decided).or(decided));
+    Tier floor = floor(session, made.repository());
     int position = 0;
     for (PlannedJob job : made.jobs()) {
       JobState state = states.getOrDefault(job.key(), JobState.WAITING);
-      String labels = Demand.of(job.job(), floor).text();
+      Tier lowest = floor.or(made.decided().floor(job.job().name()));
+      String labels =
+          Demand.of(job.job(), lowest == Tier.NONE ? Optional.empty() : Optional.of(lowest)).text();
       session.update(
           "INSERT INTO job (id, run_id, position, job_key, labels, state, tries, fence, ready_at,"
               + " queued_at, finished_at, timeout) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)",
@@ -99,7 +97,6 @@ public final class Runs {
       @org.jspecify.annotations.Nullable String reason,
       Instant now)
       throws SQLException {
-    String id = database.ids().next("run");
     long number =
         session
             .first(
@@ -114,7 +111,7 @@ public final class Runs {
             + " base_id, why, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?,"
             // A repository that is at no forge has nobody to be told.
             + " (SELECT CASE WHEN api IS NULL THEN NULL ELSE '' END FROM repository WHERE id = ?))",
-        id,
+        made.id(),
         made.repository(),
         made.eventId(),
         number,
@@ -132,8 +129,8 @@ public final class Runs {
         made.decided().base(),
         made.decided().why().isEmpty() ? null : Why.text(made.decided().why()),
         made.repository());
-    session.afterCommit(() -> listener.runChanged(id));
-    return id;
+    session.afterCommit(() -> listener.runChanged(made.id()));
+    return made.id();
   }
 
   /** Moves on whatever a change of {@code run}'s jobs made possible, and the run itself. */
@@ -391,12 +388,14 @@ public final class Runs {
     return listener;
   }
 
-  private static Optional<Tier> floor(Session session, String repository) throws SQLException {
+  /** The weakest wall that any job of a repository may have, whatever was decided about it. */
+  public static Tier floor(Session session, String repository) throws SQLException {
     return session
         .first(
             "SELECT floor FROM repository WHERE id = ?", row -> row.maybeText("floor"), repository)
         .flatMap(floor -> floor)
-        .map(Tier::valueOf);
+        .map(Tier::valueOf)
+        .orElse(Tier.NONE);
   }
 
   private static Map<String, JobState> states(List<JobRow> jobs) {

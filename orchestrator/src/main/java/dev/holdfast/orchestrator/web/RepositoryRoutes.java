@@ -19,6 +19,7 @@ import dev.holdfast.orchestrator.intake.Outcomes;
 import dev.holdfast.orchestrator.repository.Organisations;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.secret.Secrets;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.net.URI;
@@ -165,7 +166,11 @@ final class RepositoryRoutes {
   private void remove(Context ctx) {
     Name name = Http.name(ctx);
     if (!repositories.remove(
-        name, (s, gone) -> onRecord.done(s, ctx, "repository.remove", gone.id(), name.value()))) {
+        name,
+        (s, gone) -> {
+          onRecord.done(s, ctx, "repository.remove", gone.id(), name.value());
+          Secrets.repositoryRemoved(s, gone.id(), gate.caller(ctx).user().id(), clock.instant());
+        })) {
       throw unknown(name);
     }
     Http.answer(ctx, Removed.class, new Removed(name));

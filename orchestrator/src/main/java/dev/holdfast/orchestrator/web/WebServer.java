@@ -32,7 +32,15 @@ import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
 import dev.holdfast.orchestrator.run.UnknownId;
+import dev.holdfast.orchestrator.seal.KeysUnavailable;
+import dev.holdfast.orchestrator.seal.MasterKeys;
+import dev.holdfast.orchestrator.seal.MasterRotation;
+import dev.holdfast.orchestrator.seal.Seal;
+import dev.holdfast.orchestrator.secret.SecretRefused;
+import dev.holdfast.orchestrator.secret.Secrets;
+import dev.holdfast.orchestrator.secret.SeenBy;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -88,9 +96,15 @@ public final class WebServer implements AutoCloseable {
       Function<Repository.Kind, Dialect> dialects,
       Replay replay,
       Audit audit,
+      SecretParts secret,
       LogStore logs,
       Metrics metrics,
+      SecretDelivery secretDelivery,
       InstantSource clock) {}
+
+  /** What routes about secrets speak to. */
+  public record SecretParts(
+      Secrets secrets, SeenBy seenBy, MasterKeys masters, MasterRotation rotation) {}
 
   private WebServer(Javalin javalin, LogRoutes logRoutes, Map<String, String> routes) {
     this.javalin = javalin;
@@ -120,6 +134,13 @@ public final class WebServer implements AutoCloseable {
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
           new AgentRoutes(
                   gate, parts.agents(), parts.leases(), parts.logs(), parts.clearances().key())
+              .on(router);
+          new DeliveryRoutes(
+                  gate,
+                  parts.database(),
+                  parts.leases(),
+                  parts.attempts(),
+                  parts.secretDelivery())
               .on(router);
           new SourceRoutes(
                   gate,
@@ -191,6 +212,16 @@ public final class WebServer implements AutoCloseable {
           new UserRoutes(gate, parts.access(), parts.repositories()).on(router);
           new LinkRoutes(gate, parts.access(), parts.linking(), parts.signingIn()).on(router);
           new AuditRoutes(gate, parts.database()).on(router);
+          new SecretRoutes(
+                  gate,
+                  parts.secret().secrets(),
+                  parts.secret().seenBy(),
+                  parts.secret().masters(),
+                  parts.repositories(),
+                  parts.database(),
+                  onRecord)
+              .on(router);
+          new MasterKeyRoutes(gate, parts.secret().rotation()).on(router);
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
           failures(config.routes);
@@ -261,6 +292,10 @@ public final class WebServer implements AutoCloseable {
     routes.exception(
         AccessRefused.class, (e, ctx) -> refuse(ctx, status(e.kind()), e.getMessage()));
     routes.exception(Repositories.NameTaken.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
+    routes.exception(
+        SecretRefused.class, (e, ctx) -> refuse(ctx, status(e.kind()), e.getMessage()));
+    routes.exception(KeysUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
+    routes.exception(Seal.Broken.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
     routes.exception(StoreUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
     routes.exception(ForgeUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
     routes.exception(
@@ -301,6 +336,14 @@ public final class WebServer implements AutoCloseable {
       case UNKNOWN -> 404;
       case CONFLICT -> 409;
       case UNAVAILABLE -> 503;
+    };
+  }
+
+  private static int status(SecretRefused.Kind kind) {
+    return switch (kind) {
+      case UNFIT -> 400;
+      case UNKNOWN -> 404;
+      case CONFLICT -> 409;
     };
   }
 

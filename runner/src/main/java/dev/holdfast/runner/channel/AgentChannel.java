@@ -1,15 +1,17 @@
 package dev.holdfast.runner.channel;
 
 import dev.holdfast.model.json.Records;
+import dev.holdfast.model.wire.channel.BrokenChannel;
 import dev.holdfast.model.wire.channel.Frame;
 import dev.holdfast.model.wire.channel.FrameKind;
 import dev.holdfast.model.wire.channel.FromRunner;
-import java.io.BufferedInputStream;
+import dev.holdfast.runner.secret.StepSecrets;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
@@ -21,13 +23,15 @@ import java.nio.file.Path;
  */
 public final class AgentChannel implements AutoCloseable {
   private final SocketChannel socket;
+  private final SocketInput source;
   private final DataInputStream in;
   private final SocketOutput sink;
   private final DataOutputStream out;
 
   public AgentChannel(SocketChannel socket) {
     this.socket = socket;
-    in = new DataInputStream(new BufferedInputStream(new SocketInput(socket), 16 * 1024));
+    source = new SocketInput(socket);
+    in = new DataInputStream(source);
     sink = new SocketOutput(socket, FrameKind.LOG.most() + 64);
     out = new DataOutputStream(sink);
   }
@@ -44,13 +48,43 @@ public final class AgentChannel implements AutoCloseable {
     }
   }
 
+  /** What comes from the agent. */
+  public sealed interface Incoming {
+    /** Any frame but one with secrets. */
+    record Whole(Frame frame) implements Incoming {}
+
+    /** For the step that the next message lets start. */
+    record Secrets(StepSecrets secrets) implements Incoming {}
+  }
+
   /**
-   * The next frame from the agent.
+   * What comes next from the agent.
+   *
+   * @throws IOException if the channel ended or is broken
+   */
+  public Incoming next() throws IOException {
+    Frame.Head head = Frame.head(in);
+    if (head.kind() == FrameKind.SECRETS) {
+      ByteBuffer payload = ByteBuffer.allocateDirect(head.length());
+      source.read(payload);
+      return new Incoming.Secrets(StepSecrets.in(payload.flip()));
+    }
+    byte[] payload = new byte[head.length()];
+    in.readFully(payload);
+    return new Incoming.Whole(new Frame(head.kind(), payload));
+  }
+
+  /**
+   * The next frame from the agent, which has no secrets to give yet.
    *
    * @throws IOException if the channel ended or is broken
    */
   public Frame read() throws IOException {
-    return Frame.read(in);
+    return switch (next()) {
+      case Incoming.Whole(Frame frame) -> frame;
+      case Incoming.Secrets secrets ->
+          throw new BrokenChannel("the agent sent secrets before it sent a job");
+    };
   }
 
   /** Says {@code message}; it has left this process when this returns. */

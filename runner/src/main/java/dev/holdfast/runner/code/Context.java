@@ -4,13 +4,17 @@ import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.channel.ToRunner.RunJob;
 import dev.holdfast.runner.job.Outputs;
+import dev.holdfast.runner.job.SecretsOfStep;
 import dev.holdfast.sdk.Captured;
 import dev.holdfast.sdk.Commit;
 import dev.holdfast.sdk.Event;
 import dev.holdfast.sdk.PullRequestAction;
+import dev.holdfast.sdk.Secrets;
 import dev.holdfast.sdk.StepContext;
 import dev.holdfast.sdk.StepFailed;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,14 +30,21 @@ final class Context implements StepContext {
 
   private final RunJob order;
   private final Map<String, String> env;
+  private final SecretsOfStep secrets;
   private final Shells shells;
   private final PrintedLog printed;
   private final Map<String, String> outputs = new LinkedHashMap<>();
   private final StringBuilder summary = new StringBuilder();
 
-  Context(RunJob order, Map<String, String> env, Shells shells, PrintedLog printed) {
+  Context(
+      RunJob order,
+      Map<String, String> env,
+      SecretsOfStep secrets,
+      Shells shells,
+      PrintedLog printed) {
     this.order = order;
     this.env = Collections.unmodifiableMap(env);
+    this.secrets = secrets;
     this.shells = shells;
     this.printed = printed;
   }
@@ -86,6 +97,47 @@ final class Context implements StepContext {
   @Override
   public Map<String, String> env() {
     return env;
+  }
+
+  @Override
+  public Secrets secrets() {
+    return new Given();
+  }
+
+  private final class Given implements Secrets {
+    @Override
+    public String get(String name) {
+      return secrets.get(name);
+    }
+
+    @Override
+    public boolean has(String name) {
+      return secrets.has(name);
+    }
+
+    @Override
+    public List<String> list() {
+      return secrets.list();
+    }
+
+    @Override
+    public void expose(String name) {
+      secrets.expose(name, name);
+    }
+
+    @Override
+    public void expose(String name, String variable) {
+      secrets.expose(name, variable);
+    }
+
+    @Override
+    public Path mountFile(String name) {
+      try {
+        return secrets.mountFile(name);
+      } catch (IOException e) {
+        throw new UncheckedIOException("the secret " + name + " cannot be put into a file", e);
+      }
+    }
   }
 
   @Override

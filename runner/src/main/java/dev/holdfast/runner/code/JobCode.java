@@ -3,6 +3,7 @@ package dev.holdfast.runner.code;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.ToRunner.RunJob;
 import dev.holdfast.runner.job.CodeSteps;
+import dev.holdfast.runner.job.SecretsOfStep;
 import dev.holdfast.runner.step.LogSink;
 import dev.holdfast.sdk.StepCode;
 import dev.holdfast.sdk.StepFailed;
@@ -29,12 +30,17 @@ final class JobCode implements CodeSteps {
 
   @Override
   public RunningCode start(
-      String step, Map<String, String> env, Path directory, LogSink log, Runnable whenOver) {
+      String step,
+      Map<String, String> env,
+      SecretsOfStep secrets,
+      Path directory,
+      LogSink log,
+      Runnable whenOver) {
     StepCode body = bodies.get(step);
     if (body == null) {
       throw new IllegalStateException("the job has no code for its step " + step);
     }
-    var running = new Execution(order, body, env, directory, log, whenOver);
+    var running = new Execution(order, body, env, secrets, directory, log, whenOver);
     last = running;
     running.start();
     return running;
@@ -64,14 +70,15 @@ final class JobCode implements CodeSteps {
         RunJob order,
         StepCode body,
         Map<String, String> env,
+        SecretsOfStep secrets,
         Path directory,
         LogSink log,
         Runnable whenOver) {
       this.body = body;
       this.whenOver = whenOver;
       printed = new PrintedLog(log);
-      shells = new Shells(env, directory);
-      context = new Context(order, env, shells, printed);
+      shells = new Shells(env, secrets, directory);
+      context = new Context(order, env, secrets, shells, printed);
       thread = new Thread(this::run, "step");
       thread.setDaemon(true);
       thread.setContextClassLoader(body.getClass().getClassLoader());

@@ -1,5 +1,6 @@
 package dev.holdfast.runner.code;
 
+import dev.holdfast.runner.job.SecretsOfStep;
 import dev.holdfast.runner.step.LogSink;
 import dev.holdfast.runner.step.Shell;
 import java.io.IOException;
@@ -17,13 +18,15 @@ final class Shells {
   private static final long PATIENCE_SECONDS = 2;
 
   private final Map<String, String> env;
+  private final SecretsOfStep secrets;
   private final Path directory;
   private final List<Shell> running = new ArrayList<>();
   private int count;
   private boolean stopped;
 
-  Shells(Map<String, String> env, Path directory) {
+  Shells(Map<String, String> env, SecretsOfStep secrets, Path directory) {
     this.env = env;
+    this.secrets = secrets;
     this.directory = directory;
   }
 
@@ -42,7 +45,14 @@ final class Shells {
       try {
         Path own = Path.of(Objects.requireNonNull(env.get(Shell.MARK)));
         Path file = own.resolveSibling(own.getFileName() + "-" + count++ + ".sh");
-        shell = Shell.start(Shell.Script.of(script, file), env, directory, log, end::countDown);
+        shell =
+            Shell.start(
+                Shell.Script.of(script, file),
+                env,
+                secrets.exposed(),
+                directory,
+                log,
+                end::countDown);
       } catch (IOException e) {
         throw new UncheckedIOException("/bin/sh cannot be started: " + e.getMessage(), e);
       }

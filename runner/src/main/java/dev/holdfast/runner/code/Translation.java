@@ -1,11 +1,13 @@
 package dev.holdfast.runner.code;
 
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Input;
 import dev.holdfast.model.definition.InputKind;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.Phase;
 import dev.holdfast.model.definition.Problem;
 import dev.holdfast.model.definition.PullRequestAction;
 import dev.holdfast.model.definition.Service;
@@ -15,6 +17,7 @@ import dev.holdfast.model.definition.Trigger;
 import dev.holdfast.model.definition.Validation;
 import dev.holdfast.model.definition.When;
 import dev.holdfast.model.definition.Workflow;
+import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.channel.FromRunner.Diagnostic;
 import dev.holdfast.model.wire.channel.FromRunner.Origin;
 import dev.holdfast.sdk.Code;
@@ -25,7 +28,9 @@ import dev.holdfast.sdk.PullRequest;
 import dev.holdfast.sdk.Push;
 import dev.holdfast.sdk.Schedule;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -176,6 +181,7 @@ final class Translation {
                 written.root() ? Optional.of(JobUser.ROOT) : Optional.empty(),
                 List.copyOf(services),
                 approval(written),
+                written.environments().stream().map(EnvironmentPattern::new).toList(),
                 List.copyOf(steps)));
   }
 
@@ -211,14 +217,30 @@ final class Translation {
             p.env(),
             p.directory(),
             p.when().map(Translation::when),
-            p.timeout().map(TimeLimit::new));
+            p.timeout().map(TimeLimit::new),
+            named(p.secrets()),
+            phase(p.install()));
       }
       case Code code -> {
         var p = code.parts();
         yield new Step.Code(
-            written.name(), p.when().map(Translation::when), p.timeout().map(TimeLimit::new));
+            written.name(),
+            p.when().map(Translation::when),
+            p.timeout().map(TimeLimit::new),
+            p.secrets().stream().map(SecretName::new).toList(),
+            phase(p.install()));
       }
     };
+  }
+
+  private static Map<String, SecretName> named(Map<String, String> byVariable) {
+    var names = new LinkedHashMap<String, SecretName>();
+    byVariable.forEach((variable, name) -> names.put(variable, new SecretName(name)));
+    return names;
+  }
+
+  private static Optional<Phase> phase(boolean install) {
+    return install ? Optional.of(Phase.INSTALL) : Optional.empty();
   }
 
   private static When when(dev.holdfast.sdk.When when) {

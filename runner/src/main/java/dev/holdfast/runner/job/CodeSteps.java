@@ -15,7 +15,12 @@ public interface CodeSteps {
    * @param whenOver is run, by another thread, when the code has returned or thrown
    */
   RunningCode start(
-      String step, Map<String, String> env, Path directory, LogSink log, Runnable whenOver);
+      String step,
+      Map<String, String> env,
+      SecretsOfStep secrets,
+      Path directory,
+      LogSink log,
+      Runnable whenOver);
 
   /** Waits until what the step that runs has printed so far is in the log. */
   void settle() throws InterruptedException;

@@ -12,6 +12,7 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.FromRunner;
 import dev.holdfast.model.wire.channel.ToRunner.RunJob;
 import dev.holdfast.runner.channel.AgentChannel;
+import dev.holdfast.runner.step.Others;
 import dev.holdfast.runner.step.Supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,11 +23,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the steps of one job, in order, and says how each ended. */
 public final class JobRun {
+  private static final long FOR_EVER = Long.MAX_VALUE / 4;
+
   private final RunJob order;
   private final AgentChannel channel;
   private final Supervisor supervisor;
   private final @Nullable CodeSteps code;
-  private final long deadline;
+  private final Permission permission;
+  private long deadline;
   private @Nullable Outcome outcome;
   private boolean jobTimedOut;
   private volatile int codeStep = -1;
@@ -40,11 +44,13 @@ public final class JobRun {
       AgentChannel channel,
       Supervisor supervisor,
       @Nullable CodeSteps code,
+      Permission permission,
       long started) {
     this.order = order;
     this.channel = channel;
     this.supervisor = supervisor;
     this.code = code;
+    this.permission = permission;
     deadline = started + limit(order).duration().toNanos();
   }
 
@@ -73,10 +79,10 @@ public final class JobRun {
         Step step = steps.get(i);
         StepResult result = new StepResult.Skipped();
         if (wanted(step)) {
-          channel.send(new FromRunner.StepStarted(i));
-          codeStep = step instanceof Step.Code ? i : -1;
-          result = run(step, i, directory, environment);
-          codeStep = -1;
+          result =
+              step.asks()
+                  ? ask(step, i, directory, environment)
+                  : start(step, i, directory, environment, SecretsOfStep.none());
         }
         channel.send(new FromRunner.StepFinished(i, result));
         note(step, result);
@@ -88,6 +94,74 @@ public final class JobRun {
       return new Outcome.Cancelled();
     }
     return outcome == null ? new Outcome.Succeeded() : outcome;
+  }
+
+  private StepResult start(
+      Step step,
+      int number,
+      Path directory,
+      JobEnvironment environment,
+      SecretsOfStep secrets)
+      throws IOException, InterruptedException {
+    channel.send(new FromRunner.StepStarted(number));
+    codeStep = step instanceof Step.Code ? number : -1;
+    StepResult result = run(step, number, directory, environment, secrets);
+    codeStep = -1;
+    return result;
+  }
+
+  /**
+   * Waits until the agent lets the step start, and runs it with what it is given. While somebody
+   * decides, no time limit runs.
+   */
+  private StepResult ask(Step step, int number, Path directory, JobEnvironment environment)
+      throws IOException, InterruptedException {
+    long asked = System.nanoTime();
+    Permission.Question question = permission.question(number);
+    channel.send(new FromRunner.StepWaits(number));
+    boolean always = step.when().orElse(When.SUCCESS) == When.ALWAYS;
+    var ending = supervisor.supervise(question, asked + FOR_EVER, always);
+    deadline += System.nanoTime() - asked;
+    return switch (ending) {
+      case CANCELLED -> new StepResult.Cancelled();
+      case TIMED_OUT -> throw new IllegalStateException("292 years are over");
+      case BY_ITSELF ->
+          switch (question.answer()) {
+            case Permission.Answer.Ends(StepResult result) -> result;
+            case Permission.Answer.MayStart may ->
+                given(may, step, number, directory, environment);
+          };
+    };
+  }
+
+  private StepResult given(
+      Permission.Answer.MayStart may,
+      Step step,
+      int number,
+      Path directory,
+      JobEnvironment environment)
+      throws IOException, InterruptedException {
+    try (var secrets = new SecretsOfStep(may.secrets(), may.withheld(), directory)) {
+      if (!may.alone() || may.secrets().names().isEmpty()) {
+        return start(step, number, directory, environment, secrets);
+      }
+      // Whatever earlier steps left running is this user's as well, and could read along.
+      int left = Others.end();
+      if (left > 0) {
+        channel.send(new FromRunner.StepStarted(number));
+        return new StepResult.Failed(
+            1,
+            left
+                + " processes that earlier steps left behind cannot be ended, and could read the"
+                + " step's secrets");
+      }
+      StepResult result = start(step, number, directory, environment, secrets);
+      left = Others.end();
+      return left > 0 && result instanceof StepResult.Succeeded
+          ? new StepResult.Failed(
+              1, left + " processes that it left behind cannot be ended, and have its secrets")
+          : result;
+    }
   }
 
   /** Says how the job ended when a step's code ends this process. For a shutdown hook. */
@@ -122,7 +196,12 @@ public final class JobRun {
     };
   }
 
-  private StepResult run(Step step, int number, Path directory, JobEnvironment environment)
+  private StepResult run(
+      Step step,
+      int number,
+      Path directory,
+      JobEnvironment environment,
+      SecretsOfStep secrets)
       throws IOException, InterruptedException {
     StepFiles files;
     try {
@@ -137,6 +216,7 @@ public final class JobRun {
             directory,
             files,
             environment.of(step, files),
+            secrets,
             workingDirectory(step),
             Math.min(deadline, stepDeadline(step)),
             step.when().orElse(When.SUCCESS) == When.ALWAYS);
@@ -166,7 +246,7 @@ public final class JobRun {
     // Nothing may run for 292 years, so the sum does not overflow its meaning.
     return step.timeout()
         .map(limit -> System.nanoTime() + limit.duration().toNanos())
-        .orElse(System.nanoTime() + Long.MAX_VALUE / 4);
+        .orElse(System.nanoTime() + FOR_EVER);
   }
 
   /** The first thing that goes wrong is how the job ended. */

@@ -7,6 +7,7 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.FromRunner;
 import dev.holdfast.runner.channel.AgentChannel;
 import dev.holdfast.runner.job.StepFiles.BadStepFile;
+import dev.holdfast.runner.secret.Variables;
 import dev.holdfast.runner.step.LogSink;
 import dev.holdfast.runner.step.Shell;
 import dev.holdfast.runner.step.Supervisor;
@@ -19,7 +20,7 @@ import java.util.Map;
 /**
  * One step, run once.
  *
- * @param env all of its environment
+ * @param env all of its environment, but for secrets
  * @param deadline by {@link System#nanoTime}
  * @param always whether it runs also after a cancel
  */
@@ -29,6 +30,7 @@ record StepAttempt(
     Path directory,
     StepFiles files,
     Map<String, String> env,
+    SecretsOfStep secrets,
     Path workingDirectory,
     long deadline,
     boolean always) {
@@ -40,12 +42,17 @@ record StepAttempt(
     if (!Files.isDirectory(workingDirectory)) {
       return noDirectory();
     }
+    Variables variables = secrets.of(step);
+    if (!variables.unfit().isEmpty()) {
+      return new StepResult.Failed(CANNOT_START, variables.unfit());
+    }
     Shell shell;
     try {
       shell =
           Shell.start(
               Shell.Script.of(step.run(), directory.resolve("script-" + number + ".sh")),
               env,
+              variables,
               workingDirectory,
               log(),
               supervisor::changed);
@@ -69,7 +76,7 @@ record StepAttempt(
     if (!Files.isDirectory(workingDirectory)) {
       return noDirectory();
     }
-    var running = code.start(step.name(), env, workingDirectory, log(), supervisor::changed);
+    var running = code.start(step.name(), env, secrets, workingDirectory, log(), supervisor::changed);
     var ending = supervisor.supervise(running, deadline, always);
     running.settle();
     StepResult given = send(new Given(running.outputs(), running.summary(), ""));

@@ -1,5 +1,6 @@
 package dev.holdfast.runner.step;
 
+import dev.holdfast.runner.secret.Variables;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,19 +35,29 @@ public final class Shell implements Running {
   /**
    * Starts it.
    *
-   * @param env all of it; holds {@link #MARK}
+   * @param env all of it but secrets; holds {@link #MARK}
+   * @param secrets that it has in its environment as well
    * @param whenOver is run, by another thread, when the shell has ended
    * @throws IOException if there is no shell or the environment is too large
    */
   public static Shell start(
-      Script script, Map<String, String> env, Path directory, LogSink log, Runnable whenOver)
+      Script script,
+      Map<String, String> env,
+      Variables secrets,
+      Path directory,
+      LogSink log,
+      Runnable whenOver)
       throws IOException {
-    var builder = new ProcessBuilder(script.command());
+    var builder =
+        new ProcessBuilder(
+            secrets.isEmpty() ? script.command() : secrets.around(script.command()));
     builder.environment().clear();
     builder.environment().putAll(env);
     builder.directory(directory.toFile());
     builder.redirectErrorStream(true);
-    builder.redirectInput(new File("/dev/null"));
+    if (secrets.isEmpty()) {
+      builder.redirectInput(new File("/dev/null"));
+    }
     Process process = builder.start();
     var pump = new Pump(process.getInputStream(), new Gate(log));
     pump.start();
@@ -55,7 +66,22 @@ public final class Shell implements Running {
     var waiter = new Thread(() -> shell.await(whenOver), "shell");
     waiter.setDaemon(true);
     waiter.start();
+    if (!secrets.isEmpty()) {
+      // By a thread of its own: a shell that does not read must not hold up who can stop it.
+      var teller = new Thread(() -> shell.tell(secrets), "secrets");
+      teller.setDaemon(true);
+      teller.start();
+    }
     return shell;
+  }
+
+  private void tell(Variables secrets) {
+    try {
+      secrets.tell(process.getOutputStream());
+    } catch (IOException | IllegalStateException e) {
+      // The shell is gone, which its exit code says, or its step is over: it never runs its script.
+      kill();
+    }
   }
 
   private void await(Runnable whenOver) {

@@ -58,6 +58,17 @@ public record JobRules(
     internalZones = List.copyOf(internalZones);
   }
 
+  /**
+   * The same, where what no rule names is open no further than {@code most} says.
+   *
+   * @param from what says so
+   */
+  public JobRules within(Mode most, String from) {
+    return mode.compareTo(most) >= 0
+        ? this
+        : new JobRules(job, most, from, rules, blocked, internalZones);
+  }
+
   /** The same for a job that uses nothing of the network. */
   public boolean isNone() {
     return mode == Mode.NONE;

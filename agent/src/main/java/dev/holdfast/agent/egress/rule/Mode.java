@@ -1,6 +1,6 @@
 package dev.holdfast.agent.egress.rule;
 
-/** What holds for a destination that no rule names. */
+/** What holds for a destination that no rule names; most open first. */
 public enum Mode {
   /** Whatever is not in a blocked range. */
   PUBLIC,

@@ -22,6 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The processes of one job: all of one user, which nobody else has at the same time. */
@@ -42,6 +45,9 @@ final class ProcessSandbox implements Sandbox {
       shift
       exec "$@"
       """;
+
+  private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
+  private static final Pattern PATTERN = Pattern.compile("[\\\\*?\\[\\]]");
 
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -74,7 +80,8 @@ final class ProcessSandbox implements Sandbox {
     return new Inside(
         spec.workspace().toAbsolutePath().toString(),
         own(HOME).toString(),
-        own(TEMPORARY).toString());
+        own(TEMPORARY).toString(),
+        false);
   }
 
   private Path own(String place) {
@@ -219,10 +226,15 @@ final class ProcessSandbox implements Sandbox {
   private void removeFiles() throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of("find"));
     command.addAll(SHARED);
-    // What is in the attempt's own directory goes with that.
-    String own = spec.directory().toAbsolutePath().toString();
     command.addAll(List.of("-xdev", "-uid", Integer.toString(user().uid())));
-    command.addAll(List.of("!", "-path", own, "!", "-path", own + "/*", "-delete"));
+    // What is in the attempt's own directory goes with that.
+    String own = literally(spec.directory().toAbsolutePath().toString());
+    command.addAll(List.of("!", "-path", own, "!", "-path", own + "/*"));
+    // A job mounts nothing: a disk mounted there is another attempt's, from before.
+    for (String point : mountPoints()) {
+      command.addAll(List.of("!", "-path", literally(point)));
+    }
+    command.add("-delete");
     Process find = new ProcessBuilder(command).redirectErrorStream(true).start();
     byte[] said = find.getInputStream().readNBytes(2000);
     find.getInputStream().skip(Long.MAX_VALUE);
@@ -230,5 +242,24 @@ final class ProcessSandbox implements Sandbox {
       find.destroyForcibly();
       throw new IOException(new String(said, StandardCharsets.UTF_8).strip());
     }
+  }
+
+  private static List<String> mountPoints() throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
+      // The kernel writes blanks and backslashes in it as three octal digits.
+      return lines
+          .map(line -> OCTAL.matcher(line.split(" ", -1)[4]).replaceAll(ProcessSandbox::decoded))
+          .filter(point -> SHARED.stream().anyMatch(shared -> point.startsWith(shared + "/")))
+          .toList();
+    }
+  }
+
+  private static String decoded(MatchResult octal) {
+    return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(octal.group(1), 8)));
+  }
+
+  /** As a pattern of find that matches this and nothing else. */
+  private static String literally(String path) {
+    return PATTERN.matcher(path).replaceAll("\\\\$0");
   }
 }

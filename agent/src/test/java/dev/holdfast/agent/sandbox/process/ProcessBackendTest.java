@@ -157,6 +157,34 @@ class ProcessBackendTest {
   }
 
   @Test
+  void aDiskThatAnEarlierAttemptLeftMounted_keepsNobodysPlace() throws Exception {
+    Path disk = Files.createDirectory(Path.of("/tmp/hf [" + canary + "]*"));
+    Path beside = Path.of("/tmp/hf-" + canary);
+    try (var backend = new ProcessBackend(data, true)) {
+      Sandbox sandbox = backend.create(spec("true"));
+      try {
+        int uid = sandbox.user().uid();
+        ran("mount", "-t", "tmpfs", "-o", "size=64k,uid=" + uid, "hf-" + canary, disk.toString());
+        Files.createFile(beside);
+        Files.setAttribute(beside, "unix:uid", uid);
+      } finally {
+        sandbox.close();
+      }
+      assertThat(beside)
+          .as("the control: what is the user's and no disk is removed")
+          .doesNotExist();
+      assertThat(disk).exists();
+    } finally {
+      ran("umount", disk.toString());
+      Files.delete(disk);
+    }
+  }
+
+  private static void ran(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  @Test
   void whatAKilledAgentLeft_isEndedByTheNext() throws Exception {
     var killed = new ProcessBackend(data, true);
     Sandbox sandbox = killed.create(spec("setsid sleep " + canary + " & sleep " + canary));

@@ -2,6 +2,7 @@ package dev.holdfast.model.wire.agent;
 
 import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Definition;
+import dev.holdfast.model.decision.Limits;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
@@ -11,6 +12,7 @@ import dev.holdfast.model.event.Event;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
+import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.Bounds;
 import java.time.Duration;
 import java.time.Instant;
@@ -140,6 +142,20 @@ public final class AgentApi {
       Map<String, String> servicePins,
       Optional<Cleared> cleared) {
 
+    /**
+     * The most that the job gets, as it was signed; whoever hands it secrets or keeps what it
+     * caches asks this. A job of one's own, which nobody has to clear, has none.
+     */
+    public Limits limits() {
+      return cleared.map(it -> it.clearance().clearance().limits()).orElse(Limits.NONE);
+    }
+
+    /** The weakest wall that will do, as the queue, the definition and the clearance have it. */
+    public Tier floor() {
+      Tier asked = tier.orElse(Tier.NONE).or(job.job().tier().orElse(Tier.NONE));
+      return cleared.map(it -> it.clearance().clearance().floor()).orElse(Tier.NONE).or(asked);
+    }
+
     /** A first attempt, on whatever tier there is. */
     public Lease(
         String attempt,
@@ -209,6 +225,41 @@ public final class AgentApi {
    */
   public record EventsTaken(long next, boolean cancel) {}
 
+  /**
+   * The secrets that an attempt's job declares, as far as it may have them.
+   *
+   * @param withheld what else it declares; it goes on without
+   */
+  public record Secrets(List<GivenSecret> given, List<WithheldSecret> withheld) {
+    public Secrets {
+      Bounds.range("the count of secrets", (long) given.size() + withheld.size(), 0, MOST_SECRETS);
+    }
+  }
+
+  /** Of one attempt. */
+  public static final int MOST_SECRETS = 1000;
+
+  /**
+   * One of them. Says its name to whoever prints it, and never its value.
+   *
+   * @param base64 of the value
+   */
+  public record GivenSecret(SecretName name, String base64) {
+    @Override
+    public String toString() {
+      return "the secret " + name;
+    }
+  }
+
+  /**
+   * @param reason one line for people
+   */
+  public record WithheldSecret(SecretName name, String reason) {
+    public WithheldSecret {
+      Bounds.range("the reason's length", reason.length(), 1, 500);
+    }
+  }
+
   /** Something that happened in an attempt. */
   public sealed interface AttemptEvent {
     Instant at();
@@ -247,6 +298,14 @@ public final class AgentApi {
       public StepStarted {
         Bounds.range("step", step, 0, 999);
         Bounds.range("offset", offset, 0, Long.MAX_VALUE);
+      }
+    }
+
+    /** The step, which starts next, was handed these secrets. */
+    record SecretsHanded(Instant at, int step, List<SecretName> names) implements AttemptEvent {
+      public SecretsHanded {
+        Bounds.range("step", step, 0, 999);
+        Bounds.range("the count of secrets", names.size(), 1, MOST_SECRETS);
       }
     }
 

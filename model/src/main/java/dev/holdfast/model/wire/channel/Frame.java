@@ -12,13 +12,16 @@ import java.io.IOException;
  */
 public record Frame(FrameKind kind, byte[] payload) {
 
+  /** What a frame says of itself before its payload. */
+  public record Head(FrameKind kind, int length) {}
+
   /**
-   * Reads one.
+   * Reads what stands before a payload, which is then for the caller to read.
    *
-   * @throws EOFException if the channel ended, at a frame's edge or inside one
+   * @throws EOFException if the channel ended
    * @throws BrokenChannel if what came is not a frame, or larger than its kind may be
    */
-  public static Frame read(DataInputStream in) throws IOException {
+  public static Head head(DataInputStream in) throws IOException {
     int length = in.readInt();
     int code = in.readUnsignedByte();
     FrameKind kind = FrameKind.of(code);
@@ -31,9 +34,20 @@ public record Frame(FrameKind kind, byte[] payload) {
               + " bytes; the most is "
               + kind.most());
     }
-    byte[] payload = new byte[length];
+    return new Head(kind, length);
+  }
+
+  /**
+   * Reads one.
+   *
+   * @throws EOFException if the channel ended, at a frame's edge or inside one
+   * @throws BrokenChannel if what came is not a frame, or larger than its kind may be
+   */
+  public static Frame read(DataInputStream in) throws IOException {
+    Head head = head(in);
+    byte[] payload = new byte[head.length()];
     in.readFully(payload);
-    return new Frame(kind, payload);
+    return new Frame(head.kind(), payload);
   }
 
   /** Writes this one; does not flush. One thread at a time. */

@@ -7,7 +7,9 @@ public enum FrameKind {
   /** From the runner: bytes of the current step's output, as they came. */
   LOG(2, 128 * 1024),
   /** Either way: compiled classes of the workflow as a zip; before the job, or after compiling. */
-  CLASSES(3, 4 * 1024 * 1024);
+  CLASSES(3, 4 * 1024 * 1024),
+  /** To the runner: {@link SecretValues} for the step that the next message lets start. */
+  SECRETS(4, 2 * 1024 * 1024);
 
   private final int code;
   private final int most;
@@ -31,6 +33,7 @@ public enum FrameKind {
       case 1 -> CONTROL;
       case 2 -> LOG;
       case 3 -> CLASSES;
+      case 4 -> SECRETS;
       default -> throw new BrokenChannel("a frame has the unknown kind " + code);
     };
   }

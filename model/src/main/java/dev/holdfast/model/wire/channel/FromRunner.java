@@ -10,7 +10,8 @@ import java.util.List;
 /**
  * What a runner says to its agent, which takes every byte of it as hostile. The order for a job:
  * Hello, then for each step StepStarted, any number of LOG frames, Output and Summary, and
- * StepFinished (a skipped step has only StepFinished), then JobFinished. For an evaluation: Hello,
+ * StepFinished (a skipped step has only StepFinished), then JobFinished. Before a step that asks
+ * (see {@code Step.asks}) comes StepWaits, and it starts only once it may. For an evaluation: Hello,
  * then Evaluated.
  */
 public sealed interface FromRunner {
@@ -18,6 +19,9 @@ public sealed interface FromRunner {
   int VERSION = 1;
 
   record Hello(int version) implements FromRunner {}
+
+  /** The next step wants to start, and the runner waits to be told whether it may. */
+  record StepWaits(int step) implements FromRunner {}
 
   record StepStarted(int step) implements FromRunner {}
 

@@ -4,6 +4,7 @@ import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.plan.PlannedJob;
+import dev.holdfast.model.run.StepResult;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,6 +31,19 @@ public sealed interface ToRunner {
 
   /** Compile these sources, call their {@code define}, answer with {@link FromRunner.Evaluated}. */
   record Evaluate(Sources sources) implements ToRunner {}
+
+  /**
+   * The step that waits may start. If it is given secrets, a {@link FrameKind#SECRETS} frame came
+   * just before.
+   *
+   * @param withheld why it is not given what else it names, by names of secrets
+   * @param alone whether to end all other processes of the sandbox before: they are the job's, and
+   *     could read what this step is given
+   */
+  record StepMayStart(int step, Map<String, String> withheld, boolean alone) implements ToRunner {}
+
+  /** The step that waits does not start. It ended like this, and is to be reported so. */
+  record StepEnds(int step, StepResult result) implements ToRunner {}
 
   /**
    * Stop the step that runs and skip the rest, but steps that run always get 30 s of grace. A

@@ -1,0 +1,40 @@
+package dev.holdfast.agent.link;
+
+import dev.holdfast.agent.secret.SecretSource;
+import dev.holdfast.agent.secret.SecretsUnavailable;
+import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/** Asks the orchestrator, for a while also if it, or what it asks itself, is away. */
+public final class RemoteSecrets implements SecretSource {
+  private final OrchestratorClient client;
+  private final Duration patience;
+
+  /**
+   * @param patience how long to ask again
+   */
+  public RemoteSecrets(OrchestratorClient client, Duration patience) {
+    this.client = client;
+    this.patience = patience;
+  }
+
+  @Override
+  public AgentApi.Secrets ask(Lease lease) throws SecretsUnavailable, InterruptedException {
+    var backoff = new Backoff(Duration.ofSeconds(5), RandomGenerator.getDefault());
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        return client.secrets(lease.attempt(), lease.fence());
+      } catch (Rejected e) {
+        throw new SecretsUnavailable("the job's secrets are not given: " + e.getMessage(), e.lost());
+      } catch (Unreachable e) {
+        if (System.nanoTime() - end >= 0) {
+          throw new SecretsUnavailable("the job's secrets cannot be had: " + e.getMessage(), true);
+        }
+        Thread.sleep(backoff.nextMillis());
+      }
+    }
+  }
+}

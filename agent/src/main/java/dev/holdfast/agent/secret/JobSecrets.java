@@ -1,0 +1,128 @@
+package dev.holdfast.agent.secret;
+
+import dev.holdfast.agent.mask.Masker;
+import dev.holdfast.model.definition.Step;
+import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The values of one attempt's secrets, each until the last step that names it has it. They are
+ * masked from before this is made. Thread-safe.
+ */
+public final class JobSecrets implements AutoCloseable {
+  private final List<Step> steps;
+  private final Map<SecretName, byte[]> values;
+  private final Map<SecretName, String> withheld;
+
+  private JobSecrets(
+      List<Step> steps, Map<SecretName, byte[]> values, Map<SecretName, String> withheld) {
+    this.steps = steps;
+    this.values = values;
+    this.withheld = withheld;
+  }
+
+  /**
+   * Those of the attempt, asked for where its job declares any and what let it start allows it.
+   *
+   * @param masker that takes them out of what the job says
+   * @throws SecretsUnavailable if the job must not start
+   */
+  public static JobSecrets of(Lease lease, SecretSource source, Masker masker)
+      throws SecretsUnavailable, InterruptedException {
+    Set<SecretName> declared = lease.job().job().secretNames();
+    var withheld = new TreeMap<SecretName, String>();
+    var values = new TreeMap<SecretName, byte[]>();
+    var secrets = new JobSecrets(lease.job().job().steps(), values, withheld);
+    if (!declared.isEmpty() && !lease.limits().secrets()) {
+      declared.forEach(name -> withheld.put(name, "what let the run start gives it no secrets"));
+    } else if (!declared.isEmpty()) {
+      try {
+        secrets.fill(source.ask(lease), declared);
+        masker.add(values.values());
+      } catch (IllegalArgumentException e) {
+        secrets.close();
+        throw new SecretsUnavailable(
+            "the job's secrets cannot be handed over: " + e.getMessage(), false);
+      }
+    }
+    return secrets;
+  }
+
+  private void fill(AgentApi.Secrets answer, Set<SecretName> declared) {
+    for (AgentApi.GivenSecret given : answer.given()) {
+      if (!declared.contains(given.name())) {
+        throw new IllegalArgumentException(
+            "the orchestrator gave " + given.name() + ", which the job does not declare");
+      }
+      if (values.put(given.name(), Base64.getDecoder().decode(given.base64())) != null) {
+        throw new IllegalArgumentException("the orchestrator gave " + given.name() + " twice");
+      }
+    }
+    answer.withheld().forEach(it -> withheld.put(it.name(), it.reason()));
+    declared.stream()
+        .filter(name -> !values.containsKey(name))
+        .forEach(name -> withheld.putIfAbsent(name, "the orchestrator did not give it"));
+  }
+
+  /**
+   * What a step is given.
+   *
+   * @param values by name, not copied
+   * @param withheld why not the others that it names
+   */
+  public record Given(Map<String, byte[]> values, Map<String, String> withheld) {
+    /** Names what it holds, and no value. */
+    @Override
+    public String toString() {
+      return "secrets " + values.keySet() + ", withheld " + withheld;
+    }
+  }
+
+  /** What the step may have. */
+  public synchronized Given given(int step) {
+    var given = new LinkedHashMap<String, byte[]>();
+    var without = new LinkedHashMap<String, String>();
+    steps.get(step).secretNames().stream()
+        .sorted()
+        .forEach(name -> {
+          byte[] value = values.get(name);
+          if (value == null) {
+            without.put(name.value(), withheld.getOrDefault(name, "it is gone"));
+          } else {
+            given.put(name.value(), value);
+          }
+        });
+    return new Given(given, without);
+  }
+
+  /** The step has what it names: wipes what no later one does. */
+  public synchronized void handed(int step) {
+    steps.subList(0, step + 1).stream()
+        .flatMap(it -> it.secretNames().stream())
+        .filter(name ->
+            steps.subList(step + 1, steps.size()).stream()
+                .noneMatch(later -> later.secretNames().contains(name)))
+        .forEach(this::wipe);
+  }
+
+  private void wipe(SecretName name) {
+    byte[] value = values.remove(name);
+    if (value != null) {
+      Arrays.fill(value, (byte) 0);
+    }
+  }
+
+  /** Wipes what is left. */
+  @Override
+  public synchronized void close() {
+    Set.copyOf(values.keySet()).forEach(this::wipe);
+  }
+}

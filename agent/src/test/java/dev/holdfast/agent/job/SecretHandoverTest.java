@@ -1,0 +1,210 @@
+package dev.holdfast.agent.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.agent.mask.Masker;
+import dev.holdfast.agent.secret.JobSecrets;
+import dev.holdfast.agent.secret.SecretSource;
+import dev.holdfast.agent.secret.SecretsUnavailable;
+import dev.holdfast.model.run.Outcome;
+import dev.holdfast.model.run.StepResult;
+import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
+import dev.holdfast.model.wire.channel.Frame;
+import dev.holdfast.model.wire.channel.FrameKind;
+import dev.holdfast.model.wire.channel.FromRunner;
+import dev.holdfast.model.wire.channel.SecretValues;
+import dev.holdfast.model.wire.channel.ToRunner;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Secrets reach a runner when the step that names them starts, and nothing reaches it before. */
+@Timeout(60)
+class SecretHandoverTest {
+  private static final SecretName TOKEN = new SecretName("TOKEN");
+  private final List<Path> datas = new ArrayList<>();
+
+  @AfterEach
+  void clean() throws Exception {
+    for (Path data : datas) {
+      new ProcessBuilder("rm", "-rf", data.toString()).start().waitFor();
+    }
+  }
+
+  static AgentApi.GivenSecret given(String name, String value) {
+    return new AgentApi.GivenSecret(
+        new SecretName(name), Base64.getEncoder().encodeToString(value.getBytes(UTF_8)));
+  }
+
+  private Heard run(SecretSource source, ScriptedBackend.Talk talk) throws Exception {
+    Path data = TestWorkshop.data();
+    datas.add(data);
+    var heard = new Heard();
+    var workshop =
+        TestWorkshop.of(
+            data,
+            ScriptedBackend.talking(talk),
+            Jobs.oneFile(),
+            new RunnerDistribution(data, "for this test"));
+    new JobExecution(Jobs.asking("true", "deploy"), workshop, heard, new Masker(), source).run();
+    return heard;
+  }
+
+  private static void step(Wire wire, int step) throws Exception {
+    wire.say(new FromRunner.StepStarted(step));
+    wire.say(new FromRunner.StepFinished(step, new StepResult.Succeeded()));
+  }
+
+  @Test
+  void valuesComeWithTheAnswerToTheStepThatNamesThem_andAreOnRecordBefore() throws Exception {
+    var came = new LinkedHashMap<String, String>();
+    Heard heard =
+        run(
+            lease -> new AgentApi.Secrets(List.of(given("TOKEN", "s3cr3t")), List.of()),
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              // Nothing came before this frame: it is the next.
+              Frame frame = Frame.read(wire.in);
+              assertThat(frame.kind()).isEqualTo(FrameKind.SECRETS);
+              SecretValues.each(
+                  ByteBuffer.wrap(frame.payload()),
+                  (name, value) -> came.put(name, UTF_8.decode(value).toString()));
+              assertThat(wire.hear()).isEqualTo(new ToRunner.StepMayStart(1, Map.of(), true));
+              step(wire, 1);
+              wire.say(new FromRunner.JobFinished(new Outcome.Succeeded()));
+            });
+    assertThat(heard.outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(came).containsExactly(Map.entry("TOKEN", "s3cr3t"));
+    assertThat(heard.kinds())
+        .containsExactly(
+            "Started",
+            "StepStarted",
+            "StepFinished",
+            "SecretsHanded",
+            "StepStarted",
+            "StepFinished",
+            "Finished");
+    assertThat(heard.events())
+        .anySatisfy(event ->
+            assertThat(event)
+                .isInstanceOfSatisfying(
+                    AttemptEvent.SecretsHanded.class,
+                    handed -> {
+                      assertThat(handed.step()).isEqualTo(1);
+                      assertThat(handed.names()).containsExactly(TOKEN);
+                    }));
+  }
+
+  @Test
+  void whatIsWithheld_isSaidAndTheJobGoesOn() throws Exception {
+    Heard heard =
+        run(
+            lease ->
+                new AgentApi.Secrets(
+                    List.of(), List.of(new AgentApi.WithheldSecret(TOKEN, "it is not set"))),
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              assertThat(wire.hear())
+                  .isEqualTo(new ToRunner.StepMayStart(1, Map.of("TOKEN", "it is not set"), true));
+              step(wire, 1);
+              wire.say(new FromRunner.JobFinished(new Outcome.Succeeded()));
+            });
+    assertThat(heard.log()).isEqualTo("holdfast: the secret TOKEN is not given: it is not set\n");
+    assertThat(heard.outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(heard.kinds()).doesNotContain("SecretsHanded");
+  }
+
+  @Test
+  void secretsThatCannotBeHad_endTheJobBeforeItsFirstStep() throws Exception {
+    for (boolean again : new boolean[] {true, false}) {
+      Heard heard =
+          run(
+              lease -> {
+                throw new SecretsUnavailable("the vault is away", again);
+              },
+              wire -> {
+                wire.say(new FromRunner.Hello(FromRunner.VERSION));
+                assertThat(wire.in.read()).isEqualTo(-1);
+              });
+      assertThat(heard.outcome())
+          .isEqualTo(
+              again
+                  ? new Outcome.Broken("the vault is away")
+                  : new Outcome.Refused("the vault is away"));
+      assertThat(heard.kinds()).containsExactly("Started", "Finished");
+    }
+  }
+
+  @Test
+  void aSecretThatTheJobDoesNotDeclare_orThatCannotBeMasked_isRefused() throws Exception {
+    for (AgentApi.GivenSecret wrong : List.of(given("OTHER", "s3cr3t"), given("TOKEN", "abc"))) {
+      Heard heard =
+          run(
+              lease -> new AgentApi.Secrets(List.of(wrong), List.of()),
+              wire -> {
+                wire.say(new FromRunner.Hello(FromRunner.VERSION));
+                assertThat(wire.in.read()).isEqualTo(-1);
+              });
+      assertThat(heard.outcome())
+          .isInstanceOfSatisfying(
+              Outcome.Refused.class,
+              refused ->
+                  assertThat(refused.reason())
+                      .startsWith("the job's secrets cannot be handed over: ")
+                      .doesNotContain("s3cr3t"));
+    }
+  }
+
+  @Test
+  void aJobThatDeclaresNone_isNotAskedFor() throws Exception {
+    var asked = new AtomicInteger();
+    JobSecrets.of(
+            Jobs.commands("true"),
+            lease -> {
+              asked.incrementAndGet();
+              return new AgentApi.Secrets(List.of(), List.of());
+            },
+            new Masker())
+        .close();
+    assertThat(asked).hasValue(0);
+  }
+
+  @Test
+  void aValueIsWiped_onceTheLastStepThatNamesItHasIt() throws Exception {
+    try (JobSecrets secrets =
+        JobSecrets.of(
+            Jobs.asking("true", "deploy"),
+            lease -> new AgentApi.Secrets(List.of(given("TOKEN", "s3cr3t")), List.of()),
+            new Masker())) {
+      assertThat(secrets.given(0).values()).isEmpty();
+      byte[] value = secrets.given(1).values().get("TOKEN");
+      assertThat(value).isEqualTo("s3cr3t".getBytes(UTF_8));
+      secrets.handed(0);
+      assertThat(value).isEqualTo("s3cr3t".getBytes(UTF_8));
+      secrets.handed(1);
+      assertThat(value).containsOnly(0);
+      assertThat(secrets.given(1).withheld()).containsEntry("TOKEN", "it is gone");
+    }
+  }
+
+  @Test
+  void noTextOfAGivenSecretHoldsItsValue() {
+    var answer = new AgentApi.Secrets(List.of(given("TOKEN", "s3cr3t")), List.of());
+    assertThat(answer.toString()).contains("TOKEN").doesNotContain("czNj", "s3cr3t");
+  }
+}

@@ -1,0 +1,5 @@
+/** Calls of HashiCorp Vault. */
+@NullMarked
+package dev.holdfast.orchestrator.vault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,315 @@
+package dev.holdfast.orchestrator.web;
+
+import dev.holdfast.model.access.Permission;
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.orchestrator.access.Caller;
+import dev.holdfast.orchestrator.db.Database;
+import dev.holdfast.orchestrator.repository.Organisations;
+import dev.holdfast.orchestrator.repository.Repositories;
+import dev.holdfast.orchestrator.seal.MasterKeys;
+import dev.holdfast.orchestrator.secret.SecretScope;
+import dev.holdfast.orchestrator.secret.Secrets;
+import dev.holdfast.orchestrator.secret.SeenBy;
+import dev.holdfast.orchestrator.secret.VaultReference;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Secrets, for people and scripts. Values go in and never come out: no answer of any of these holds
+ * one.
+ */
+final class SecretRoutes {
+  private static final int MOST_AT_ONCE = 200;
+
+  private final Gate gate;
+  private final Secrets secrets;
+  private final SeenBy seenBy;
+  private final MasterKeys masters;
+  private final Repositories repositories;
+  private final Database database;
+  private final OnRecord onRecord;
+
+  SecretRoutes(
+      Gate gate,
+      Secrets secrets,
+      SeenBy seenBy,
+      MasterKeys masters,
+      Repositories repositories,
+      Database database,
+      OnRecord onRecord) {
+    this.gate = gate;
+    this.secrets = secrets;
+    this.seenBy = seenBy;
+    this.masters = masters;
+    this.repositories = repositories;
+    this.database = database;
+    this.onRecord = onRecord;
+  }
+
+  /** A version, without what it holds. */
+  record Shown(
+      String name,
+      long version,
+      String source,
+      String by,
+      Instant at,
+      Optional<String> purgedBy,
+      Optional<Instant> purgedAt,
+      boolean newest,
+      Optional<Instant> removed) {}
+
+  record All(List<Shown> secrets) {}
+
+  record Versions(List<Shown> versions) {}
+
+  /**
+   * What to set: values by name, each in Base64.
+   *
+   * @param values all of them or none
+   */
+  record Values(Map<String, String> values) {
+    /** Never what it holds: an exception or a log may print it. */
+    @Override
+    public String toString() {
+      return "values of " + values.keySet();
+    }
+  }
+
+  record Reference(Name vault, String mount, String path, String field) {}
+
+  /** A number by itself. */
+  record Number(long value) {}
+
+  /** Versions by name. */
+  record Set(Map<String, Number> versions) {
+    static Set of(SecretName name, long version) {
+      return new Set(Map.of(name.value(), new Number(version)));
+    }
+  }
+
+  record Rollback(long version) {}
+
+  record Purged(List<Number> purged) {}
+
+  record Removed(String removed) {}
+
+  /**
+   * An attempt that was given a version of it.
+   *
+   * @param steps that were handed it, by position
+   */
+  record Sight(
+      String repository,
+      String run,
+      long number,
+      String workflow,
+      String commit,
+      String job,
+      String attempt,
+      String agent,
+      long version,
+      Instant given,
+      List<Number> steps) {
+    static Sight of(SeenBy.Sight one) {
+      return new Sight(
+          one.repository(),
+          one.run(),
+          one.number(),
+          one.workflow(),
+          one.commit(),
+          one.job(),
+          one.attempt(),
+          one.agent(),
+          one.version(),
+          one.given(),
+          one.steps().stream().map(Number::new).toList());
+    }
+  }
+
+  record Seen(List<Sight> seen) {}
+
+  void on(Router router) {
+    router.queried(Permission.VIEW_SECRETS, HandlerType.GET, "/api/v1/secrets", this::list);
+    router.queried(Permission.MANAGE_SECRETS, HandlerType.POST, "/api/v1/secrets", this::set);
+    router.queried(
+        Permission.VIEW_SECRETS, HandlerType.GET, "/api/v1/secrets/{secret}", this::versions);
+    router.queried(
+        Permission.VIEW_SECRETS, HandlerType.GET, "/api/v1/secrets/{secret}/seen-by", this::seen);
+    // For the installation alone: whoever points at a vault reads all that Holdfast may read there.
+    router.installation(
+        Permission.MANAGE_SECRETS,
+        HandlerType.PUT,
+        "/api/v1/secrets/{secret}/reference",
+        this::refer);
+    router.queried(
+        Permission.MANAGE_SECRETS,
+        HandlerType.POST,
+        "/api/v1/secrets/{secret}/rollback",
+        this::rollback);
+    router.queried(
+        Permission.MANAGE_SECRETS, HandlerType.POST, "/api/v1/secrets/{secret}/purge", this::purge);
+    router.queried(
+        Permission.MANAGE_SECRETS, HandlerType.DELETE, "/api/v1/secrets/{secret}", this::remove);
+  }
+
+  /** What the query names: a repository or an organisation, and perhaps an environment of it. */
+  private SecretScope scope(Context ctx) {
+    Optional<String> organisation = Http.query(ctx, "organisation");
+    Optional<String> repository = Http.query(ctx, "repository");
+    if (organisation.isPresent() == repository.isPresent()) {
+      throw new Problem(400, "repository, organisation: give one of them");
+    }
+    SecretScope wide;
+    if (repository.isPresent()) {
+      wide =
+          new SecretScope.OfRepository(
+              repositories
+                  .byName(new Name(repository.get()))
+                  .orElseThrow(() -> new Problem(404, "there is no repository " + repository.get()))
+                  .id());
+    } else {
+      var name = new Name(organisation.orElseThrow());
+      if (!database.read(s -> Organisations.exists(s, name))) {
+        throw new Problem(
+            404,
+            "no repository is of an organisation " + name + "; holdfast repo add --organisation");
+      }
+      wide = new SecretScope.OfOrganisation(name);
+    }
+    Optional<String> environment = Http.query(ctx, "environment");
+    return environment.isPresent() ? new SecretScope.OfEnvironment(wide, environment.get()) : wide;
+  }
+
+  private static SecretName name(Context ctx) {
+    return new SecretName(ctx.pathParam("secret"));
+  }
+
+  private String by(Context ctx) {
+    Caller caller = gate.caller(ctx);
+    return caller.user().id();
+  }
+
+  private Secrets.Along along(Context ctx, String action) {
+    return (s, subject, reasons) ->
+        onRecord.done(s, ctx, action, subject, reasons.toArray(String[]::new));
+  }
+
+  private Shown shown(Secrets.Version one) {
+    return new Shown(
+        one.name().value(),
+        one.version(),
+        one.source(),
+        gate.nameOf(one.by()),
+        one.at(),
+        one.purgedBy().map(gate::nameOf),
+        one.purgedAt(),
+        one.newest(),
+        one.removed());
+  }
+
+  private void list(Context ctx) {
+    Http.answer(
+        ctx, All.class, new All(secrets.list(scope(ctx)).stream().map(this::shown).toList()));
+  }
+
+  private void versions(Context ctx) {
+    Http.answer(
+        ctx,
+        Versions.class,
+        new Versions(secrets.versions(scope(ctx), name(ctx)).stream().map(this::shown).toList()));
+  }
+
+  private void set(Context ctx) {
+    SecretScope scope = scope(ctx);
+    Values asked = Http.body(ctx, Values.class);
+    if (asked.values().isEmpty() || asked.values().size() > MOST_AT_ONCE) {
+      throw new Problem(400, "values: give 1 to " + MOST_AT_ONCE + " at a time");
+    }
+    var values = new LinkedHashMap<SecretName, byte[]>();
+    asked.values().forEach((name, text) -> values.put(new SecretName(name), bytes(name, text)));
+    var versions = new LinkedHashMap<String, Number>();
+    secrets
+        .set(scope, values, by(ctx), along(ctx, "secret.set"))
+        .forEach((name, version) -> versions.put(name.value(), new Number(version)));
+    Http.answer(ctx, 201, Set.class, new Set(versions));
+  }
+
+  private static byte[] bytes(String name, String text) {
+    try {
+      return Base64.getDecoder().decode(text);
+    } catch (IllegalArgumentException _) {
+      // The cause would repeat a part of the value.
+      throw new Problem(400, "the value of " + name + " is not in Base64");
+    }
+  }
+
+  private void refer(Context ctx) {
+    SecretScope scope = scope(ctx);
+    Reference asked = Http.body(ctx, Reference.class);
+    if (masters.vault(asked.vault().value()).isEmpty()) {
+      throw new Problem(
+          404,
+          "this server knows no vault " + asked.vault() + "; write it into the file about keys");
+    }
+    long version =
+        secrets.refer(
+            scope,
+            name(ctx),
+            new VaultReference(asked.vault(), asked.mount(), asked.path(), asked.field()),
+            by(ctx),
+            along(ctx, "secret.set"));
+    Http.answer(ctx, 201, Set.class, Set.of(name(ctx), version));
+  }
+
+  private void rollback(Context ctx) {
+    long version =
+        secrets.rollback(
+            scope(ctx),
+            name(ctx),
+            Http.body(ctx, Rollback.class).version(),
+            by(ctx),
+            along(ctx, "secret.rollback"));
+    Http.answer(ctx, 201, Set.class, Set.of(name(ctx), version));
+  }
+
+  private void purge(Context ctx) {
+    Http.answer(
+        ctx,
+        Purged.class,
+        new Purged(
+            secrets
+                .purge(scope(ctx), name(ctx), version(ctx), by(ctx), along(ctx, "secret.purge"))
+                .stream()
+                .map(Number::new)
+                .toList()));
+  }
+
+  private void remove(Context ctx) {
+    secrets.remove(scope(ctx), name(ctx), by(ctx), along(ctx, "secret.remove"));
+    Http.answer(ctx, Removed.class, new Removed(name(ctx).value()));
+  }
+
+  private void seen(Context ctx) {
+    int limit = (int) Http.number(ctx, "limit", 1, 10_000, 1000);
+    Http.answer(
+        ctx,
+        Seen.class,
+        new Seen(
+            seenBy.of(scope(ctx), name(ctx), version(ctx), limit).stream()
+                .map(Sight::of)
+                .toList()));
+  }
+
+  /** The one that the query names. */
+  private static Optional<Long> version(Context ctx) {
+    long version = Http.number(ctx, "version", 1, Long.MAX_VALUE, 0);
+    return version == 0 ? Optional.empty() : Optional.of(version);
+  }
+}
