@@ -70,7 +70,7 @@ final class RelayProcess implements AutoCloseable {
   }
 
   private static Listening at(int port) {
-    return Listening.at(new InetSocketAddress("127.0.0.1", port), Optional.empty());
+    return Listening.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Optional.empty());
   }
 
   /**
