@@ -39,7 +39,7 @@ final class RelayDouble implements AutoCloseable {
 
     Held altered(int at) {
       byte[] bytes = sealed.clone();
-      bytes[at < 0 ? bytes.length + at : at] ^= 1;
+      bytes[at] = (byte) (bytes[at] ^ 1);
       return new Held(head, bytes);
     }
 
