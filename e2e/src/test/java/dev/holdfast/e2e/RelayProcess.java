@@ -9,7 +9,6 @@ import dev.holdfast.relay.ingress.Limits;
 import dev.holdfast.relay.store.Allowance;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -71,7 +70,8 @@ final class RelayProcess implements AutoCloseable {
   }
 
   private static Listening at(int port) {
-    return Listening.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Optional.empty());
+    return Listening.at(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Optional.empty());
   }
 
   /**

@@ -101,8 +101,7 @@ class StepWaitsTest {
     scene.holdfast.cli("hold", "reject", named(run), "--reason", "not on a Friday").ok();
     Json over = scene.holdfast.awaitRun(run);
     assertThat(Api.string(over, "state")).isEqualTo("failed");
-    assertThat(JsonText.compact(over))
-        .contains("its approval was refused: not on a Friday");
+    assertThat(JsonText.compact(over)).contains("its approval was refused: not on a Friday");
     assertThat(log(run)).isEqualTo("built\n");
   }
 

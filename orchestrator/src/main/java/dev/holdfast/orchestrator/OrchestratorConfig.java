@@ -11,8 +11,8 @@ import java.util.Optional;
  * @param host address to listen at
  * @param port 0 is any free one
  * @param lease how long an agent's attempt is waited for without a word from the agent; 1 s or more
- * @param relay by which webhooks come: an invitation, the address of the relay that this is a tenant
- *     of already, {@code off}, or nothing for whatever was said last
+ * @param relay by which webhooks come: an invitation, the address of the relay that this is a
+ *     tenant of already, {@code off}, or nothing for whatever was said last
  * @param keys a file about master keys and vaults; without one, the master keys are files in {@code
  *     data}
  * @param credentials the folder that systemd hands to the service

@@ -143,7 +143,8 @@ class HostileRelayTest {
                 "x-github-event",
                 "pull_request",
                 "x-hub-signature-256",
-                RelayedForge.signed(scene.app.at("secret"), body).getOrDefault("x-hub-signature-256", "")),
+                RelayedForge.signed(scene.app.at("secret"), body)
+                    .getOrDefault("x-hub-signature-256", "")),
             body),
         "unreadable");
     scene.control("honest", "2");

@@ -63,9 +63,14 @@ final class RelayedForge {
   }
 
   private Caller.Answer add(String name) throws Exception {
-    var added = stage.admin().post("/api/v1/forge-repositories", """
-        {"name": "%s", "kind": "github", "api": "%s", "repository": "octo/%s", "token": "a-token-of-the-forge"}\
-        """
+    var added =
+        stage
+            .admin()
+            .post(
+                "/api/v1/forge-repositories",
+                """
+                {"name": "%s", "kind": "github", "api": "%s", "repository": "octo/%s", "token": "a-token-of-the-forge"}\
+                """
                     .formatted(name, api(), name));
     assertThat(added.status()).as(added.text()).isEqualTo(201);
     assertThat(added.text()).doesNotContain("relay-problem");

@@ -61,8 +61,7 @@ final class Stage implements AutoCloseable {
   private Orchestrator start() throws IOException {
     var calls = new Calls();
     return Orchestrator.start(
-        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE)
-            .by(relay),
+        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE).by(relay),
         clock,
         new Orchestrator.Outside(
             credentials -> forge,

@@ -2,14 +2,14 @@ package dev.holdfast.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.model.definition.EnvironmentPattern;
-import dev.holdfast.model.definition.JobApproval;
-import dev.holdfast.model.definition.LockFile;
 import dev.holdfast.model.definition.Artifacts;
 import dev.holdfast.model.definition.Cache;
 import dev.holdfast.model.definition.CacheKey;
+import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.KeyPart;
+import dev.holdfast.model.definition.LockFile;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Sources;
@@ -136,8 +136,7 @@ class EvaluationTest {
                 Optional.of(Cache.From.UNTRUSTED)));
     assertThat(test.uploads())
         .containsExactly(
-            new Artifacts.Upload(
-                new Name("jars"), List.of("target/*.jar"), Optional.empty()));
+            new Artifacts.Upload(new Name("jars"), List.of("target/*.jar"), Optional.empty()));
     assertThat(evaluate(Map.of("Ci.java", job.replace("~/.m2", "/etc"))).diagnostics())
         .singleElement()
         .satisfies(said -> {

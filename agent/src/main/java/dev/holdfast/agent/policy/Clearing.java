@@ -1,9 +1,9 @@
 package dev.holdfast.agent.policy;
 
 import dev.holdfast.model.approval.Clearance;
+import dev.holdfast.model.approval.StepClearance;
 import dev.holdfast.model.definition.EnvironmentName;
 import dev.holdfast.model.environment.Bound;
-import dev.holdfast.model.approval.StepClearance;
 import dev.holdfast.model.wire.agent.AgentApi.Cleared;
 import dev.holdfast.model.wire.agent.AgentApi.Entered;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
@@ -128,8 +128,7 @@ public final class Clearing {
         .or(() ->
             clock.instant().isBefore(clearance.until())
                 ? Optional.empty()
-                : Optional.of(
-                    "it was cleared until " + clearance.until() + "; start the run over"))
+                : Optional.of("it was cleared until " + clearance.until() + "; start the run over"))
         .or(() -> environments(lease, clearance));
   }
 

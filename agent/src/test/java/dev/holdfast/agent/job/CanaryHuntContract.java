@@ -147,9 +147,7 @@ abstract class CanaryHuntContract {
   private void run(RunnerDistribution distribution, Step... steps) throws Exception {
     Lease lease = Jobs.lease(Optional.empty(), List.of(steps), Optional.empty());
     try (SandboxBackend backend = backend(data)) {
-      new JobExecution(
-              lease, workshop(backend, distribution), heard, new Masker(), source())
-          .run();
+      new JobExecution(lease, workshop(backend, distribution), heard, new Masker(), source()).run();
     }
     assertThat(heard.outcome()).as(heard.log()).isEqualTo(new Outcome.Succeeded());
   }

@@ -7,7 +7,6 @@ import dev.holdfast.model.decision.DefinitionDiff;
 import dev.holdfast.model.decision.Gets;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Question;
-import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.JobApproval;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;

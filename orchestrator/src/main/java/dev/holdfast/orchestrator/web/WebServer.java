@@ -21,8 +21,8 @@ import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.NotAllowed;
-import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.hold.StepHolds;
+import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.link.Linked;
@@ -41,10 +41,10 @@ import dev.holdfast.orchestrator.seal.KeysUnavailable;
 import dev.holdfast.orchestrator.seal.MasterKeys;
 import dev.holdfast.orchestrator.seal.MasterRotation;
 import dev.holdfast.orchestrator.seal.Seal;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
 import dev.holdfast.orchestrator.secret.SecretRefused;
 import dev.holdfast.orchestrator.secret.Secrets;
 import dev.holdfast.orchestrator.secret.SeenBy;
-import dev.holdfast.orchestrator.secret.SecretDelivery;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -150,11 +150,7 @@ public final class WebServer implements AutoCloseable {
                   parts.clearances().key())
               .on(router);
           new DeliveryRoutes(
-                  gate,
-                  parts.database(),
-                  parts.leases(),
-                  parts.attempts(),
-                  parts.secretDelivery())
+                  gate, parts.database(), parts.leases(), parts.attempts(), parts.secretDelivery())
               .on(router);
           new SourceRoutes(
                   gate,

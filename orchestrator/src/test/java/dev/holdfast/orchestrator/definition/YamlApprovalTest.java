@@ -55,10 +55,7 @@ class YamlApprovalTest {
             Optional.of(new JobApproval(1, Optional.of("deploys to production"))),
             Optional.of(new JobApproval(2, Optional.empty())));
     assertThat(steps).extracting(Step::asks).containsExactly(false, true, true);
-    assertThat(
-            errors(
-                "on: push\njobs:\n  a:\n    steps:",
-                "      - {run: make, approval: no}"))
+    assertThat(errors("on: push\njobs:\n  a:\n    steps:", "      - {run: make, approval: no}"))
         .singleElement()
         .asString()
         .contains("is no; write what those are told who are asked");

@@ -84,12 +84,9 @@ class YamlKeptTest {
         List.of("/etc", "../x", "a/../b", "~", "~root/x", ".", "a//b", "\"a\\e[2Jb\"")) {
       refused("cache: {paths: " + path + ", key: k}", "is not one below the workspace");
     }
-    refused(
-        "artifacts: {upload: {name: r, paths: [../x]}}", "is not one below the workspace");
-    refused(
-        "artifacts: {upload: {name: r, paths: [~/x]}}", "is not one below the workspace");
-    refused(
-        "artifacts: {download: {name: jars, into: /etc}}", "is not one below the workspace");
+    refused("artifacts: {upload: {name: r, paths: [../x]}}", "is not one below the workspace");
+    refused("artifacts: {upload: {name: r, paths: [~/x]}}", "is not one below the workspace");
+    refused("artifacts: {download: {name: jars, into: /etc}}", "is not one below the workspace");
     refused("cache: {paths: [a, a/b], key: k}", "lies in \"a\" of the same; remove one");
     refused("cache: {paths: [a, a], key: k}", "lies in \"a\" of the same; remove one");
   }

@@ -29,8 +29,7 @@ class YamlSecretTest {
     var one = new SecretName("NPM_TOKEN");
     var two = new SecretName("KEY");
     assertThat(step("NPM_TOKEN").secrets()).isEqualTo(Map.of("NPM_TOKEN", one));
-    assertThat(step("[NPM_TOKEN, KEY]").secrets())
-        .isEqualTo(Map.of("NPM_TOKEN", one, "KEY", two));
+    assertThat(step("[NPM_TOKEN, KEY]").secrets()).isEqualTo(Map.of("NPM_TOKEN", one, "KEY", two));
     assertThat(step("{TOKEN: NPM_TOKEN}").secrets()).isEqualTo(Map.of("TOKEN", one));
   }
 

@@ -46,7 +46,8 @@ class UnpackerTest {
             .directory(making.toFile())
             .redirectErrorStream(true)
             .start();
-    String said = new String(shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String said =
+        new String(shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(shell.waitFor()).as(said).isZero();
   }
 
