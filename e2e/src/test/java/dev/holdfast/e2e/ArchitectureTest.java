@@ -107,6 +107,8 @@ class ArchitectureTest {
             "dev.holdfast.runner..",
             "dev.holdfast.agent.sandbox..",
             "dev.holdfast.agent.egress..",
+            // The program that prints a master key, where its operator named one.
+            "dev.holdfast.orchestrator.seal.command..",
             "dev.holdfast.probe..",
             "dev.holdfast.cli..",
             "dev.holdfast.bench..")

@@ -174,7 +174,7 @@ public final class Orchestrator implements AutoCloseable {
             fit,
             audit,
             clock);
-    var attempts = new Attempts(database, runs, secretDelivery);
+    var attempts = new Attempts(database, runs, secretDelivery::handed);
     this.leases =
         new Leases(
             database,

@@ -17,7 +17,6 @@ import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
-import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Trust;
@@ -27,21 +26,18 @@ import dev.holdfast.orchestrator.audit.AuditLog;
 import dev.holdfast.orchestrator.cache.CacheEntry;
 import dev.holdfast.orchestrator.cache.Caches;
 import dev.holdfast.orchestrator.db.Database;
-import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.seal.SigningKey;
-import dev.holdfast.orchestrator.secret.SecretDelivery;
 import dev.holdfast.orchestrator.taint.Standing;
 import dev.holdfast.orchestrator.taint.Taint;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -120,24 +116,10 @@ class CachesRoomTest {
     taint =
         new Taint(
             runs,
-            new Attempts(database, runs, new NoSecrets()),
+            new Attempts(database, runs, (session, attempt, step, names, at) -> {}),
             SigningKey.open(data.resolve("keys/approval.key")).open(),
             new AuditLog(clock));
     caches = new Caches(taint, database.ids(), new Caches.Room(100, 50, Duration.ofDays(30)));
-  }
-
-  /** For attempts that are given none. */
-  private static final class NoSecrets implements SecretDelivery {
-    @Override
-    public Answer resolve(Ask ask) {
-      throw new IllegalStateException("nothing here asks for secrets");
-    }
-
-    @Override
-    public void handed(
-        Session session, String attempt, int step, Collection<SecretName> names, Instant at) {
-      throw new IllegalStateException("nothing here is handed secrets");
-    }
   }
 
   @AfterEach

@@ -8,7 +8,6 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
-import dev.holdfast.orchestrator.secret.SecretDelivery;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,9 +27,9 @@ public final class Attempts {
 
   private final Database database;
   private final Runs runs;
-  private final SecretDelivery secrets;
+  private final Handover secrets;
 
-  public Attempts(Database database, Runs runs, SecretDelivery secrets) {
+  public Attempts(Database database, Runs runs, Handover secrets) {
     this.secrets = secrets;
     this.database = database;
     this.runs = runs;
