@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -74,6 +75,14 @@ class IntakeTest {
     Path copy = Files.createDirectories(data.resolve("two"));
     for (String file : new String[] {"holdfast.db", "holdfast.db-wal", "admin-token"}) {
       Files.copy(data.resolve("one").resolve(file), copy.resolve(file));
+    }
+    // A database opens with its keys alone.
+    Path keys = Files.createDirectory(copy.resolve("keys"));
+    try (var all = Files.newDirectoryStream(data.resolve("one/keys"))) {
+      for (Path key : all) {
+        Files.copy(
+            key, keys.resolve(key.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
     }
     for (int start = 0; start < 2; start++) {
       try (Stage again =

@@ -145,7 +145,7 @@ class SecretStepsTest {
             s3cr3t[TOKEN]false
             none
             the secret OTHER is not given: it is not set
-            the step does not name the secret THIRD; it names TOKEN
+            the step does not name the secret "THIRD"; it names TOKEN
             after []\s
             """);
   }

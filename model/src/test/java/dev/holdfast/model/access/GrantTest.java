@@ -35,14 +35,16 @@ class GrantTest {
       delimiter = '|',
       value = {
         "owner     | view develop start-runs change-workflows approve manage-policy manage-environments"
-            + " manage-repositories manage-users read-audit manage-agents manage-tokens"
+            + " view-secrets manage-secrets manage-repositories manage-users read-audit manage-keys"
+            + " manage-agents manage-tokens"
             + " manage-owners",
         "admin     | view develop start-runs change-workflows approve manage-policy manage-environments"
-            + " manage-repositories manage-users read-audit manage-agents manage-tokens",
-        "approver  | view develop start-runs approve",
-        "developer | view develop start-runs",
+            + " view-secrets manage-secrets manage-repositories manage-users read-audit manage-keys"
+            + " manage-agents manage-tokens",
+        "approver  | view develop start-runs approve view-secrets",
+        "developer | view develop start-runs view-secrets",
         "viewer    | view",
-        "auditor   | view read-audit",
+        "auditor   | view view-secrets read-audit",
         "approve   | approve",
       })
   void whatIsGrantedEverywhereHoldsEverywhere(String what, String permissions) {
@@ -56,13 +58,13 @@ class GrantTest {
       delimiter = '|',
       value = {
         "owner     | view develop start-runs change-workflows approve manage-policy manage-environments"
-            + " manage-repositories manage-users",
+            + " view-secrets manage-secrets manage-repositories manage-users",
         "admin     | view develop start-runs change-workflows approve manage-policy manage-environments"
-            + " manage-repositories manage-users",
-        "approver  | view develop start-runs approve",
-        "developer | view develop start-runs",
+            + " view-secrets manage-secrets manage-repositories manage-users",
+        "approver  | view develop start-runs approve view-secrets",
+        "developer | view develop start-runs view-secrets",
         "viewer    | view",
-        "auditor   | view",
+        "auditor   | view view-secrets",
         "change-workflows | change-workflows",
       })
   void whatIsGrantedInARepositoryHoldsThereAlone(String what, String permissions) {

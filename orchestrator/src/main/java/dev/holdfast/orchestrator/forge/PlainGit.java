@@ -28,6 +28,7 @@ public final class PlainGit implements Forge {
 
   private final Git git;
   private final Path mirrors;
+  private final Object making = new Object();
   private final Credentials credentials;
 
   /**
@@ -206,7 +207,10 @@ public final class PlainGit implements Forge {
   /** The mirror of a remote repository, made if it is not there. */
   Path mirror(Repository repository) throws GitFailed {
     Path mirror = mirrors.resolve(repository.id() + ".git");
-    git.initMirror(mirror);
+    // Two at once would each find the other's lock on its configuration, and fail.
+    synchronized (making) {
+      git.initMirror(mirror);
+    }
     return mirror;
   }
 
