@@ -254,7 +254,10 @@ class ReportsTest {
         new Delivered.Commented(
             repository, pull.number(), 9, stranger, new CommentCommand.Approve(HEAD)));
     await().until(() -> forge.asked("POST /repos/owner/app/issues/1/comments") == 1);
-    assertThat(forge.comments(pull)).as("it was said, but that was lost").hasSize(1);
+    // It is counted as asked before it is written down.
+    await()
+        .untilAsserted(() ->
+            assertThat(forge.comments(pull)).as("it was said, but that was lost").hasSize(1));
     clock.pass(Duration.ofSeconds(1));
     await().until(() -> forge.asked("GET /repos/owner/app/issues/1/comments") == 1);
     await()

@@ -118,6 +118,10 @@ public final class FileBlobStore implements BlobStore {
       flush(parent(to));
       flush(blobs);
       return pin;
+    } catch (NoSuchFileException e) {
+      pin.close();
+      // A sweep took it for one that nobody goes on with.
+      throw new Mismatch("nothing came of it; send it again");
     } catch (IOException | RuntimeException e) {
       pin.close();
       throw e;

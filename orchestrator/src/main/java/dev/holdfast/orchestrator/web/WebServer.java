@@ -69,7 +69,7 @@ public final class WebServer implements AutoCloseable {
 
   // Longer than the longest poll and wait, so that neither is cut off.
   private static final Duration IDLE = Duration.ofMinutes(10);
-  private static final int MOST_READ_AWAY = 64 * 1024;
+  private static final long MOST_READ_AWAY = 16L * 1024 * 1024;
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final Javalin javalin;
@@ -387,7 +387,7 @@ public final class WebServer implements AutoCloseable {
    */
   private static void readAway(Context ctx) {
     try {
-      if (ctx.req().getInputStream().readNBytes(MOST_READ_AWAY).length == MOST_READ_AWAY) {
+      if (ctx.req().getInputStream().skip(MOST_READ_AWAY) == MOST_READ_AWAY) {
         ctx.header("Connection", "close");
       }
     } catch (IOException e) {
