@@ -118,6 +118,9 @@ public final class FileBlobStore implements BlobStore {
       flush(parent(to));
       flush(blobs);
       return pin;
+    } catch (NoSuchFileException e) {
+      pin.close();
+      throw new Mismatch("it was swept away meanwhile; send it again");
     } catch (IOException | RuntimeException e) {
       pin.close();
       throw e;
