@@ -26,7 +26,6 @@ import dev.holdfast.orchestrator.audit.AuditLog;
 import dev.holdfast.orchestrator.cache.CacheEntry;
 import dev.holdfast.orchestrator.cache.Caches;
 import dev.holdfast.orchestrator.db.Database;
-import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.RunWatch;
@@ -34,10 +33,10 @@ import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.seal.SigningKey;
 import dev.holdfast.orchestrator.taint.Standing;
 import dev.holdfast.orchestrator.taint.Taint;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -47,8 +46,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How much is kept, of whom, and what goes first: on the database of an installation that ran. */
 class CachesRoomTest {
-  private static final Repository.Host FORGE =
-      new Repository.Host(Repository.Kind.GITHUB, URI.create("http://127.0.0.1:1"));
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Optional<RefName> MAIN = Optional.of(new RefName("main"));
 
@@ -60,6 +57,8 @@ class CachesRoomTest {
   private String trusted;
   private String known;
   private int minute;
+  private LinkedOwner linked;
+  private final List<AgentApi.Held> open = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -98,7 +97,9 @@ class CachesRoomTest {
                       plain.steps()))));
       stage.people.permit("1", ForgePermission.ADMIN);
       stage.people.permit("42", ForgePermission.WRITE);
-      repository = stage.atForge("app", FORGE, 7, ScriptedForge.COMMIT);
+      linked = new LinkedOwner(stage);
+      repository = stage.atForge("app", linked.host(), 7, ScriptedForge.COMMIT);
+      linked.link(stage, "1");
       Caller agent = stage.agent("one");
       String id = agent.register("one", 9, "linux").agent();
       trusted = attempt(stage, agent, id, "1", clock);
@@ -124,11 +125,12 @@ class CachesRoomTest {
 
   @AfterEach
   void stop() {
+    linked.close();
     database.close();
   }
 
   private String attempt(Stage stage, Caller agent, String id, String who, ManualClock clock) {
-    var by = new Contributor(FORGE.name(), who, "somebody");
+    Contributor by = linked.contributor(who, "somebody");
     var head = new CommitId(String.format("%040d", 100 + Integer.parseInt(who)));
     stage.deliver(
         new Event(
@@ -139,8 +141,10 @@ class CachesRoomTest {
             new Happening.Push(
                 new RefName("main"), head, Optional.of(ScriptedForge.COMMIT), false)),
         List.of(new Lookup.Known<>(by)));
+    AgentApi.Held[] held = open.toArray(AgentApi.Held[]::new);
     List<AgentApi.Lease> given =
-        await().until(() -> agent.lease(id, 9, Duration.ZERO), leases -> !leases.isEmpty());
+        await().until(() -> agent.lease(id, 9, Duration.ZERO, held), leases -> !leases.isEmpty());
+    open.add(Caller.held(given.getFirst()));
     return given.getFirst().attempt();
   }
 

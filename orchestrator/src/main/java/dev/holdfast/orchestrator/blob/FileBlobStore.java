@@ -120,8 +120,7 @@ public final class FileBlobStore implements BlobStore {
       return pin;
     } catch (NoSuchFileException e) {
       pin.close();
-      // A sweep took it for one that nobody goes on with.
-      throw new Mismatch("nothing came of it; send it again");
+      throw new Mismatch("it was swept away meanwhile; send it again");
     } catch (IOException | RuntimeException e) {
       pin.close();
       throw e;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -130,6 +131,19 @@ abstract class BlobStoreContract {
     assertThat(read(store, needed)).asString(UTF_8).isEqualTo("needed");
   }
 
+  private static boolean keeps(
+      BlobStore store, String upload, byte[] bytes, Set<Digest> needed) throws Exception {
+    Digest digest = digest(bytes);
+    store.append(upload, 0, bytes);
+    try (var pin = store.seal(upload, digest, bytes.length)) {
+      assertThat(pin).isNotNull();
+      needed.add(digest);
+      return true;
+    } catch (BlobStore.Mismatch e) {
+      return false;
+    }
+  }
+
   /** Readers, writers and sweeps at once: nobody ever reads anything but what was kept. */
   @Test
   void sweepsBetweenWritersAndReaders_loseNothingThatIsNeeded() throws Exception {
@@ -153,8 +167,10 @@ abstract class BlobStoreContract {
                 // Two of them write the same bytes.
                 byte[] bytes = ("blob " + (own / 2) + " " + i).getBytes(UTF_8);
                 Digest digest = digest(bytes);
-                while (!kept(store, "u" + own, bytes, () -> needed.add(digest))) {
-                  // Nothing is young for these sweeps: what was on its way is sent again.
+                // A sweep that spares nothing takes uploads too: then they are sent again.
+                boolean kept = false;
+                while (!kept) {
+                  kept = keeps(store, "u" + own, bytes, needed);
                 }
                 assertThat(read(store, digest)).isEqualTo(bytes);
               }
@@ -172,19 +188,6 @@ abstract class BlobStoreContract {
     }
     for (Digest digest : needed) {
       assertThat(store.open(digest).map(reading -> true)).isEqualTo(Optional.of(true));
-    }
-  }
-
-  /** Whether it was kept; not if a sweep took it on its way. */
-  private static boolean kept(BlobStore store, String upload, byte[] bytes, Runnable row)
-      throws Exception {
-    store.append(upload, 0, bytes);
-    try (var pin = store.seal(upload, digest(bytes), bytes.length)) {
-      assertThat(pin).isNotNull();
-      row.run();
-      return true;
-    } catch (BlobStore.Mismatch e) {
-      return false;
     }
   }
 

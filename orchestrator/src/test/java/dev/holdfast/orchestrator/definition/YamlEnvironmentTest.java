@@ -44,7 +44,7 @@ class YamlEnvironmentTest {
     refused("environment: ${{ github.ref }}", "jobs.a.environment[0]: \"${{ github.ref }}" + no);
     assertThat(errors(BEFORE, "    environment: [a, a]"))
         .containsExactly(".holdfast/ci.yaml:3: jobs.a: the job a names an environment twice");
-    refused("environment: {name: a}", "jobs.a.environment: is a map; write");
+    refused("environment: {name: a}", "jobs.a.environment[0]: is a map; write");
     refused("environments: a", "jobs.a: has the unknown key \"environments\"");
   }
 }

@@ -81,7 +81,7 @@ class YamlKeptTest {
   @Test
   void pathsThatLeaveTheWorkspace_orAreNone() {
     for (String path :
-        List.of("/etc", "../x", "a/../b", "~", "~root/x", ".", "a//b", "\"a\\e[2Jb\"")) {
+        List.of("/etc", "../x", "a/../b", "\"~\"", "~root/x", ".", "a//b", "\"a\\e[2Jb\"")) {
       refused("cache: {paths: " + path + ", key: k}", "is not one below the workspace");
     }
     refused("artifacts: {upload: {name: r, paths: [../x]}}", "is not one below the workspace");

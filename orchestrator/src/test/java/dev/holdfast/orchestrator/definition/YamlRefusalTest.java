@@ -28,7 +28,7 @@ class YamlRefusalTest {
   void unknownKeysAreNamedWithTheKnownOnes() {
     refused(
         ":4: jobs.a: has the unknown key \"run-on\"; known are needs, runs-on, image, env, matrix,"
-            + " directory, when, timeout, tier, user, services, approval, environment, steps",
+            + " directory, when, timeout, tier, user, services, approval, environment, cache, artifacts, caches, steps",
         "on: push",
         "jobs:",
         "  a:",

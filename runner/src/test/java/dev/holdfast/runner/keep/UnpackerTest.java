@@ -10,6 +10,7 @@ import dev.holdfast.model.definition.Artifacts;
 import dev.holdfast.model.definition.Name;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -46,8 +47,7 @@ class UnpackerTest {
             .directory(making.toFile())
             .redirectErrorStream(true)
             .start();
-    String said =
-        new String(shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(shell.waitFor()).as(said).isZero();
   }
 
