@@ -80,8 +80,7 @@ class IntakeTest {
     Path keys = Files.createDirectory(copy.resolve("keys"));
     try (var all = Files.newDirectoryStream(data.resolve("one/keys"))) {
       for (Path key : all) {
-        Files.copy(
-            key, keys.resolve(key.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(key, keys.resolve(key.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
       }
     }
     for (int start = 0; start < 2; start++) {

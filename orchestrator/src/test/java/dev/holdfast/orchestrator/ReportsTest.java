@@ -256,8 +256,8 @@ class ReportsTest {
     await().until(() -> forge.asked("POST /repos/owner/app/issues/1/comments") == 1);
     // It is counted as asked before it is written down.
     await()
-        .untilAsserted(() ->
-            assertThat(forge.comments(pull)).as("it was said, but that was lost").hasSize(1));
+        .untilAsserted(
+            () -> assertThat(forge.comments(pull)).as("it was said, but that was lost").hasSize(1));
     clock.pass(Duration.ofSeconds(1));
     await().until(() -> forge.asked("GET /repos/owner/app/issues/1/comments") == 1);
     await()

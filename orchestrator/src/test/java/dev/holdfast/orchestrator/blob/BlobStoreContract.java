@@ -131,8 +131,8 @@ abstract class BlobStoreContract {
     assertThat(read(store, needed)).asString(UTF_8).isEqualTo("needed");
   }
 
-  private static boolean keeps(
-      BlobStore store, String upload, byte[] bytes, Set<Digest> needed) throws Exception {
+  private static boolean keeps(BlobStore store, String upload, byte[] bytes, Set<Digest> needed)
+      throws Exception {
     Digest digest = digest(bytes);
     store.append(upload, 0, bytes);
     try (var pin = store.seal(upload, digest, bytes.length)) {
