@@ -203,7 +203,7 @@ abstract class CanaryHuntContract {
         step("before", lurker()),
         step(
             "during",
-            "P=$(printf '%s%s' k4n 4ry-)10 sh -c 'n=0; until grep -q FOUND /tmp/lurked || [ $n ="
+            "P=$(printf '%s%s' k4n 4ry-)10 sh -c 'n=0; until grep -q environ.of.sh /tmp/lurked || [ $n ="
                 + " 600 ]; do n=$((n+1)); sleep 0.1; done; :'\n"),
         step("after", "echo == lurked\ncat /tmp/lurked\necho == end\n"));
     assertThat(found("== lurked", "== end").get(10)).contains("environ of sh");

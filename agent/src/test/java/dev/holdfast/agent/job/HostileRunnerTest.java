@@ -178,7 +178,12 @@ class HostileRunnerTest {
               wire.begin();
               step(wire, 0);
               wire.say(new FromRunner.StepWaits(1));
-              assertThat(wire.hear()).isEqualTo(new ToRunner.StepMayStart(1, Map.of(), false));
+              assertThat(wire.hear())
+                  .isEqualTo(
+                      new ToRunner.StepMayStart(
+                          1,
+                          Map.of("TOKEN", "a job that is run by hand is given no secrets"),
+                          true));
               step(wire, 1);
               success(wire);
             });
