@@ -110,7 +110,7 @@ class MaskedReportsTest {
     reports.say("a service ended", "");
     log("-the-deploy\n");
     reports.finished(NOW, new Outcome.Succeeded());
-    assertThat(heard.log()).isEqualTo("***\nholdfast: a service ended\n***\n");
+    assertThat(heard.log()).isEqualTo("***\nholdfast: a service ended\n\n");
   }
 
   @Test

@@ -136,7 +136,8 @@ final class ProcessSandbox implements Sandbox {
     all.add(loader(libraries).toString());
     all.add("--library-path");
     all.add(libraries + ":" + home.resolve("lib") + ":" + home.resolve("lib/server"));
-    all.add(given.getFirst());
+    // The other one is closed to readers, of which a loader is one; here is no wall to hold.
+    all.add(home.resolve("bin/java-by-loader").toString());
     // Its helper for starting programs is bound to that place as well.
     all.add("-Djdk.lang.Process.launchMechanism=VFORK");
     all.add("-Djava.io.tmpdir=" + own(TEMPORARY));
