@@ -30,11 +30,8 @@ public final class MaskedLog {
   /** The same at the end of a text that stands for itself. */
   private static final int HARMLESS_IN_TEXT = 63;
 
-  /**
-   * Bytes that are held at most. The longest value is 640 KiB with every byte as an entity, so this
-   * is reached by one that is stretched with what is not seen; then all of it is masked.
-   */
-  private static final int MOST_HELD = 1024 * 1024;
+  /** Buffers that grew beyond this are given back. */
+  private static final int MOST_HELD = Values.MOST_HELD;
 
   private final Supplier<Values> source;
   private Values values = Values.NONE;
@@ -154,7 +151,7 @@ public final class MaskedLog {
       }
       mask(text, at, trial.found());
       trying = trial.undecided();
-      if (trying && end - at > MOST_HELD) {
+      if (trying && end - at > values.mostHeld()) {
         mask(text, at, end);
         trying = false;
         return end;

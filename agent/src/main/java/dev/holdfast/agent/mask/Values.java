@@ -17,7 +17,16 @@ import java.util.TreeSet;
 final class Values {
   static final Values NONE = new Values(List.of());
 
+  /** What {@link #mostHeld} is at most. */
+  static final int MOST_HELD = 1024 * 1024;
+
+  /** A byte as an entity has ten, and between them may stand what is not seen. */
+  private static final int STRETCHED = 16;
+
+  private static final int SLACK = 16 * 1024;
+
   private final Slice[] sorted;
+  private final int mostHeld;
 
   /** Where those begin in the list that begin with a byte: nearly every trial ends there. */
   private final int[] firsts = new int[257];
@@ -33,6 +42,17 @@ final class Values {
       firsts[b + 1] += firsts[b];
     }
     this.beginnings = Beginnings.of(sorted);
+    int longest = sorted.stream().mapToInt(Slice::length).max().orElse(0);
+    this.mostHeld = (int) Math.min(MOST_HELD, (long) longest * STRETCHED + SLACK);
+  }
+
+  /**
+   * How many bytes may be what one of these begins. More are one that is stretched with what is not
+   * seen, and then all of it is masked. Looking through what was held costs the square of it, so it
+   * goes by the longest value.
+   */
+  int mostHeld() {
+    return mostHeld;
   }
 
   static Values of(List<Slice> all) {
