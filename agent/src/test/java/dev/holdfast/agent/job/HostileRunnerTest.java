@@ -188,7 +188,10 @@ class HostileRunnerTest {
               success(wire);
             });
     assertThat(heard.outcome()).isEqualTo(new Outcome.Succeeded());
-    assertThat(heard.log()).isEqualTo("step 0\nstep 1\n");
+    assertThat(heard.log())
+        .isEqualTo(
+            "step 0\nholdfast: the secret TOKEN is not given: a job that is run by hand is given no"
+                + " secrets\nstep 1\n");
   }
 
   @Test

@@ -54,7 +54,8 @@ class FrameTest {
   void aMessageOfUnknownTypeIsRefused() {
     assertThatThrownBy(() -> Records.read(FromRunner.class, "{\"type\":\"reboot\"}"))
         .isInstanceOf(MalformedJson.class)
-        .hasMessageStartingWith("type: is \"reboot\"; expected one of hello, step-waits, step-started");
+        .hasMessageStartingWith(
+            "type: is \"reboot\"; expected one of hello, step-waits, step-started");
     assertThatThrownBy(() -> Records.read(FromRunner.class, "[]"))
         .isInstanceOf(MalformedJson.class);
     assertThatThrownBy(() -> Records.read(FromRunner.class, "[".repeat(100_000)))
