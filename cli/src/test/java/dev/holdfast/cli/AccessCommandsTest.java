@@ -62,7 +62,8 @@ class AccessCommandsTest {
         .hasLineCount(1);
 
     good(cli().run("user", "grant", "ann", "developer"));
-    assertThat(good(as(token).run("whoami"))).contains("may  view, develop, start-runs everywhere");
+    assertThat(good(as(token).run("whoami")))
+        .contains("may  view, develop, start-runs, view-secrets everywhere");
     good(as(token).run("runs"));
     assertThat(good(cli().run("user", "list")))
         .containsPattern("admin +enabled +owner")

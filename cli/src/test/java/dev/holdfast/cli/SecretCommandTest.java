@@ -31,7 +31,13 @@ class SecretCommandTest {
   private final InputStream before = System.in;
 
   @BeforeEach
-  void start() {
+  void start() throws Exception {
+    Path repository = directory.resolve("app.git");
+    Process init =
+        new ProcessBuilder("git", "init", "-q", "--bare", "-b", "main", repository.toString())
+            .inheritIO()
+            .start();
+    assertThat(init.waitFor()).isZero();
     data = new DataDirectory(directory.resolve("data"));
     server =
         RunningServer.start(
@@ -40,15 +46,7 @@ class SecretCommandTest {
             Listen.of("127.0.0.1:0"),
             Duration.ofSeconds(30));
     good(
-        cli()
-            .run(
-                "repo",
-                "add",
-                "https://git.invalid/app.git",
-                "--name",
-                "app",
-                "--organisation",
-                "acme"));
+        cli().run("repo", "add", repository.toString(), "--name", "app", "--organisation", "acme"));
   }
 
   @AfterEach

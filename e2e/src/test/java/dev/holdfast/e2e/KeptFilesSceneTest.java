@@ -125,7 +125,7 @@ class KeptFilesSceneTest {
       """;
 
   private static long incoming(Installation holdfast) {
-    try (var files = Files.list(holdfast.data().resolve("blob/incoming"))) {
+    try (var files = Files.list(holdfast.data().resolve("server/blob/incoming"))) {
       return files.mapToLong(KeptFilesSceneTest::size).sum();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
