@@ -48,7 +48,13 @@ class EnvironmentsTest {
       scene.forge.open(scene.app, "main", fork, "main", scene.stranger);
       String run = scene.newest().runs().getFirst();
       assertThat(scene.causes(run)).contains("fork", "environment");
-      scene.nothingRan(run);
+      Set<String> earlier = scene.sandboxes();
+      scene.control();
+      Set<String> meanwhile = scene.sandboxes();
+      meanwhile.removeAll(earlier);
+      assertThat(new Run(scene.holdfast.run(run)).attempts("test")).isEmpty();
+      assertThat(new Run(scene.holdfast.run(run)).attempts("deploy")).isEmpty();
+      assertThat(meanwhile).as("the control's two jobs, and nothing else").hasSize(2);
 
       // Whoever lets the run go grants no environment by it.
       scene.holdfast.cli("hold", "approve", run).ok();
