@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EnvironmentsTest {
   @TempDir static Path folder;
 
-  @Disabled("has not run to its end since it counts both jobs of the control; EnvironmentTest holds it")
+  @Disabled(
+      "has not run to its end since it counts both jobs of the control; EnvironmentTest holds it")
   @Test
   void aStrangerIsInNoEnvironmentUntilAPersonGrantsItForTheirCommit() throws Exception {
     try (ForgeScene scene = new ForgeScene(folder, Kind.GITHUB, false)) {
