@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 class EnvironmentsTest {
   @TempDir static Path folder;
 
-  @Disabled(
-      "has not run to its end since it counts both jobs of the control; EnvironmentTest holds it")
   @Test
   void aStrangerIsInNoEnvironmentUntilAPersonGrantsItForTheirCommit() throws Exception {
     try (ForgeScene scene = new ForgeScene(folder, Kind.GITHUB, false)) {

@@ -51,6 +51,24 @@ class RefusedCallTest {
     }
   }
 
+  @Test
+  void aRefusedCallThatDripsIsNotWaitedForLong() throws Exception {
+    try (var stage = new Stage(data, Clock.systemUTC());
+        var client = new Socket(InetAddress.getLoopbackAddress(), stage.port())) {
+      client.setSoTimeout(250);
+      say(client, head("POST", "Content-Length: 100000\r\n"));
+      var answers = new ByteArrayOutputStream();
+      // Never silent for as long as the server waits for one byte.
+      for (int drop = 0; drop < 100 && answers.size() == 0; drop++) {
+        say(client, "x");
+        hear(client, answers);
+      }
+      assertThat(answers.toString(StandardCharsets.UTF_8))
+          .startsWith(REFUSED)
+          .containsIgnoringCase("Connection: close");
+    }
+  }
+
   private static String head(String method, String more) {
     return method + " /api/v1/tokens HTTP/1.1\r\nHost: here\r\n" + more + "\r\n";
   }

@@ -69,7 +69,6 @@ public final class WebServer implements AutoCloseable {
 
   // Longer than the longest poll and wait, so that neither is cut off.
   private static final Duration IDLE = Duration.ofMinutes(10);
-  private static final long MOST_READ_AWAY = 16L * 1024 * 1024;
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final Javalin javalin;
@@ -377,23 +376,8 @@ public final class WebServer implements AutoCloseable {
       return;
     }
     String line = message == null ? "refused" : message.replace('\n', ' ');
-    readAway(ctx);
+    ReadAway.rest(ctx);
     Http.answer(ctx, status, AgentApi.Refusal.class, new AgentApi.Refusal(line));
-  }
-
-  /**
-   * Reads what a refused request still sends. Jetty drops the connection of a request that was not
-   * read, without a word to the client, whose next call on it then fails.
-   */
-  private static void readAway(Context ctx) {
-    try {
-      if (ctx.req().getInputStream().skip(MOST_READ_AWAY) == MOST_READ_AWAY) {
-        ctx.header("Connection", "close");
-      }
-    } catch (IOException e) {
-      LOG.debug("{} {}: {}", ctx.method(), ctx.path(), e.getMessage());
-      ctx.header("Connection", "close");
-    }
   }
 
   /** Ends what waits, answers what is under way, and listens no more. */
