@@ -1,68 +1,81 @@
 package dev.holdfast.agent.mask;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Where in a text a value may begin, told from three or four bytes by one look into a table: the
- * one thing that is done for every byte of a log, so that all else is done for few of them.
+ * Where in a text a value may begin, told from five bytes: the one thing that is done for every
+ * byte of a log, so that all else is done for few of them.
  *
- * <p>Bytes fall into 64 classes, so that three make an index of 18 bits and four one of 24. The
- * table says yes wherever {@link Trial} could go on behind these bytes, and sometimes without need.
- * For each way of writing, the classes of a value's first characters are entered; and since
- * anything may stand behind a byte that introduces an escape, a sequence for terminals or a line
- * end, so is each beginning that is broken off by one. That this leaves nothing out is held by
- * {@code MaskingPropertiesTest}, which compares with a search that tries every place.
+ * <p>{@link #mayBegin} is the definition: a place is one if its bytes agree with the first
+ * characters of a value in some way of writing, up to the first byte behind which anything may
+ * stand, such as one that introduces an escape, a sequence for terminals or a line end; if an
+ * escape is introduced right there; or if a backspace is near, which deletes what does not agree.
+ * It says yes wherever {@link Trial} could come to something, and sometimes without need. That it
+ * leaves nothing out is held by {@code MaskingPropertiesTest}, which compares with a search that
+ * tries every place.
+ *
+ * <p>{@link #next} asks that for few places. It takes the text by two bytes, for each of which one
+ * byte of a table says what they may be of a place that begins there or one before; only where two
+ * and the next two agree in that, or where anything may follow, it looks closer.
  */
 final class Beginnings {
-  private static final int LETTER = 0;
-  private static final int DIGIT = 26;
-  private static final int ESCAPE = 36;
-  private static final int LINE = 37;
-  private static final int PERCENT = 38;
-  private static final int BACKSLASH = 39;
-  private static final int AMPERSAND = 40;
-  private static final int QUOTE = 41;
-  private static final int DOUBLE = 42;
-  private static final int CONTROL = 43;
-  private static final int LATIN = 44;
-  private static final int GENERAL = 45;
-  private static final int MARK = 46;
-
-  /** Up to this one from {@link #ESCAPE} on, anything may follow. */
-  private static final int LAST_INTRODUCER = MARK;
-
-  private static final int BLANK = 47;
-  private static final int OTHERS = 48;
-  private static final String PUNCTUATION = ":-,+/_=.@#$;{";
-  private static final byte[] CLASS = classes();
   static final String BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-  /** More beginnings than this need four bytes to be told from ordinary text. */
-  private static final int FEW = 64;
+  /** Characters of a value that are looked at. */
+  private static final int LENGTH = 4;
 
-  private final int length;
-  private final int mask;
-  private final long[] table;
+  /** Bits for each value: it has about fifty beginnings, and a bit of thirty should be set. */
+  private static final long ROOM = 1600;
 
-  private Beginnings(int length) {
-    this.length = length;
-    this.mask = (1 << (6 * length)) - 1;
-    this.table = new long[(mask >>> 6) + 1];
-  }
+  private static final byte BACKSPACE = '\b';
 
-  /** Something may stand before a control character that deletes it, whatever it is. */
-  private void deletions() {
-    for (int i = 0; i < table.length; i++) {
-      table[i] |= length == 4 && (i & 63) == CONTROL ? -1L : 1L << CONTROL;
-    }
+  /** What may stand between two bytes that are written as hexadecimal digits, or begin it. */
+  private static final boolean[] SEPARATES = set(" \t:-,;0");
+
+  /** An escape that begins here may be any character. */
+  private static final boolean[] OPENS = set("\\&%");
+
+  /** Behind these anything may stand: they begin what is not seen, an escape or a quote. */
+  private static final boolean[] ANYTHING_FOLLOWS = anythingFollows();
+
+  private static final VarHandle PAIR =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+
+  private final boolean[] first = new boolean[256];
+  private final Bits pairs = new Bits(16);
+
+  /** Two digits of a byte, so that a separator may follow. */
+  private final Bits digits = new Bits(16);
+
+  private final Bits triples;
+  private final Bits quads;
+
+  // What two bytes may be, and in the upper half of the same byte, what the two behind may be.
+  private static final int FIRST_TWO = 1;
+  private static final int SECOND_AND_THIRD = 1 << 1;
+
+  /** Whatever comes behind. */
+  private static final int LOOK = 1 << 2;
+
+  private static final int THIRD_AND_FOURTH = FIRST_TWO << 4;
+  private static final int FOURTH = SECOND_AND_THIRD << 4;
+  private static final int WHATEVER = LOOK << 4;
+
+  private final byte[] twos = new byte[1 << 16];
+
+  private Beginnings(int values) {
+    int size = Math.clamp(64L - Long.numberOfLeadingZeros(ROOM * values), 15, 24);
+    this.triples = new Bits(size);
+    this.quads = new Bits(size);
   }
 
   static Beginnings of(List<Slice> values) {
-    var made = new Beginnings(values.size() <= FEW ? 3 : 4);
-    if (!values.isEmpty()) {
-      made.deletions();
-    }
+    var made = new Beginnings(values.size());
     values.forEach(made::enter);
+    made.forAll();
     return made;
   }
 
@@ -71,116 +84,105 @@ final class Beginnings {
    * last places, behind which too little stands to tell, are such places.
    */
   int next(byte[] text, int from, int end) {
-    int last = end - length;
-    if (from > last) {
+    int last = end - LENGTH - 1;
+    if (from > last || mayBegin(text, from)) {
       return from;
     }
-    int index = 0;
-    int at = from;
-    for (int i = 0; i < length - 1; i++) {
-      index = (index << 6) | CLASS[text[at++] & 0xff];
+    int these = twos[(short) PAIR.get(text, from + 1) & 0xffff];
+    for (int at = from + 1; at <= last + 1; at += 2) {
+      int those = twos[(short) PAIR.get(text, at + 2) & 0xffff];
+      if ((these & those >> 4 & 7) != 0) {
+        // What opens an escape at the end of these two is in no other two that are looked at.
+        for (int place = at - 1; place <= Math.min(at + 1, last); place++) {
+          if (place >= from && (text[place] == BACKSPACE || mayBegin(text, place))) {
+            return beforeDeletions(text, from, place);
+          }
+        }
+      }
+      these = those;
     }
-    for (; at < end; at++) {
-      index = ((index << 6) | CLASS[text[at] & 0xff]) & mask;
-      if ((table[index >>> 6] & (1L << index)) != 0) {
-        // What is deleted may stand right behind the bytes that are looked at.
-        return CLASS[text[at] & 0xff] == CONTROL ? Math.max(from, at - length) : at - length + 1;
+    return beforeDeletions(text, from, last + 1);
+  }
+
+  /** A backspace deletes what does not agree, so all places right before it are such places. */
+  private static int beforeDeletions(byte[] text, int from, int place) {
+    for (int at = place; at < place + LENGTH; at++) {
+      if (text[at] == BACKSPACE) {
+        return Math.max(from, at - LENGTH);
       }
     }
-    return last + 1;
+    return place;
+  }
+
+  /** Whether one may begin at {@code at}, if none of the four bytes behind is a backspace. */
+  private boolean mayBegin(byte[] text, int at) {
+    int a = text[at] & 0xff;
+    if (OPENS[a]) {
+      return true;
+    }
+    if (!first[a]) {
+      return false;
+    }
+    int b = text[at + 1] & 0xff;
+    int two = a << 8 | b;
+    if (b == '\n' && !pairs.has(two)) {
+      // Of all these bytes logs have this one most.
+      int behind = text[at + 2] & 0xff;
+      return ANYTHING_FOLLOWS[behind]
+          || behind == ' '
+          || behind == '\t'
+          || pairs.has(a << 8 | behind);
+    }
+    if (ANYTHING_FOLLOWS[b]) {
+      return true;
+    }
+    if (!pairs.has(two)) {
+      return false;
+    }
+    int c = text[at + 2] & 0xff;
+    if (ANYTHING_FOLLOWS[c] || (SEPARATES[c] && digits.has(two))) {
+      return true;
+    }
+    int three = two << 8 | c;
+    if (!triples.has(three)) {
+      return false;
+    }
+    int d = text[at + 3] & 0xff;
+    return ANYTHING_FOLLOWS[d] || quads.has(three << 8 | d);
   }
 
   private void enter(Slice value) {
-    // As text; a blank may be a plus.
-    int[][] options = new int[length][];
-    for (int i = 0; i < length; i++) {
-      int b = value.at(i);
-      options[i] = b == ' ' ? classesOf(" +") : new int[] {CLASS[b]};
+    int[][] options = new int[LENGTH][];
+    for (int i = 0; i < LENGTH; i++) {
+      // In the parameters of a URL a blank is a plus.
+      options[i] = value.at(i) == ' ' ? new int[] {' ', '+'} : new int[] {value.at(i)};
     }
-    enter(options, -1);
-    int first = value.at(0);
-    escapedAs(first);
-    // As hexadecimal digits, in two of which there may be something between bytes.
-    for (int i = 0; i < length; i++) {
+    enter(options);
+    for (int i = 0; i < LENGTH; i++) {
       int b = value.at(i / 2);
-      options[i] =
-          classesOf(Character.toString(Character.forDigit(i % 2 == 0 ? b >> 4 : b & 15, 16)));
+      char digit = Character.forDigit(i % 2 == 0 ? b >> 4 : b & 15, 16);
+      options[i] = new int[] {digit, Character.toUpperCase(digit)};
     }
-    enter(options, 2);
-    // As base64, behind none, one or two bytes of something else.
+    enter(options);
+    for (int a : options[0]) {
+      for (int b : options[1]) {
+        digits.set(a << 8 | b);
+      }
+    }
+    for (int b : options[1]) {
+      for (int any = 0; any < 256; any++) {
+        twos[b << 8 | any] |= (byte) (SEPARATES[any] ? LOOK : 0);
+      }
+    }
     for (int before = 0; before < 3; before++) {
+      // Behind none, one or two bytes of something else, which have bits of the first character.
       int bit = 0;
-      for (int i = 0; i < length; i++) {
-        int more = i == 0 ? 6 - 2 * before : 6;
-        int bits = bits(value, bit, more);
-        bit += more;
-        var characters = new StringBuilder();
-        for (int sextet = bits; sextet < 64; sextet += 1 << more) {
-          characters.append(BASE64.charAt(sextet));
-        }
-        if (characters.indexOf("+") >= 0) {
-          characters.append('-');
-        }
-        if (characters.indexOf("/") >= 0) {
-          characters.append('_');
-        }
-        options[i] = classesOf(characters.toString());
+      for (int i = 0; i < LENGTH; i++) {
+        int own = i == 0 ? 6 - 2 * before : 6;
+        options[i] = base64(bits(value, bit, own), own);
+        bit += own;
       }
-      enter(options, -1);
-    }
-  }
-
-  /** What begins with an escape, of which the first bytes tell little. */
-  private void escapedAs(int first) {
-    int[] any = new int[] {BACKSLASH, AMPERSAND};
-    for (int introducer : any) {
-      all(introducer, 1);
-    }
-    int percent = PERCENT << 6;
-    all((percent | DIGIT + 2) << 6 | DIGIT + 5, 3);
-    all((percent | DIGIT + 2) << 6 | LETTER + 1, 3);
-    all((percent | DIGIT + 2) << 6 | LETTER + 5, 3);
-    all(
-        (percent | CLASS[Character.forDigit(first >> 4, 16)]) << 6
-            | CLASS[Character.forDigit(first & 15, 16)],
-        3);
-    if (first == '\'' || first == '"') {
-      all(CLASS[first], 1);
-    }
-  }
-
-  private void enter(int[][] options, int separated) {
-    enter(options, separated, 0, 0);
-  }
-
-  private void enter(int[][] options, int separated, int index, int prefix) {
-    if (index == length) {
-      table[prefix >>> 6] |= 1L << prefix;
-      return;
-    }
-    if (index > 0) {
-      for (int introducer = ESCAPE; introducer <= LAST_INTRODUCER; introducer++) {
-        all(prefix << 6 | introducer, index + 1);
-      }
-    }
-    if (index == separated) {
-      for (int separator : classesOf(" :-,;0")) {
-        all(prefix << 6 | separator, index + 1);
-      }
-    }
-    for (int option : options[index]) {
-      enter(options, separated, index + 1, prefix << 6 | option);
-    }
-  }
-
-  /** Enters everything that begins with these classes, of which there are {@code count}. */
-  private void all(int prefix, int count) {
-    int left = 6 * (length - count);
-    int from = prefix << left;
-    if (left == 0) {
-      table[from >>> 6] |= 1L << from;
-    } else {
-      java.util.Arrays.fill(table, from >>> 6, (from >>> 6) + (1 << (left - 6)), -1L);
+      enter(options);
     }
   }
 
@@ -192,45 +194,106 @@ final class Beginnings {
     return bits;
   }
 
-  private static int[] classesOf(String characters) {
-    return characters.chars().map(c -> CLASS[c]).distinct().toArray();
+  /** The characters, of both alphabets, of which the last {@code own} bits are these. */
+  private static int[] base64(int bits, int own) {
+    var characters = new StringBuilder();
+    for (int sextet = bits; sextet < 64; sextet += 1 << own) {
+      characters.append(BASE64.charAt(sextet));
+      characters.append(sextet == 62 ? "-" : sextet == 63 ? "_" : "");
+    }
+    return characters.chars().toArray();
   }
 
-  private static byte[] classes() {
-    byte[] classes = new byte[256];
-    for (int b = 0; b < 256; b++) {
-      classes[b] = (byte) classOf(b);
+  private void enter(int[][] options) {
+    for (int a : options[0]) {
+      first[a] = true;
+      for (int b : options[1]) {
+        pairs.set(a << 8 | b);
+        twos[a << 8 | b] |= FIRST_TWO;
+        for (int c : options[2]) {
+          int three = (a << 8 | b) << 8 | c;
+          triples.set(three);
+          for (int d : options[3]) {
+            quads.set(three << 8 | d);
+          }
+        }
+      }
     }
-    return classes;
+    for (int c : options[2]) {
+      for (int b : options[1]) {
+        twos[b << 8 | c] |= SECOND_AND_THIRD;
+      }
+      for (int d : options[3]) {
+        twos[c << 8 | d] |= THIRD_AND_FOURTH;
+      }
+    }
+    for (int any = 0; any < 256; any++) {
+      for (int b : options[1]) {
+        twos[b << 8 | any] |= (byte) (ANYTHING_FOLLOWS[any] ? LOOK : 0);
+      }
+      for (int c : options[2]) {
+        twos[c << 8 | any] |= (byte) (ANYTHING_FOLLOWS[any] ? THIRD_AND_FOURTH : 0);
+      }
+      for (int d : options[3]) {
+        twos[d << 8 | any] |= (byte) FOURTH;
+      }
+    }
   }
 
-  private static int classOf(int b) {
-    if (b >= 'a' && b <= 'z') {
-      return LETTER + b - 'a';
+  /** Enters what goes for all values. */
+  private void forAll() {
+    for (int a = 0; a < 256; a++) {
+      for (int b = 0; b < 256; b++) {
+        boolean opens = OPENS[b] || (first[a] && ANYTHING_FOLLOWS[b]);
+        boolean look = ANYTHING_FOLLOWS[a] || opens || b == BACKSPACE;
+        boolean behind = ANYTHING_FOLLOWS[a] || SEPARATES[a];
+        twos[a << 8 | b] |= (byte) (WHATEVER | (look ? LOOK : 0));
+        twos[a << 8 | b] |= (byte) (behind ? THIRD_AND_FOURTH : 0);
+        twos[a << 8 | b] |= (byte) (ANYTHING_FOLLOWS[a] ? FOURTH : 0);
+      }
     }
-    if (b >= 'A' && b <= 'Z') {
-      return LETTER + b - 'A';
+  }
+
+  private static boolean[] set(String characters) {
+    boolean[] set = new boolean[256];
+    characters.chars().forEach(c -> set[c] = true);
+    return set;
+  }
+
+  private static boolean[] anythingFollows() {
+    // Apart from these three, with which characters without width begin, all are ASCII.
+    boolean[] set = set("\\&%'\"\u007f\u00c2\u00e2\u00ef");
+    for (int control = 0; control < ' '; control++) {
+      set[control] = control != '\t';
     }
-    if (b >= '0' && b <= '9') {
-      return DIGIT + b - '0';
+    return set;
+  }
+
+  /** A set of numbers, by a hash: it also has some that were not set. */
+  private static final class Bits {
+    private final int shift;
+    private final long[] words;
+
+    /**
+     * @param size of the hash, in bits
+     */
+    Bits(int size) {
+      this.shift = 32 - size;
+      this.words = new long[1 << (size - 6)];
     }
-    int punctuation = b < 0x80 ? PUNCTUATION.indexOf(b) : -1;
-    if (punctuation >= 0) {
-      return OTHERS + punctuation;
+
+    void set(int number) {
+      int bit = bit(number);
+      words[bit >>> 6] |= 1L << bit;
     }
-    return switch (b) {
-      case 0x1b -> ESCAPE;
-      case '\n', '\r' -> LINE;
-      case '%' -> PERCENT;
-      case '\\' -> BACKSLASH;
-      case '&' -> AMPERSAND;
-      case '\'' -> QUOTE;
-      case '"' -> DOUBLE;
-      case 0xc2 -> LATIN;
-      case 0xe2 -> GENERAL;
-      case 0xef -> MARK;
-      case ' ', '\t' -> BLANK;
-      default -> b < 0x20 || b == 0x7f ? CONTROL : b < 0x80 ? 62 : 63;
-    };
+
+    boolean has(int number) {
+      int bit = bit(number);
+      return (words[bit >>> 6] & (1L << bit)) != 0;
+    }
+
+    private int bit(int number) {
+      return (number * 0x9e3779b1) >>> shift;
+    }
   }
 }
