@@ -426,6 +426,11 @@ class KeptFilesTest {
     var answer = kept.ask(evil, evil.fence(), Kind.CACHE, 0);
     assertThat(answer.status()).isEqualTo(409);
     assertThat(answer.text()).contains("nothing that was signed let it start");
+    // An agent asks again and again; it is on record once.
+    assertThat(kept.ask(evil, evil.fence(), Kind.CACHE, 0).status()).isEqualTo(409);
+    assertThat(audit("kept.not-cleared"))
+        .containsOnlyOnce("nothing that was signed let it start")
+        .contains("refused");
     sql("UPDATE clearance SET body = replace(body, '\"trusted\"', '\"unknown\"')");
     // The control: with the clearance as it was signed.
     assertThat(kept.restored(evil, 0)).isEqualTo(GOOD);
@@ -434,6 +439,7 @@ class KeptFilesTest {
             + " '%\"number\":5%'");
     assertThat(kept.ask(evil, evil.fence(), Kind.CACHE, 0).text())
         .contains("its event is not what was cleared");
+    assertThat(audit("kept.not-cleared")).contains("its event is not what was cleared");
   }
 
   private void sql(String statement) throws Exception {

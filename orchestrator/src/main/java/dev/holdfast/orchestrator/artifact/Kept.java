@@ -8,10 +8,12 @@ import dev.holdfast.orchestrator.blob.BlobStore;
 import dev.holdfast.orchestrator.cache.Caches;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
+import dev.holdfast.orchestrator.db.Write;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.run.Conflict;
+import dev.holdfast.orchestrator.taint.NotCleared;
 import dev.holdfast.orchestrator.taint.Standing;
 import dev.holdfast.orchestrator.taint.Taint;
 import java.io.IOException;
@@ -22,6 +24,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What agents ask about the files of their attempts: caches and artifacts with the blobs that they
@@ -31,6 +35,7 @@ public final class Kept {
   /** Longer than any commit takes between its blob and its row. */
   private static final Duration UNNEEDED = Duration.ofHours(1);
 
+  private static final int MOST_NOTED = 10_000;
   private static final Duration BETWEEN_SWEEPS = Duration.ofMinutes(10);
 
   private final Database database;
@@ -43,6 +48,9 @@ public final class Kept {
   private final Audit audit;
   private final InstantSource clock;
   private volatile Instant swept = Instant.EPOCH;
+
+  /** Refusals that are on record: an agent asks again and again. */
+  private final Set<String> noted = ConcurrentHashMap.newKeySet();
 
   public Kept(
       Database database,
@@ -78,7 +86,7 @@ public final class Kept {
     Optional<RefName> main =
         asked.kind() == KeepApi.Kind.CACHE ? defaultBranch(attempt) : Optional.empty();
     KeepApi.Found found =
-        database.write(s -> {
+        write(s -> {
           Standing job = of(s, attempt, asked.fence());
           return switch (asked.kind()) {
             case CACHE -> caches.find(s, job, asked.index(), asked.hashes(), main, clock.instant());
@@ -90,7 +98,7 @@ public final class Kept {
 
   /** Without an answer nobody reads what the default branch kept. */
   private Optional<RefName> defaultBranch(String attempt) {
-    String repository = database.read(s -> taint.of(s, attempt).run().repository());
+    String repository = read(s -> taint.of(s, attempt).run().repository());
     return repositories
         .byId(repository)
         .flatMap(known -> {
@@ -105,7 +113,7 @@ public final class Kept {
   /** Whether a cache or an upload of the attempt's job would be kept. */
   public KeepApi.Offered offer(String attempt, KeepApi.Offer asked) {
     KeepApi.Offered offered =
-        database.write(s -> {
+        write(s -> {
           Standing job = of(s, attempt, asked.fence());
           return switch (asked.kind()) {
             case CACHE -> caches.offer(s, job, asked.index(), asked.hashes());
@@ -135,7 +143,7 @@ public final class Kept {
 
   /** An upload is whole. */
   public KeepApi.Committed commit(String attempt, KeepApi.Commit asked) throws IOException {
-    database.read(s -> of(s, attempt, asked.fence()));
+    read(s -> of(s, attempt, asked.fence()));
     BlobStore.Pin pin;
     try {
       pin =
@@ -166,7 +174,7 @@ public final class Kept {
   }
 
   private KeepApi.Committed keep(String attempt, KeepApi.Commit asked) {
-    return database.write(s -> {
+    return write(s -> {
       Standing job = of(s, attempt, asked.fence());
       Instant now = clock.instant();
       return switch (asked.kind()) {
@@ -244,6 +252,45 @@ public final class Kept {
                 digest.value(),
                 digest.value())
             .isPresent());
+  }
+
+  private <T> T read(Write<T> work) {
+    try {
+      return database.read(work);
+    } catch (NotCleared e) {
+      throw onRecord(e);
+    }
+  }
+
+  private <T> T write(Write<T> work) {
+    try {
+      return database.write(work);
+    } catch (NotCleared e) {
+      throw onRecord(e);
+    }
+  }
+
+  /** Somebody wrote into the database: that is to be found, once for each run and reason. */
+  private NotCleared onRecord(NotCleared refusal) {
+    String why = String.valueOf(refusal.getMessage());
+    if (noted.size() >= MOST_NOTED) {
+      noted.clear();
+    }
+    if (noted.add(refusal.run() + " " + why)) {
+      database.write(s -> {
+        audit.record(
+            s,
+            new Audit.Entry(
+                "holdfast",
+                "kept.not-cleared",
+                refusal.run(),
+                Optional.empty(),
+                Audit.Outcome.REFUSED,
+                List.of(why)));
+        return true;
+      });
+    }
+    return refusal;
   }
 
   private Standing of(Session session, String attempt, long fence) throws SQLException {

@@ -12,7 +12,6 @@ import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.run.Attempt;
 import dev.holdfast.orchestrator.run.Attempts;
-import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
 import dev.holdfast.orchestrator.run.UnknownId;
@@ -45,7 +44,8 @@ public final class Taint {
   /**
    * What is known of an attempt.
    *
-   * @throws Conflict if what stands in the database is not what was cleared
+   * @throws NotCleared if what stands in the database is not what was cleared; whoever asked puts
+   *     that on record, since this transaction is undone
    */
   public Standing of(Session session, String id) throws SQLException {
     Attempt attempt = attempts.find(session, id);
@@ -78,8 +78,9 @@ public final class Taint {
     }
   }
 
-  private static Conflict differs(Run run, String what) {
-    return new Conflict(
+  private static NotCleared differs(Run run, String what) {
+    return new NotCleared(
+        run.id(),
         "the run "
             + run.id()
             + " is given no kept files and keeps none: "
