@@ -105,7 +105,12 @@ final class Entrance implements AutoCloseable {
 
   private void answer(int number) {
     try {
-      Optional<StepResult> end = gate.ends(lease, number, lease.job().job().steps().get(number));
+      Step step = lease.job().job().steps().get(number);
+      Optional<StepResult> end = lacking(number);
+      if (end.isEmpty()) {
+        // Nobody is asked about a step that cannot start.
+        end = gate.ends(lease, number, step);
+      }
       synchronized (this) {
         if (Thread.interrupted()) {
           return;
@@ -130,6 +135,10 @@ final class Entrance implements AutoCloseable {
       LOG.error("{}: step {} cannot be answered", lease.attempt(), number, e);
       stop.now(new Stop.Aborted("the agent cannot say whether a step may start: " + e));
     }
+  }
+
+  private Optional<StepResult> lacking(int number) {
+    return secrets.lacking(number).map(why -> new StepResult.Failed(1, why));
   }
 
   /** What is handed over is on record before it is: whoever is asked later must not find less. */

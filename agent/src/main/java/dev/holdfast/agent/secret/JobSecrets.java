@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -101,6 +102,24 @@ public final class JobSecrets implements AutoCloseable {
           }
         });
     return new Given(given, without);
+  }
+
+  /**
+   * Why the step must not start: it is a command, which knows nothing of a variable that is not
+   * there, and one of its secrets is withheld. Code is started: it can ask whether it has one.
+   */
+  public synchronized Optional<String> lacking(int step) {
+    return switch (steps.get(step)) {
+      case Step.Code code -> Optional.empty();
+      case Step.Command command ->
+          given(step).withheld().entrySet().stream()
+              .findFirst()
+              .map(missing ->
+                  "it is not given the secret "
+                      + missing.getKey()
+                      + ", which it names: "
+                      + missing.getValue());
+    };
   }
 
   /** The step has what it names: wipes what no later one does. */

@@ -7,6 +7,7 @@ import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.secret.JobSecrets;
 import dev.holdfast.agent.secret.SecretSource;
 import dev.holdfast.agent.secret.SecretsUnavailable;
+import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.secret.SecretName;
@@ -24,6 +25,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -108,25 +110,69 @@ class SecretHandoverTest {
                     }));
   }
 
+  private static SecretSource withholding() {
+    return lease ->
+        new AgentApi.Secrets(
+            List.of(),
+            List.of(new AgentApi.WithheldSecret(TOKEN, "none is set; set it by holdfast secret")));
+  }
+
   @Test
-  void whatIsWithheld_isSaidAndTheJobGoesOn() throws Exception {
+  void aCommandOfWhichASecretIsWithheld_failsWithoutHavingStarted() throws Exception {
+    var failed =
+        new StepResult.Failed(
+            1,
+            "it is not given the secret TOKEN, which it names: none is set; set it by holdfast"
+                + " secret");
     Heard heard =
         run(
-            lease ->
-                new AgentApi.Secrets(
-                    List.of(), List.of(new AgentApi.WithheldSecret(TOKEN, "it is not set"))),
+            withholding(),
             wire -> {
               wire.begin();
               step(wire, 0);
               wire.say(new FromRunner.StepWaits(1));
-              assertThat(wire.hear())
-                  .isEqualTo(new ToRunner.StepMayStart(1, Map.of("TOKEN", "it is not set"), true));
-              step(wire, 1);
-              wire.say(new FromRunner.JobFinished(new Outcome.Succeeded()));
+              assertThat(wire.hear()).isEqualTo(new ToRunner.StepEnds(1, failed));
+              wire.say(new FromRunner.StepFinished(1, failed));
+              wire.say(new FromRunner.JobFinished(new Outcome.Failed("deploy failed", 1)));
             });
-    assertThat(heard.log()).isEqualTo("holdfast: the secret TOKEN is not given: it is not set\n");
-    assertThat(heard.outcome()).isEqualTo(new Outcome.Succeeded());
     assertThat(heard.kinds()).doesNotContain("SecretsHanded");
+    assertThat(heard.outcome()).isInstanceOf(Outcome.Failed.class);
+  }
+
+  @Test
+  void aRunnerThatStartsSuchAStepAllTheSame_isEnded() throws Exception {
+    Heard heard =
+        run(
+            withholding(),
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              wire.hear();
+              wire.say(new FromRunner.StepStarted(1));
+              assertThat(wire.in.read()).isEqualTo(-1);
+            });
+    assertThat(heard.outcome())
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class, failed -> assertThat(failed.reason()).contains("step 1"));
+    assertThat(heard.kinds()).doesNotContain("SecretsHanded");
+  }
+
+  /** The control: what it can ask for with `has` is up to it. */
+  @Test
+  void codeOfWhichASecretIsWithheld_isStartedAndToldWhy() throws Exception {
+    var code =
+        new Step.Code(
+            "deploy", Optional.empty(), Optional.empty(), List.of(TOKEN), Optional.empty());
+    try (JobSecrets secrets =
+        JobSecrets.of(
+            Jobs.lease(Optional.empty(), List.of(code), Optional.empty()),
+            withholding(),
+            new Masker())) {
+      assertThat(secrets.lacking(0)).isEmpty();
+      assertThat(secrets.given(0).withheld())
+          .containsEntry("TOKEN", "none is set; set it by holdfast secret");
+    }
   }
 
   @Test

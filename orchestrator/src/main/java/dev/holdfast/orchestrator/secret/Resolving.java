@@ -176,12 +176,14 @@ public final class Resolving implements SecretDelivery {
       return may.none().get();
     }
     if (may.trusted()) {
-      return "none of this name is set for its environments, its repository or its organisation";
+      return "none of this name is set for its environments, its repository or its organisation;"
+          + " set it there by `holdfast secret set`";
     }
     return may.environments().isEmpty()
-        ? "its code is not trusted, and nobody granted it an environment for that commit"
+        ? "its code is not trusted, and nobody granted it an environment for that commit; have the"
+            + " job name the environment that has it, and somebody release the job"
         : "its code is not trusted, and none of this name is set for the environments that it was"
-            + " granted";
+            + " granted; set it for one of them by `holdfast secret set --environment`";
   }
 
   /** The strongest first. */

@@ -53,7 +53,8 @@ public interface SecretDelivery {
      * All that it may have.
      *
      * @param given by name; to be destroyed by whoever has sent them
-     * @param withheld what was declared and is not given, with the reason; the job goes on without
+     * @param withheld what was declared and is not given, with the reason; commands that name it
+     *     fail
      */
     record Resolved(List<Secret> given, List<Withheld> withheld) implements Answer {
       public Resolved {

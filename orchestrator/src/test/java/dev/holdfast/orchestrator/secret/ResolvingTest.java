@@ -95,7 +95,8 @@ class ResolvingTest {
       assertThat(SecretWorld.told(world.resolve(attempt, name)))
           .isEqualTo(
               "withheld: its code is not trusted, and nobody granted it an environment for that"
-                  + " commit");
+                  + " commit; have the job name the environment that has it, and somebody release"
+                  + " the job");
       assertThat(world.onRecord(attempt))
           .singleElement()
           .asString()

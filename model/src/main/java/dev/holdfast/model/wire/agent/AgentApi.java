@@ -279,7 +279,7 @@ public final class AgentApi {
   /**
    * The secrets that an attempt's job declares, as far as it may have them.
    *
-   * @param withheld what else it declares; it goes on without
+   * @param withheld what else it declares; a command that names one of these does not start
    */
   public record Secrets(List<GivenSecret> given, List<WithheldSecret> withheld) {
     public Secrets {
