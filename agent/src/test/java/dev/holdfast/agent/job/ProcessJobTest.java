@@ -33,20 +33,7 @@ class ProcessJobTest {
     var heard = new Heard();
     try (var backend = new ProcessBackend(data, true)) {
       Workshop usual = TestWorkshop.of(data, backend, Jobs.oneFile(), TestWorkshop.built());
-      var workshop =
-          new Workshop(
-              usual.backend(),
-              policy,
-              usual.networks(),
-              usual.checkout(),
-              usual.directories(),
-              usual.distribution(),
-              usual.classes(),
-              usual.limits(),
-              usual.bounds(),
-              usual.patience(),
-              usual.clock(),
-              usual.timer());
+      Workshop workshop = TestWorkshop.under(policy, usual);
       var execution = new JobExecution(Jobs.commands(script), workshop, heard);
       execution.run();
       assertThat(execution.leftSomething()).isFalse();

@@ -46,6 +46,23 @@ public final class TestWorkshop {
             task -> Thread.ofPlatform().daemon().name("timer").unstarted(task)));
   }
 
+  /** {@code workshop} with another policy. */
+  static Workshop under(AgentPolicy policy, Workshop workshop) {
+    return new Workshop(
+        workshop.backend(),
+        policy,
+        workshop.networks(),
+        workshop.checkout(),
+        workshop.directories(),
+        workshop.distribution(),
+        workshop.classes(),
+        workshop.limits(),
+        workshop.bounds(),
+        workshop.patience(),
+        workshop.clock(),
+        workshop.timer());
+  }
+
   /** {@code workshop} with another gate for steps. */
   public static Workshop guarded(Workshop workshop, StepGate gate) {
     return new Workshop(

@@ -1,4 +1,4 @@
-# Looks for canaries wherever this process can look, and prints for each: FOUND number place. Every canary
+# hunt.pl [DIRECTORY...]: looks for canaries wherever this process can look, of files below these or everywhere, and prints for each: FOUND number place. Every canary
 # holds the mark, which stands nowhere in this file as one word, so that the hunter does not find itself.
 use strict;
 use Fcntl;
@@ -101,6 +101,6 @@ sub files {
 }
 
 processes();
-files('/', 0);
+files($_, 0) for @ARGV ? @ARGV : '/';
 print "LOOKED ", join(' ', map { "$_=$looked{$_}" } sort keys %looked), "\n";
 print "FOUND $_\n" for sort keys %found;

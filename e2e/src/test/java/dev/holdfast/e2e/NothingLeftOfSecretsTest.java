@@ -1,0 +1,178 @@
+package dev.holdfast.e2e;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.holdfast.model.json.Json;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What is on the host's disk after a step was given a secret, and server and agent were killed so
+ * that the kernel would write their memory down.
+ */
+class NothingLeftOfSecretsTest {
+  private static final String WORKFLOW =
+      """
+      on: push
+      jobs:
+        deploy:
+          steps:
+            - run: 'echo "it is $TOKEN."; printf %s "$TOKEN" | base64 -w0; echo; echo held; sleep 120'
+              secrets: TOKEN
+      """;
+
+  @TempDir Path folder;
+
+  private final String value = "c4n4ry-" + UUID.randomUUID();
+
+  @BeforeEach
+  void letCoresBeWritten() throws Exception {
+    assumeTrue(
+        ProcessHandle.current().info().user().filter("root"::equals).isPresent(),
+        "only root may look into the agent's memory, and raise limits");
+    String pattern = Files.readString(Path.of("/proc/sys/kernel/core_pattern")).strip();
+    assumeTrue(
+        !pattern.startsWith("|") && !pattern.contains("/"),
+        "cores go elsewhere on this host: " + pattern);
+    cores("unlimited:unlimited");
+  }
+
+  @AfterEach
+  void asBefore() throws Exception {
+    cores("0:unlimited");
+  }
+
+  /** Of this process, and of what it starts from now on. */
+  private static void cores(String limit) throws Exception {
+    String self = Long.toString(ProcessHandle.current().pid());
+    assertThat(
+            new ProcessBuilder("prlimit", "--pid", self, "--core=" + limit)
+                .inheritIO()
+                .start()
+                .waitFor())
+        .isZero();
+  }
+
+  @Test
+  void serverAndAgentThatAreKilledWhileAStepHoldsASecret_leaveNothingOfItOnTheDisk()
+      throws Exception {
+    Backend.NAMESPACES.assume();
+    var repository = TestRepository.create(folder);
+    try (var holdfast = Installation.start(folder)) {
+      Running agent = holdfast.startAgent("one", Backend.NAMESPACES, 1);
+      holdfast.addRepository("app", repository);
+      Path file = Files.writeString(folder.resolve("value"), value);
+      holdfast
+          .cli("secret", "set", "TOKEN", "--repository", "app", "--from-file", file.toString())
+          .ok();
+      Files.delete(file);
+      repository.write(".holdfast/ci.yaml", WORKFLOW).commit("the first");
+      repository.push("main");
+
+      String attempt = awaitAttempt(holdfast);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> new String(holdfast.log(attempt), UTF_8).contains("held\n"));
+      assertThat(new String(holdfast.log(attempt), UTF_8))
+          .contains("it is ***.")
+          .doesNotContain(value)
+          .doesNotContain(Base64.getEncoder().encodeToString(value.getBytes(UTF_8)));
+      // The control: what a core of the agent would have shown.
+      assertThat(inMemory(agent.pid())).isTrue();
+
+      String token = Files.readString(folder.resolve("one.token")).strip();
+      Files.delete(folder.resolve("one.token"));
+      agent.signal("ABRT");
+      holdfast.server().signal("ABRT");
+      await().atMost(Duration.ofSeconds(30)).until(() -> !agent.alive());
+      await().atMost(Duration.ofSeconds(30)).until(() -> !holdfast.server().alive());
+
+      assertThat(cores(folder)).isEmpty();
+      var hunt = new Hunt(Map.of("secret", value, "agent's token", token));
+      assertThat(hunt.in(folder)).isEmpty();
+      // The control: the hunt finds what is there, as base64 as well.
+      Files.writeString(
+          holdfast.data().resolve("planted"),
+          Base64.getEncoder().encodeToString(("a" + value).getBytes(UTF_8)));
+      assertThat(hunt.in(folder)).hasSize(1).allMatch(found -> found.endsWith("in planted"));
+    }
+  }
+
+  @Test
+  void positiveControl_aProcessThatHoldsASecretAndIsKilledSo_leavesIt() throws Exception {
+    var builder =
+        new ProcessBuilder("sh", "-c", "kill -ABRT $$").directory(folder.toFile()).inheritIO();
+    builder.environment().put("TOKEN", value);
+    Process process = builder.start();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(cores(folder)).isNotEmpty();
+    assertThat(new Hunt(Map.of("secret", value)).in(folder)).isNotEmpty();
+  }
+
+  private static String awaitAttempt(Installation holdfast) throws Exception {
+    List<Json> runs = holdfast.awaitQueued("app", 1);
+    String id = Api.string(runs.getFirst(), "id");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> !new Run(holdfast.run(id)).attempts("deploy").isEmpty());
+    return new Run(holdfast.run(id)).lastAttempt("deploy");
+  }
+
+  private static List<Path> cores(Path place) throws IOException {
+    try (var files = Files.walk(place)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> String.valueOf(file.getFileName()).matches("core(\\.\\d+)?"))
+          .toList();
+    }
+  }
+
+  private boolean inMemory(long pid) throws IOException {
+    String wanted = new String(value.getBytes(UTF_8), ISO_8859_1);
+    var ranges = new ArrayList<long[]>();
+    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/maps"), ISO_8859_1)) {
+      Matcher range = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) rw.*").matcher(line);
+      if (range.matches()) {
+        ranges.add(
+            new long[] {Long.parseLong(range.group(1), 16), Long.parseLong(range.group(2), 16)});
+      }
+    }
+    byte[] piece = new byte[1 << 20];
+    try (var memory = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
+      for (long[] range : ranges) {
+        for (long at = range[0]; at < range[1]; at += piece.length - 100) {
+          memory.seek(at);
+          int n;
+          try {
+            n = memory.read(piece, 0, (int) Math.min(piece.length, range[1] - at));
+          } catch (IOException e) {
+            continue; // Nothing is behind this part of the range.
+          }
+          if (n > 0 && new String(piece, 0, n, ISO_8859_1).contains(wanted)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+}
