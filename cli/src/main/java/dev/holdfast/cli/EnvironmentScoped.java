@@ -7,11 +7,7 @@ import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.json.Json;
-import dev.holdfast.model.json.JsonText;
-import dev.holdfast.model.json.MalformedJson;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,20 +56,7 @@ abstract class EnvironmentScoped extends ClientCommand {
 
   /** The rules that {@code file} holds, {@code -} for standard input. */
   final Json.Obj read(Path file) {
-    try {
-      byte[] text =
-          file.toString().equals("-")
-              ? System.in.readAllBytes()
-              : Files.readAllBytes(terminal.resolve(file));
-      if (JsonText.parse(text) instanceof Json.Obj rules) {
-        return rules;
-      }
-      throw new Refusal(ExitCode.USAGE, file + " holds no JSON object; {} asks for nothing");
-    } catch (IOException e) {
-      throw new Refusal(ExitCode.USAGE, "cannot read " + file + ": " + e.getMessage(), e);
-    } catch (MalformedJson e) {
-      throw new Refusal(ExitCode.USAGE, file + ": " + e.getMessage(), e);
-    }
+    return JsonFile.read(terminal, file, "{} asks for nothing");
   }
 
   /** All that applies to a name, and who is there. */

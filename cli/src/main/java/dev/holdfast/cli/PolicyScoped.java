@@ -7,10 +7,6 @@ import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.json.Json;
-import dev.holdfast.model.json.JsonText;
-import dev.holdfast.model.json.MalformedJson;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -48,20 +44,7 @@ abstract class PolicyScoped extends ClientCommand {
 
   /** The policy that {@code file} holds, {@code -} for standard input. */
   final Json.Obj read(Path file) {
-    try {
-      byte[] text =
-          file.toString().equals("-")
-              ? System.in.readAllBytes()
-              : Files.readAllBytes(terminal.resolve(file));
-      if (JsonText.parse(text) instanceof Json.Obj policy) {
-        return policy;
-      }
-      throw new Refusal(ExitCode.USAGE, file + " holds no JSON object; see holdfast policy show");
-    } catch (IOException e) {
-      throw new Refusal(ExitCode.USAGE, "cannot read " + file + ": " + e.getMessage(), e);
-    } catch (MalformedJson e) {
-      throw new Refusal(ExitCode.USAGE, file + ": " + e.getMessage(), e);
-    }
+    return JsonFile.read(terminal, file, "see holdfast policy show");
   }
 
   /** One setting a line. */

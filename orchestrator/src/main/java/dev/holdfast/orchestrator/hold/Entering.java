@@ -11,9 +11,7 @@ import dev.holdfast.model.environment.Bound;
 import dev.holdfast.model.environment.Environment;
 import dev.holdfast.model.environment.Turn;
 import dev.holdfast.model.event.CommitId;
-import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
-import dev.holdfast.model.json.Records;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Trust;
 import dev.holdfast.orchestrator.audit.Audit;
@@ -84,7 +82,7 @@ public final class Entering {
     if (asks.environments().isEmpty()) {
       return true;
     }
-    Happening happening = told(session, run).happening();
+    Happening happening = Runs.event(session, run).happening();
     return switch (admission(session, run, asks, happening)) {
       case Admission.Refused refused -> {
         refuse(session, job, refused.text(), now);
@@ -145,7 +143,7 @@ public final class Entering {
     }
     var head = new CommitId(run.commit());
     Optional<Long> request =
-        told(session, run).happening() instanceof Happening.PullRequest pull
+        Runs.event(session, run).happening() instanceof Happening.PullRequest pull
             ? Optional.of(pull.number())
             : Optional.empty();
     var over =
@@ -280,7 +278,7 @@ public final class Entering {
     JobRow job = runs.job(session, attempt.job());
     Job asks = runs.plan(session, run).get(job.position()).job();
     if (asks.environments().isEmpty()
-        || !(Bound.of(asks, told(session, run).happening()) instanceof Bound.To(var names))) {
+        || !(Bound.of(asks, Runs.event(session, run).happening()) instanceof Bound.To(var names))) {
       return List.of();
     }
     Optional<Clearance.Signed> signed =
@@ -334,7 +332,7 @@ public final class Entering {
     JobRow job = runs.job(session, id);
     Run run = runs.find(session, job.run());
     Job asks = runs.plan(session, run).get(job.position()).job();
-    return Bound.of(asks, told(session, run).happening()) instanceof Bound.To(var names)
+    return Bound.of(asks, Runs.event(session, run).happening()) instanceof Bound.To(var names)
             && turn(session, run, job, names, now).waits().isPresent()
         ? Optional.empty()
         : Optional.of(job);
@@ -349,19 +347,13 @@ public final class Entering {
       return List.of();
     }
     Run run = runs.find(session, hold.run());
-    Happening happening = told(session, run).happening();
+    Happening happening = Runs.event(session, run).happening();
     return runs.plan(session, run).stream()
         .filter(planned -> planned.job().name().equals(hold.job().get()))
         .findFirst()
         .map(planned -> Bound.of(planned.job(), happening))
         .map(bound -> bound instanceof Bound.To(var names) ? names : List.<EnvironmentName>of())
         .orElse(List.of());
-  }
-
-  private static Event told(Session session, Run run) throws SQLException {
-    return run.event().isPresent()
-        ? Records.read(Event.class, run.event().get())
-        : Holds.event(session, run.eventId());
   }
 
   private void record(

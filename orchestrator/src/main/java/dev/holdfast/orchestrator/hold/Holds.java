@@ -495,10 +495,7 @@ public final class Holds {
       }
     }
     Run run = runs.find(session, hold.run());
-    Event told =
-        run.event().isPresent()
-            ? Records.read(Event.class, run.event().get())
-            : event(session, hold.event());
+    Event told = Runs.event(session, run);
     clearances.keep(
         session,
         hold.run(),

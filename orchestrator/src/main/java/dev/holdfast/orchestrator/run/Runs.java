@@ -4,6 +4,8 @@ import dev.holdfast.model.approval.Definition;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.JobState;
 import dev.holdfast.model.run.RunProgress;
@@ -450,6 +452,23 @@ public final class Runs {
   /** The run with this id, if there is one. */
   public Optional<Run> maybe(Session session, String id) throws SQLException {
     return session.first("SELECT * FROM run WHERE id = ?", Run::of, id);
+  }
+
+  /**
+   * What a run came of: as the inbox has it, or for a manual start completed by the workflow's
+   * defaults.
+   *
+   * @throws UnknownId if the inbox has it no more
+   */
+  public static Event event(Session session, Run run) throws SQLException {
+    String body =
+        run.event().isPresent()
+            ? run.event().get()
+            : session
+                .first(
+                    "SELECT body FROM event WHERE id = ?", row -> row.text("body"), run.eventId())
+                .orElseThrow(() -> new UnknownId("there is no event " + run.eventId()));
+    return Records.read(Event.class, body);
   }
 
   /** The jobs of a run, in the order of its plan. */

@@ -24,10 +24,11 @@ final class ReadAway {
   private ReadAway() {}
 
   static void rest(Context ctx) {
-    EndPoint connection = ServletContextRequest.getServletContextRequest(ctx.req())
-        .getConnectionMetaData()
-        .getConnection()
-        .getEndPoint();
+    EndPoint connection =
+        ServletContextRequest.getServletContextRequest(ctx.req())
+            .getConnectionMetaData()
+            .getConnection()
+            .getEndPoint();
     long usual = connection.getIdleTimeout();
     connection.setIdleTimeout(SILENCE.toMillis());
     try {

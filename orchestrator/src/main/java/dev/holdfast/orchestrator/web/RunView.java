@@ -6,7 +6,6 @@ import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
-import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.JobState;
 import dev.holdfast.model.run.RunState;
@@ -295,13 +294,7 @@ final class RunView {
   }
 
   private static What what(Session session, Run run) throws SQLException {
-    Event event =
-        Records.read(
-            Event.class,
-            session
-                .first(
-                    "SELECT body FROM event WHERE id = ?", row -> row.text("body"), run.eventId())
-                .orElseThrow(() -> new SQLException("the event " + run.eventId() + " is missing")));
+    Event event = Runs.event(session, run);
     String kind =
         switch (event.happening()) {
           case Happening.Push push -> "push";

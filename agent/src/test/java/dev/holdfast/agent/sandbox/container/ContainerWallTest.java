@@ -145,8 +145,7 @@ class ContainerWallTest {
   @Test
   void anImageThatAnotherRepositoryPulled_isNotForThisOne() throws Exception {
     // The engine has the image; what the record says is all that tells the two apart.
-    Path record = Path.of(System.getProperty("java.io.tmpdir"), "hf-images-test-pull");
-    new ProcessBuilder("rm", "-rf", record.toString()).start().waitFor();
+    Path record = TestEngine.record("test-pull");
     Optional<String> image = Optional.of(TestEngine.IMAGE);
     try (var backend =
         TestEngine.backend(

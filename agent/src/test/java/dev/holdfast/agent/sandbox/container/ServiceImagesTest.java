@@ -178,7 +178,7 @@ class ServiceImagesTest {
 
   @Test
   void anImageOfAnotherRepository_isNotForAService() throws Exception {
-    Path record = Path.of(System.getProperty("java.io.tmpdir"), "hf-images-" + agent);
+    Path record = TestEngine.record(agent);
     try (var backend =
         TestEngine.backend(
             agent,

@@ -3,13 +3,18 @@ package dev.holdfast.agent.sandbox.container;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CommitCmd;
 import dev.holdfast.agent.sandbox.Wall;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** The container engine that tests may use. */
@@ -98,9 +103,39 @@ public final class TestEngine {
       Optional<Set<String>> local,
       Wall wall) {
     String engine = address();
-    Path record = Path.of(System.getProperty("java.io.tmpdir"), "hf-images-" + agent);
+    Path record = record(agent);
     return new ContainerBackend(
         Optional.of(engine), agent, runtime, new ImageRules(standard, local, record), wall);
+  }
+
+  /** Where a backend for {@code agent} writes down who pulled which image; gone with this JVM. */
+  static Path record(String agent) {
+    return Records.FOLDER.resolve(agent);
+  }
+
+  /** Made only when it is asked for. */
+  private static final class Records {
+    static final Path FOLDER = folder();
+
+    private static Path folder() {
+      try {
+        Path folder = Files.createTempDirectory("hf-images");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder)));
+        return folder;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static void remove(Path folder) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        System.err.println("left " + folder + ": " + e.getMessage());
+      }
+    }
   }
 
   /** To ask it without a backend, or a loud reason to skip the test. */
