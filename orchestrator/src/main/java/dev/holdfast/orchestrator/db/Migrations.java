@@ -48,7 +48,8 @@ final class Migrations {
           "V18__data_key.sql",
           "V19__secret.sql",
           "V21__kept.sql",
-          "V24__relay.sql");
+          "V24__relay.sql",
+          "V25__identity.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");

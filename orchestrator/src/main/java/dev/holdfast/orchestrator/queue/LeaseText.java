@@ -5,7 +5,6 @@ import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
-import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.db.Session;
@@ -61,14 +60,7 @@ public final class LeaseText {
   private AgentApi.Lease lease(Session session, Attempt attempt) throws SQLException {
     Run run = runs.find(session, attempt.run());
     PlannedJob job = attempts.planned(session, attempt);
-    String body =
-        run.event().isPresent()
-            ? run.event().get()
-            : session
-                .first(
-                    "SELECT body FROM event WHERE id = ?", row -> row.text("body"), run.eventId())
-                .orElseThrow(() -> new UnknownId("there is no event " + run.eventId()));
-    Event event = Records.read(Event.class, body);
+    Event event = runs.event(session, run);
     Repository repository =
         repositories
             .byId(run.repository())

@@ -4,6 +4,8 @@ import dev.holdfast.model.approval.Definition;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Tier;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.JobState;
 import dev.holdfast.model.run.RunProgress;
@@ -460,6 +462,18 @@ public final class Runs {
   /** What a run's jobs are made of. */
   public List<PlannedJob> plan(Session session, Run run) throws SQLException {
     return run.plan().isEmpty() ? List.of() : plans.plan(session, run.plan().get());
+  }
+
+  /** What a run came from, as its jobs are told of it. */
+  public Event event(Session session, Run run) throws SQLException {
+    String body =
+        run.event().isPresent()
+            ? run.event().get()
+            : session
+                .first(
+                    "SELECT body FROM event WHERE id = ?", row -> row.text("body"), run.eventId())
+                .orElseThrow(() -> new UnknownId("there is no event " + run.eventId()));
+    return Records.read(Event.class, body);
   }
 
   /** What a run would do, as hashes. */

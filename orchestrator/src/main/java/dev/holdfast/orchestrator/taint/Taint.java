@@ -4,7 +4,6 @@ import dev.holdfast.model.approval.Clearance;
 import dev.holdfast.model.approval.Definition;
 import dev.holdfast.model.approval.Digest;
 import dev.holdfast.model.event.Event;
-import dev.holdfast.model.json.Records;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.trust.Trust;
 import dev.holdfast.orchestrator.audit.Audit;
@@ -15,7 +14,6 @@ import dev.holdfast.orchestrator.run.Attempts;
 import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
-import dev.holdfast.orchestrator.run.UnknownId;
 import java.security.PublicKey;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -51,7 +49,7 @@ public final class Taint {
     Attempt attempt = attempts.find(session, id);
     Run run = runs.find(session, attempt.run());
     PlannedJob job = attempts.planned(session, attempt);
-    Event event = event(session, run);
+    Event event = runs.event(session, run);
     Clearance clearance =
         Clearances.of(session, run.id(), job.job().name())
             .filter(signed -> signed.by(key))
@@ -59,6 +57,7 @@ public final class Taint {
             .orElseThrow(() -> differs(run, "nothing that was signed let it start"));
     same(run, "run", clearance.run(), run.id());
     same(run, "repository", clearance.repository(), run.repository());
+    same(run, "workflow", clearance.workflow().value(), run.workflow());
     same(run, "event", clearance.event(), Clearance.hash(event));
     Definition definition = runs.definition(session, run);
     same(run, "definition", clearance.definition(), definition.digest());
@@ -67,6 +66,7 @@ public final class Taint {
         run,
         job,
         event,
+        definition.digest(),
         clearance.trust(),
         least(session, id).map(clearance.trust()::or).orElse(clearance.trust()),
         clearance.limits().cacheWrites());
@@ -82,20 +82,9 @@ public final class Taint {
     return new Conflict(
         "the run "
             + run.id()
-            + " is given no kept files and keeps none: "
+            + " is given no kept files and no token, and keeps nothing: "
             + what
             + "; look who can write the orchestrator's database");
-  }
-
-  private static Event event(Session session, Run run) throws SQLException {
-    String body =
-        run.event().isPresent()
-            ? run.event().get()
-            : session
-                .first(
-                    "SELECT body FROM event WHERE id = ?", row -> row.text("body"), run.eventId())
-                .orElseThrow(() -> new UnknownId("there is no event " + run.eventId()));
-    return Records.read(Event.class, body);
   }
 
   /** The least trust of what the attempt was given; empty if it was given nothing. */
