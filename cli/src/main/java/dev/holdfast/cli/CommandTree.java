@@ -49,6 +49,7 @@ final class CommandTree {
                   new Entry("cache", "list and remove what jobs keep for later runs"),
                   new Entry("app", "what this installation is as a GitHub App"),
                   new Entry("secret", "what jobs are given and nobody else; who was given it"),
+                  new Entry("identity", "the keys that sign tokens of jobs"),
                   new Entry("policy", "what is asked of code from people who are not trusted"),
                   new Entry("environment", "what jobs deploy to, and who may, from where and when"),
                   new Entry("user", "who uses this installation, and what they may do"),
@@ -120,6 +121,7 @@ final class CommandTree {
       case "user" -> UserCommand.with(terminal);
       case "audit" -> AuditCommand.with(terminal);
       case "app" -> AppCommand.with(terminal);
+      case "identity" -> IdentityCommand.with(terminal);
       case "team" -> TeamCommand.with(terminal);
       case "token" -> TokenCommand.with(terminal);
       case "whoami" -> new CommandLine(new WhoamiCommand(terminal));

@@ -39,6 +39,8 @@ import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.hook.Hooks;
+import dev.holdfast.orchestrator.identity.Identities;
+import dev.holdfast.orchestrator.identity.Issuer;
 import dev.holdfast.orchestrator.intake.Deciding;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
@@ -105,6 +107,7 @@ public final class Orchestrator implements AutoCloseable {
   private final Reports reports;
   private final Deliveries deliveries;
   private final Relay relay;
+  private final Issuer issuer;
   private final Optional<String> adminToken;
   private final MasterKeys masters;
   private final DataKeys dataKeys;
@@ -218,6 +221,7 @@ public final class Orchestrator implements AutoCloseable {
     var hooks =
         new Hooks(linked, repositories, forge, outside.dialects(), deliveries, metrics, clock);
     this.relay = Relay.of(config.relay(), database, seal, links, hooks, audit, metrics, clock);
+    this.issuer = new Issuer(config.publicUrl(), database, seal, audit, clock);
     Gauges.of(metrics, database, leases);
     var taint = new Taint(runs, attempts, approvalKey.open(), audit);
     var kept =
@@ -258,6 +262,10 @@ public final class Orchestrator implements AutoCloseable {
                 linked,
                 hooks,
                 relay,
+                new WebServer.IdentityParts(
+                    issuer,
+                    new Identities(
+                        database, repositories, attempts, taint, clearances, entering, issuer)),
                 outside.dialects(),
                 new Replay(database, repositories, forge, outside.reader(), deciding),
                 audit,
@@ -280,7 +288,8 @@ public final class Orchestrator implements AutoCloseable {
                 () -> entering.sweep(clock.instant()),
                 comments::sweep,
                 checkpoints::sweep,
-                kept::sweep));
+                kept::sweep,
+                issuer::sweep));
     // Of its own: it asks forges, which may take their time.
     this.clockwork = new Chores(List.of(() -> timetable.sweep(intake), reports::sweep));
     // Of its own too: it may ask a key service, and wraps what there is in one go.

@@ -241,6 +241,7 @@ class CachesRoomTest {
                   job.run(),
                   job.job(),
                   job.event(),
+                  job.definition(),
                   job.trust(),
                   job.taint(),
                   false);

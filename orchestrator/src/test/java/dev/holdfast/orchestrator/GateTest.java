@@ -59,6 +59,10 @@ class GateTest {
       DELETE /api/v1/runs/{run}/artifacts/{artifact}     manage-repositories in the repository
       GET    /api/v1/repositories/{name}/caches          view in the repository
       DELETE /api/v1/repositories/{name}/caches/{cache}  start-runs in the repository
+      GET    /.well-known/openid-configuration           open
+      GET    /.well-known/jwks.json                      open
+      POST   /agent/v1/attempts/{attempt}/identity       agent
+      POST   /api/v1/identity/replace-keys               manage-tokens
       GET    /api/v1/whoami                              user
       GET    /api/v1/tokens                              user
       POST   /api/v1/tokens                              user

@@ -20,6 +20,8 @@ import dev.holdfast.orchestrator.forge.Delivered;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -45,6 +47,7 @@ final class Stage implements AutoCloseable {
   private final Path data;
   private final Clock clock;
   private Optional<String> relay = Optional.empty();
+  private Optional<URI> found = Optional.empty();
   private MemoryLogStore logs = new MemoryLogStore();
   private Orchestrator orchestrator;
 
@@ -62,7 +65,13 @@ final class Stage implements AutoCloseable {
   private Orchestrator start() throws IOException {
     var calls = new Calls();
     return Orchestrator.start(
-        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE).by(relay),
+        new OrchestratorConfig(
+                data,
+                "127.0.0.1",
+                found.map(URI::getPort).orElse(0),
+                OrchestratorConfig.DEFAULT_LEASE)
+            .by(relay)
+            .foundAt(found),
         clock,
         new Orchestrator.Outside(
             credentials -> forge,
@@ -98,6 +107,15 @@ final class Stage implements AutoCloseable {
     } finally {
       relay = Optional.empty();
     }
+  }
+
+  /** Starts again, where others find it: at an address that it keeps. */
+  void restartToBeFound() throws IOException {
+    orchestrator.close();
+    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      found = Optional.of(URI.create("http://127.0.0.1:" + free.getLocalPort()));
+    }
+    orchestrator = start();
   }
 
   void restart() throws IOException {

@@ -6,6 +6,7 @@ import static dev.holdfast.runner.TestAgent.sh;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.definition.Sources;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.run.StepResult;
@@ -182,6 +183,84 @@ class SecretStepsTest {
         assertThat(other).isEmptyFile();
         Files.delete(other);
       }
+    }
+  }
+
+  private static final String JWT = "eyJh.eyJi.c2ln";
+  private static final Map<String, byte[]> MINTED =
+      Map.of("identity:sts.example.org", JWT.getBytes(UTF_8));
+
+  @Test
+  void aCommandHasItsTokenInItsEnvironment_andNoOtherStepHas() throws IOException {
+    var asking =
+        new Step.Command(
+            "deploy",
+            "echo deploy $T; env | grep -c ^T=; tr '\\0' ' ' </proc/$$/cmdline",
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of("T", new Audience("sts.example.org")));
+    var heard = commands(MINTED, asking, sh("after", "echo after ${T-none}"));
+
+    assertThat(heard.text()).startsWith("deploy " + JWT + "\n1\n").endsWith("after none\n");
+    assertThat(heard.text().substring(JWT.length() + 10)).doesNotContain("eyJh");
+  }
+
+  @Test
+  void codeAsksForTheTokenThatItNames_whichIsNoSecret() throws IOException {
+    String body =
+        """
+        ctx.log(ctx.identity("sts.example.org") + ctx.secrets().list()
+            + ctx.secrets().has("identity:sts.example.org"));
+        for (String name : new String[] {"other.example.org", "third.example.org"}) {
+          try { ctx.identity(name); } catch (IllegalArgumentException e) { ctx.log(e.getMessage()); }
+        }
+        try { ctx.secrets().get("identity:sts.example.org"); }
+        catch (IllegalArgumentException e) { ctx.log("no secret"); }
+        """;
+    var sources =
+        new Sources(
+            Map.of(
+                "Ci.java",
+                """
+                import static dev.holdfast.sdk.Workflows.*;
+                import dev.holdfast.sdk.*;
+
+                class Ci implements WorkflowSource {
+                  public Workflow define() {
+                    return workflow("ci").on(push()).jobs(job("test").step("deploy",
+                        code(ctx -> { %s }).identity("sts.example.org", "other.example.org")));
+                  }
+                }
+                """
+                    .formatted(body)));
+    var step =
+        new Step.Code(
+            "deploy",
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(new Audience("sts.example.org"), new Audience("other.example.org")));
+    try (var agent = new TestAgent()) {
+      agent.hello();
+      agent.send(TestAgent.with(order(agent.workspace, step), sources));
+      var heard =
+          agent.giving(MINTED, Map.of("identity:other.example.org", "the run is not trusted"));
+      assertThat(heard.text())
+          .isEqualTo(
+              JWT
+                  + """
+                  []false
+                  the token for "other.example.org" is not given: the run is not trusted
+                  the step does not ask for a token for "third.example.org"; add identity("…") to it, where reviewers see it
+                  no secret
+                  """);
     }
   }
 }

@@ -18,6 +18,7 @@ public final class Code implements Action {
    * @param install whether it only fetches what later steps work with
    * @param approvals how many people it waits for; 0 for none
    * @param approvalReason what they are told
+   * @param identity whom it can ask for tokens for
    */
   public record Parts(
       StepCode body,
@@ -26,10 +27,11 @@ public final class Code implements Action {
       List<String> secrets,
       boolean install,
       int approvals,
-      Optional<String> approvalReason) {
+      Optional<String> approvalReason,
+      List<String> identity) {
 
     private Parts with(Optional<When> given, Optional<String> limit) {
-      return new Parts(body, given, limit, secrets, install, approvals, approvalReason);
+      return new Parts(body, given, limit, secrets, install, approvals, approvalReason, identity);
     }
   }
 
@@ -50,7 +52,27 @@ public final class Code implements Action {
             Given.joined(parts.secrets, Given.some("name of a secret", names)),
             parts.install,
             parts.approvals,
-            parts.approvalReason));
+            parts.approvalReason,
+            parts.identity));
+  }
+
+  /**
+   * Gives the step tokens by which it shows others what its job is, for its code to ask for by
+   * {@link StepContext#identity}.
+   *
+   * @param audiences whom they are for, as {@code sts.example.org}: nobody else should take them
+   */
+  public Code identity(String... audiences) {
+    return new Code(
+        new Parts(
+            parts.body,
+            parts.when,
+            parts.timeout,
+            parts.secrets,
+            parts.install,
+            parts.approvals,
+            parts.approvalReason,
+            Given.joined(parts.identity, Given.some("audience", audiences))));
   }
 
   /** As {@link Command#install}. */
@@ -63,7 +85,8 @@ public final class Code implements Action {
             parts.secrets,
             true,
             parts.approvals,
-            parts.approvalReason));
+            parts.approvalReason,
+            parts.identity));
   }
 
   /** As {@link Command#approval(String)}. */
@@ -81,7 +104,8 @@ public final class Code implements Action {
             parts.secrets,
             parts.install,
             count,
-            Optional.of(Given.notNull("the reason", reason))));
+            Optional.of(Given.notNull("the reason", reason)),
+            parts.identity));
   }
 
   /** On what outcome of the steps before it this one runs; where not called, on success. */

@@ -23,6 +23,7 @@ public final class Command implements Action {
    * @param install whether it only fetches what later steps work with
    * @param approvals how many people it waits for; 0 for none
    * @param approvalReason what they are told
+   * @param identity whom it is given tokens for, by the variables that hold them
    */
   public record Parts(
       String script,
@@ -33,7 +34,8 @@ public final class Command implements Action {
       Map<String, String> secrets,
       boolean install,
       int approvals,
-      Optional<String> approvalReason) {}
+      Optional<String> approvalReason,
+      Map<String, String> identity) {}
 
   Command(Parts parts) {
     this.parts = parts;
@@ -50,7 +52,8 @@ public final class Command implements Action {
             Map.of(),
             false,
             0,
-            Optional.empty()));
+            Optional.empty(),
+            Map.of()));
   }
 
   /** Sets an environment variable for this step alone. */
@@ -74,6 +77,17 @@ public final class Command implements Action {
    */
   public Command secret(String variable, String name) {
     return with(d -> d.secrets = Given.added("the variable", parts.secrets, variable, name));
+  }
+
+  /**
+   * Gives the step a token, as an environment variable, by which it shows others what its job is:
+   * an OpenID Connect token of this Holdfast, made when the step starts and good for minutes.
+   *
+   * @param variable that its processes find it in
+   * @param audience whom it is for, as {@code sts.example.org}: nobody else should take it
+   */
+  public Command identity(String variable, String audience) {
+    return with(d -> d.identity = Given.added("the variable", parts.identity, variable, audience));
   }
 
   /**
@@ -148,6 +162,7 @@ public final class Command implements Action {
     private boolean install;
     private int approvals;
     private Optional<String> approvalReason;
+    private Map<String, String> identity;
 
     Draft(Parts parts) {
       script = parts.script;
@@ -159,11 +174,21 @@ public final class Command implements Action {
       install = parts.install;
       approvals = parts.approvals;
       approvalReason = parts.approvalReason;
+      identity = parts.identity;
     }
 
     Parts parts() {
       return new Parts(
-          script, env, directory, when, timeout, secrets, install, approvals, approvalReason);
+          script,
+          env,
+          directory,
+          when,
+          timeout,
+          secrets,
+          install,
+          approvals,
+          approvalReason,
+          identity);
     }
   }
 }

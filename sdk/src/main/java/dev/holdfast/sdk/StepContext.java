@@ -39,6 +39,15 @@ public interface StepContext {
   /** The secrets that the step is given. */
   Secrets secrets();
 
+  /**
+   * A token by which the step shows others what its job is: an OpenID Connect token of this
+   * Holdfast, made when the step started and good for minutes. The same each time.
+   *
+   * @param audience whom it is for, as the step names it ({@link Code#identity})
+   * @throws IllegalArgumentException if the step does not name it, or is given none; says why
+   */
+  String identity(String audience);
+
   /** The commit that the run is at. */
   Commit commit();
 

@@ -45,7 +45,8 @@ public final class Workflows {
             List.of(),
             false,
             0,
-            Optional.empty()));
+            Optional.empty(),
+            List.of()));
   }
 
   /** A push to any branch, until filters narrow it. */

@@ -147,6 +147,11 @@ public final class Egress implements AutoCloseable {
     return settings.policy().forJob(job, blocked);
   }
 
+  /** What a job that may reach {@code rules} reaches while its steps install. */
+  public JobRules installing(JobRules rules) {
+    return settings.policy().installing(rules);
+  }
+
   /**
    * Makes sure that the table is ours word for word, and that this host lets jobs' packets through;
    * puts it right where it is not.
@@ -194,8 +199,7 @@ public final class Egress implements AutoCloseable {
     if (sessions.values().stream().anyMatch(l -> l.namespace().equals(namespace))) {
       throw new EgressUnavailable("process " + pid + " is in the network namespace of another job");
     }
-    var boxes = new ArrayList<>(Box.of(rules, false));
-    boxes.addAll(Box.of(rules, true));
+    List<Box> boxes = boxes(rules);
     EgressUnavailable last = new EgressUnavailable("no address is free for another job");
     for (int i = 0; i < TRIES; i++) {
       String name = LinkNames.any(prefix, random);
@@ -222,6 +226,38 @@ public final class Egress implements AutoCloseable {
       }
     }
     throw last;
+  }
+
+  private static List<Box> boxes(JobRules rules) {
+    var boxes = new ArrayList<>(Box.of(rules, false));
+    boxes.addAll(Box.of(rules, true));
+    return boxes;
+  }
+
+  /** As {@link EgressSession#become}, for a job that has a network before and after. */
+  void become(EgressSession.Live first, JobRules rules) throws EgressUnavailable {
+    String link = first.elements().link();
+    synchronized (changing) {
+      EgressSession.Live now = sessions.get(link);
+      if (now == null || rules.isNone()) {
+        throw new EgressUnavailable("the job's network is gone, or is to be");
+      }
+      var other =
+          new JobElements(
+              link,
+              now.elements().address4(),
+              now.elements().address6(),
+              rules.mode() == Mode.PUBLIC,
+              boxes(rules));
+      if (ensureTable()) {
+        verify();
+      }
+      // Names first: what is learned meanwhile is by the new rules, and is let through with them.
+      now.learned().become(rules);
+      table.change(now.elements(), other);
+      sessions.put(link, now.with(other));
+      know(now, rules);
+    }
   }
 
   private void add(EgressSession.Live live) throws EgressUnavailable {

@@ -5,6 +5,7 @@ import dev.holdfast.agent.egress.filter.Tally;
 import dev.holdfast.agent.egress.host.EgressUnavailable;
 import dev.holdfast.agent.egress.rule.Contact;
 import dev.holdfast.agent.egress.rule.Ip;
+import dev.holdfast.agent.egress.rule.JobRules;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,12 +16,28 @@ public final class EgressSession {
   private final Optional<Live> live;
 
   /** What there is of a job that has a network at all. */
-  record Live(JobElements elements, String namespace, AskedNames names, LearnedAddresses learned) {}
+  record Live(JobElements elements, String namespace, AskedNames names, LearnedAddresses learned) {
+    Live with(JobElements other) {
+      return new Live(other, namespace, names, learned);
+    }
+  }
 
   EgressSession(Egress egress, String attempt, Optional<Live> live) {
     this.egress = egress;
     this.attempt = attempt;
     this.live = live;
+  }
+
+  /**
+   * From now on the job reaches what {@code rules} open, in one step of the kernel's: neither both
+   * nor nothing at any instant. What names opened before is closed.
+   *
+   * @throws EgressUnavailable if it still reaches what it did before
+   */
+  public void become(JobRules rules) throws EgressUnavailable {
+    if (live.isPresent()) {
+      egress.become(live.get(), rules);
+    }
   }
 
   public String attempt() {

@@ -28,7 +28,7 @@ final class LearnedAddresses {
 
   private final FilterTable table;
   private final String link;
-  private final JobRules rules;
+  private JobRules rules;
   private final Map<Ip, Opened> opened = new HashMap<>();
   private boolean closed;
 
@@ -62,6 +62,15 @@ final class LearnedAddresses {
       }
     }
     return true;
+  }
+
+  /** Closes what names have opened, and opens by {@code other} from now on. */
+  synchronized void become(JobRules other) throws EgressUnavailable {
+    for (Opened before : opened.values()) {
+      table.learn(link, before.boxes, List.of(), 0);
+    }
+    opened.clear();
+    rules = other;
   }
 
   synchronized void close() {

@@ -2,17 +2,23 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.channel.JobConversation;
 import dev.holdfast.agent.channel.RunnerLink;
+import dev.holdfast.agent.mask.Masker;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.secret.JobSecrets;
-import dev.holdfast.model.definition.Step;
+import dev.holdfast.agent.secret.SecretSource;
+import dev.holdfast.agent.secret.SecretsUnavailable;
+import dev.holdfast.agent.secret.StepTokens;
+import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import dev.holdfast.model.wire.channel.SecretValues;
 import dev.holdfast.model.wire.channel.ToRunner;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.HashSet;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +36,9 @@ final class Entrance implements AutoCloseable {
   private final Lease lease;
   private final StepGate gate;
   private final JobSecrets secrets;
+  private final SecretSource source;
+  private final Masker masker;
+  private final JobNetworks.Network network;
   private final boolean alone;
   private final Reports reports;
   private final InstantSource clock;
@@ -39,15 +48,22 @@ final class Entrance implements AutoCloseable {
   private final Countdown limit;
   private @Nullable Thread asking;
   private boolean answering;
+  private boolean installing;
 
   /**
    * @param secrets of the job
+   * @param source of the tokens of a step that starts
+   * @param masker that takes them out of what the job says
+   * @param network of the job, which reaches registries alone until a step that does not install
    * @param alone whether its sandbox has no processes but its own
    */
   Entrance(
       Lease lease,
       StepGate gate,
       JobSecrets secrets,
+      SecretSource source,
+      Masker masker,
+      JobNetworks.Network network,
       boolean alone,
       Reports reports,
       InstantSource clock,
@@ -58,6 +74,10 @@ final class Entrance implements AutoCloseable {
     this.lease = lease;
     this.gate = gate;
     this.secrets = secrets;
+    this.source = source;
+    this.masker = masker;
+    this.network = network;
+    this.installing = lease.job().job().installs();
     this.alone = alone;
     this.reports = reports;
     this.clock = clock;
@@ -68,10 +88,10 @@ final class Entrance implements AutoCloseable {
   }
 
   /** The numbers of the steps that ask. */
-  static Set<Integer> asking(List<Step> steps) {
+  static Set<Integer> asking(Job job) {
     var found = new HashSet<Integer>();
-    for (int i = 0; i < steps.size(); i++) {
-      if (steps.get(i).asks()) {
+    for (int i = 0; i < job.steps().size(); i++) {
+      if (job.asks(i)) {
         found.add(i);
       }
     }
@@ -111,20 +131,24 @@ final class Entrance implements AutoCloseable {
         // Nobody is asked about a step that cannot start.
         end = gate.ends(lease, number, step);
       }
-      synchronized (this) {
-        if (Thread.interrupted()) {
-          return;
-        }
-        answering = true;
-      }
       if (end.isPresent()) {
-        if (conversation.ends(number, end.get())) {
-          link.send(new ToRunner.StepEnds(number, end.get()));
+        if (mayAnswer()) {
+          turnAway(number, end.get());
         }
-      } else if (conversation.mayStart(number)) {
-        limit.goOn();
-        hand(number);
+        return;
       }
+      if (!step.installs()) {
+        installed();
+      }
+      // After whoever had to release it: a token is good for minutes.
+      try (StepTokens tokens = StepTokens.of(lease, number, source, masker)) {
+        if (mayAnswer() && conversation.mayStart(number)) {
+          limit.goOn();
+          hand(number, tokens);
+        }
+      }
+    } catch (SecretsUnavailable | SandboxUnavailable e) {
+      failed(number, String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       // Nobody waits for the answer.
       Thread.currentThread().interrupt();
@@ -141,11 +165,47 @@ final class Entrance implements AutoCloseable {
     return secrets.lacking(number).map(why -> new StepResult.Failed(1, why));
   }
 
+  /** Steps that install are over, and the runner has ended what they left. */
+  private void installed() throws SandboxUnavailable, InterruptedException {
+    if (installing) {
+      network.installed();
+      installing = false;
+    }
+  }
+
+  private void failed(int number, String why) {
+    try {
+      if (mayAnswer()) {
+        turnAway(number, new StepResult.Failed(1, why));
+      }
+    } catch (IOException e) {
+      LOG.debug("{}: no answer to step {}: {}", lease.attempt(), number, e.getMessage());
+    }
+  }
+
+  /** Whether somebody still waits; from then on nothing interrupts this thread. */
+  private synchronized boolean mayAnswer() {
+    if (Thread.interrupted()) {
+      return false;
+    }
+    answering = true;
+    return true;
+  }
+
+  private void turnAway(int number, StepResult end) throws IOException {
+    if (conversation.ends(number, end)) {
+      link.send(new ToRunner.StepEnds(number, end));
+    }
+  }
+
   /** What is handed over is on record before it is: whoever is asked later must not find less. */
-  private void hand(int number) throws IOException, InterruptedException {
+  private void hand(int number, StepTokens tokens) throws IOException, InterruptedException {
     JobSecrets.Given given = secrets.given(number);
     for (var missing : given.withheld().entrySet()) {
       reports.say("the secret " + missing.getKey() + " is not given: " + missing.getValue(), "");
+    }
+    for (var missing : tokens.withheld().entrySet()) {
+      reports.say("the token for " + missing.getKey() + " is not given: " + missing.getValue(), "");
     }
     if (!given.values().isEmpty()) {
       reports.event(
@@ -153,9 +213,17 @@ final class Entrance implements AutoCloseable {
               clock.instant(),
               number,
               given.values().keySet().stream().map(SecretName::new).toList()));
-      link.sendSecrets(given.values());
     }
-    link.send(new ToRunner.StepMayStart(number, given.withheld(), alone));
+    var values = new LinkedHashMap<>(given.values());
+    values.putAll(tokens.values());
+    if (!values.isEmpty()) {
+      link.sendSecrets(values);
+    }
+    var withheld = new LinkedHashMap<>(given.withheld());
+    tokens
+        .withheld()
+        .forEach((audience, why) -> withheld.put(SecretValues.token(audience.value()), why));
+    link.send(new ToRunner.StepMayStart(number, withheld, alone));
     secrets.handed(number);
   }
 

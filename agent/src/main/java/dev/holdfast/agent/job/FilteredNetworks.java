@@ -55,11 +55,27 @@ public final class FilteredNetworks implements JobNetworks {
   @Override
   public Network open(Lease lease, Sandbox sandbox) throws SandboxUnavailable {
     try {
-      EgressSession session = egress.open(lease.attempt(), sandbox.process(), rules(lease));
+      JobRules rules = rules(lease);
+      boolean installs = lease.job().job().installs();
+      EgressSession session =
+          egress.open(
+              lease.attempt(), sandbox.process(), installs ? egress.installing(rules) : rules);
       return new Network() {
         @Override
         public List<Contact> close() throws SandboxUnavailable {
           return FilteredNetworks.close(lease.attempt(), session);
+        }
+
+        @Override
+        public void installed() throws SandboxUnavailable {
+          try {
+            session.become(rules);
+          } catch (EgressUnavailable e) {
+            throw new SandboxUnavailable(
+                "the job's network cannot be opened after the steps that install: "
+                    + e.getMessage(),
+                e);
+          }
         }
 
         @Override

@@ -269,7 +269,7 @@ public final class JobExecution {
     var conversation =
         new JobConversation(
             lease.job().job().steps().size(),
-            Entrance.asking(lease.job().job().steps()),
+            Entrance.asking(lease.job().job()),
             classes.needed() && cached.isEmpty(),
             workshop.bounds());
     try {
@@ -297,7 +297,7 @@ public final class JobExecution {
         phases.mark("services ready");
         try (JobSecrets secrets = JobSecrets.of(lease, secretSource, masker)) {
           phases.mark("secrets there");
-          return started(link, sandbox, conversation, classes, cached, secrets, spec);
+          return started(link, sandbox, conversation, classes, cached, secrets, network, spec);
         } catch (SecretsUnavailable e) {
           return stopped()
               .orElse(e.again() ? new Outcome.Broken(message(e)) : new Outcome.Refused(message(e)));
@@ -328,6 +328,7 @@ public final class JobExecution {
       JobClasses classes,
       Optional<byte[]> cached,
       JobSecrets secrets,
+      JobNetworks.Network network,
       SandboxSpec spec)
       throws IOException, ProtocolViolation, InterruptedException {
     if (!stop.beginJob()) {
@@ -341,6 +342,9 @@ public final class JobExecution {
             lease,
             workshop.gate(),
             secrets,
+            secretSource,
+            masker,
+            network,
             sandbox.inside().alone(),
             reports,
             workshop.clock(),
@@ -368,7 +372,8 @@ public final class JobExecution {
             sandbox.inside().workspace(),
             JobEnvironment.of(lease, sandbox.imageEnvironment(), sandbox.inside()),
             lease.sources(),
-            lease.outputs()));
+            lease.outputs(),
+            sandbox.inside().alone()));
     phases.mark("job sent");
   }
 

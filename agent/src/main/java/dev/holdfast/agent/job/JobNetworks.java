@@ -34,6 +34,14 @@ public interface JobNetworks {
      */
     List<Contact> close() throws SandboxUnavailable, InterruptedException;
 
+    /**
+     * Lets the job reach what its rules open. Until then one whose first steps install reaches
+     * registries alone. Called once at most, and not for other jobs.
+     *
+     * @throws SandboxUnavailable if it cannot be changed: then the next step must not start
+     */
+    default void installed() throws SandboxUnavailable {}
+
     /** Its interface on this host; none where there is none. */
     default Optional<String> link() {
       return Optional.empty();

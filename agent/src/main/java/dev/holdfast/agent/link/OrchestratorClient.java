@@ -95,6 +95,17 @@ public final class OrchestratorClient implements AutoCloseable {
     return call(request, "POST", BodyPublishers.noBody(), AgentApi.Secrets.class, PATIENCE);
   }
 
+  /** A token by which a step of the attempt shows others what its job is. */
+  public AgentApi.Identity identity(String attempt, long fence, AgentApi.IdentityAsked body)
+      throws Unreachable, Rejected, InterruptedException {
+    return post(
+        "/agent/v1/attempts/" + attempt + "/identity?fence=" + fence,
+        AgentApi.IdentityAsked.class,
+        body,
+        AgentApi.Identity.class,
+        PATIENCE);
+  }
+
   /** Appends {@code length} bytes to the attempt's log at {@code offset}. */
   public AgentApi.LogTaken log(String attempt, long fence, long offset, byte[] bytes, int length)
       throws Unreachable, Rejected, InterruptedException {

@@ -2,8 +2,10 @@ package dev.holdfast.agent.link;
 
 import dev.holdfast.agent.secret.SecretSource;
 import dev.holdfast.agent.secret.SecretsUnavailable;
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -33,6 +35,32 @@ public final class RemoteSecrets implements SecretSource {
       } catch (Unreachable e) {
         if (System.nanoTime() - end >= 0) {
           throw new SecretsUnavailable("the job's secrets cannot be had: " + e.getMessage(), true);
+        }
+        Thread.sleep(backoff.nextMillis());
+      }
+    }
+  }
+
+  @Override
+  public Token token(Lease lease, int step, Audience audience)
+      throws SecretsUnavailable, InterruptedException {
+    var asked = new AgentApi.IdentityAsked(step, audience.value());
+    var backoff = new Backoff(Duration.ofSeconds(5), RandomGenerator.getDefault());
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        AgentApi.Identity given = client.identity(lease.attempt(), lease.fence(), asked);
+        return new Token.Made(given.token().getBytes(StandardCharsets.US_ASCII));
+      } catch (Rejected e) {
+        if (e.lost()) {
+          throw new SecretsUnavailable(
+              "the token for " + audience + " is not given: " + e.getMessage(), true);
+        }
+        return new Token.Refused(String.valueOf(e.getMessage()));
+      } catch (Unreachable e) {
+        if (System.nanoTime() - end >= 0) {
+          throw new SecretsUnavailable(
+              "the token for " + audience + " cannot be had: " + e.getMessage(), true);
         }
         Thread.sleep(backoff.nextMillis());
       }

@@ -2,6 +2,7 @@ package dev.holdfast.agent.policy;
 
 import dev.holdfast.agent.egress.rule.BadRule;
 import dev.holdfast.agent.egress.rule.EgressPolicy;
+import dev.holdfast.agent.egress.rule.Rule;
 import dev.holdfast.agent.egress.rule.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ public final class EgressRules {
     if (policy.egress().isEmpty()) {
       return EgressPolicy.standard();
     }
-    known("egress", policy.egress(), Set.of("internal-zones", "parts"));
+    known("egress", policy.egress(), Set.of("internal-zones", "parts", "registries"));
     var parts = new ArrayList<EgressPolicy.Part>();
     List<?> listed = list("egress.parts", policy.egress().get("parts"));
     for (int i = 0; i < listed.size(); i++) {
@@ -40,8 +41,18 @@ public final class EgressRules {
               text(place, part, "default"),
               texts(place + ".rules", part.get("rules"))));
     }
-    return new EgressPolicy(
-        parts, texts("egress.internal-zones", policy.egress().get("internal-zones")));
+    List<String> zones = texts("egress.internal-zones", policy.egress().get("internal-zones"));
+    return policy.egress().containsKey("registries")
+        ? new EgressPolicy(parts, zones, registries(policy.egress().get("registries")))
+        : new EgressPolicy(parts, zones);
+  }
+
+  private static List<Rule> registries(@Nullable Object listed) {
+    try {
+      return texts("egress.registries", listed).stream().map(Rule::parse).toList();
+    } catch (BadRule e) {
+      throw new BadRule("egress.registries: " + e.getMessage());
+    }
   }
 
   private static void known(String place, Map<?, ?> map, Set<String> keys) {

@@ -1,5 +1,6 @@
 package dev.holdfast.agent.secret;
 
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.util.List;
@@ -16,6 +17,31 @@ public interface SecretSource {
    * @throws SecretsUnavailable if the job must not start
    */
   AgentApi.Secrets ask(Lease lease) throws SecretsUnavailable, InterruptedException;
+
+  /**
+   * A token by which a step shows others what its job is. Asked for when the step starts, and for
+   * no step that does not name {@code audience}. May take a minute.
+   *
+   * @throws SecretsUnavailable if it cannot be had now
+   */
+  default Token token(Lease lease, int step, Audience audience)
+      throws SecretsUnavailable, InterruptedException {
+    return new Token.Refused("a job that is run by hand is nobody to others");
+  }
+
+  /** What comes of asking for a token. */
+  sealed interface Token {
+    /** It, for whoever asked to wipe. */
+    record Made(byte[] value) implements Token {
+      @Override
+      public String toString() {
+        return "Made";
+      }
+    }
+
+    /** There is none, and the step goes on without. */
+    record Refused(String why) implements Token {}
+  }
 
   /** For jobs of one's own, which no orchestrator sends: none is there. */
   static SecretSource none() {

@@ -2,6 +2,7 @@ package dev.holdfast.agent.job;
 
 import dev.holdfast.agent.checkout.Checkout;
 import dev.holdfast.model.definition.Artifacts;
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.definition.Cache;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobUser;
@@ -78,6 +79,27 @@ public final class Jobs {
                 Optional.empty(),
                 Map.of("TOKEN", new SecretName("TOKEN")),
                 Optional.empty())),
+        Optional.empty());
+  }
+
+  /** Two steps: the first needs nothing, the second is given a token, as the variable T. */
+  public static Lease identifying(Audience audience) {
+    return lease(
+        Optional.empty(),
+        List.of(
+            new Step.Command(
+                "step 1", "true", Map.of(), Optional.empty(), Optional.empty(), Optional.empty()),
+            new Step.Command(
+                "step 2",
+                "true",
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of("T", audience))),
         Optional.empty());
   }
 

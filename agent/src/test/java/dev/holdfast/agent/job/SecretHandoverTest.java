@@ -7,6 +7,7 @@ import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.secret.JobSecrets;
 import dev.holdfast.agent.secret.SecretSource;
 import dev.holdfast.agent.secret.SecretsUnavailable;
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
@@ -50,6 +51,11 @@ class SecretHandoverTest {
   }
 
   private Heard run(SecretSource source, ScriptedBackend.Talk talk) throws Exception {
+    return run(source, Jobs.asking("true", "deploy"), talk);
+  }
+
+  private Heard run(SecretSource source, AgentApi.Lease lease, ScriptedBackend.Talk talk)
+      throws Exception {
     Path data = TestWorkshop.data();
     datas.add(data);
     var heard = new Heard();
@@ -59,7 +65,7 @@ class SecretHandoverTest {
             ScriptedBackend.talking(talk),
             Jobs.oneFile(),
             new RunnerDistribution(data, "for this test"));
-    new JobExecution(Jobs.asking("true", "deploy"), workshop, heard, new Masker(), source).run();
+    new JobExecution(lease, workshop, heard, new Masker(), source).run();
     return heard;
   }
 
@@ -252,5 +258,115 @@ class SecretHandoverTest {
   void noTextOfAGivenSecretHoldsItsValue() {
     var answer = new AgentApi.Secrets(List.of(given("TOKEN", "s3cr3t")), List.of());
     assertThat(answer.toString()).contains("TOKEN").doesNotContain("czNj", "s3cr3t");
+  }
+
+  private static final String JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJlLWNhbmFyeQ";
+  private static final Audience STS = new Audience("sts.example.org");
+
+  private static SecretSource minting(AtomicInteger asked, SecretSource.Token token) {
+    return new SecretSource() {
+      @Override
+      public AgentApi.Secrets ask(AgentApi.Lease lease) {
+        return new AgentApi.Secrets(List.of(), List.of());
+      }
+
+      @Override
+      public Token token(AgentApi.Lease lease, int step, Audience audience)
+          throws SecretsUnavailable {
+        asked.incrementAndGet();
+        assertThat(step).isEqualTo(1);
+        assertThat(audience).isEqualTo(STS);
+        if (token instanceof Token.Refused(String why) && why.equals("away")) {
+          throw new SecretsUnavailable("the token cannot be had: away", true);
+        }
+        return token;
+      }
+    };
+  }
+
+  @Test
+  void aTokenIsAskedForWhenItsStepStarts_masked_andWipedOnceItIsHandedOver() throws Exception {
+    byte[] token = JWT.getBytes(UTF_8);
+    var asked = new AtomicInteger();
+    var came = new LinkedHashMap<String, String>();
+    Heard heard =
+        run(
+            minting(asked, new SecretSource.Token.Made(token)),
+            Jobs.identifying(STS),
+            wire -> {
+              wire.begin();
+              assertThat(asked).as("not before its step").hasValue(0);
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              Frame frame = Frame.read(wire.in);
+              assertThat(frame.kind()).isEqualTo(FrameKind.SECRETS);
+              SecretValues.each(
+                  ByteBuffer.wrap(frame.payload()),
+                  (name, value) -> came.put(name, UTF_8.decode(value).toString()));
+              assertThat(wire.hear()).isEqualTo(new ToRunner.StepMayStart(1, Map.of(), true));
+              wire.say(new FromRunner.StepStarted(1));
+              wire.log("it is " + JWT + " and " + JWT.substring(JWT.lastIndexOf('.') + 1) + "\n");
+              wire.say(new FromRunner.StepFinished(1, new StepResult.Succeeded()));
+              wire.say(new FromRunner.JobFinished(new Outcome.Succeeded()));
+            });
+    assertThat(heard.outcome()).isEqualTo(new Outcome.Succeeded());
+    assertThat(came).containsExactly(Map.entry("identity:sts.example.org", JWT));
+    assertThat(asked).hasValue(1);
+    assertThat(token).as("wiped").containsOnly(0);
+    assertThat(heard.log()).isEqualTo("it is *** and ***\n");
+  }
+
+  @Test
+  void aTokenThatIsRefused_isSaid_andOneThatCannotBeHad_endsItsStep() throws Exception {
+    Heard refused =
+        run(
+            minting(new AtomicInteger(), new SecretSource.Token.Refused("not trusted")),
+            Jobs.identifying(STS),
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              assertThat(wire.hear())
+                  .isEqualTo(
+                      new ToRunner.StepMayStart(
+                          1, Map.of("identity:sts.example.org", "not trusted"), true));
+              step(wire, 1);
+              wire.say(new FromRunner.JobFinished(new Outcome.Succeeded()));
+            });
+    assertThat(refused.log())
+        .isEqualTo("holdfast: the token for sts.example.org is not given: not trusted\n");
+    var failed = new StepResult.Failed(1, "the token cannot be had: away");
+    Heard away =
+        run(
+            minting(new AtomicInteger(), new SecretSource.Token.Refused("away")),
+            Jobs.identifying(STS),
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              assertThat(wire.hear()).isEqualTo(new ToRunner.StepEnds(1, failed));
+              wire.say(new FromRunner.StepFinished(1, failed));
+              wire.say(new FromRunner.JobFinished(new Outcome.Failed("it failed", 1)));
+            });
+    assertThat(away.outcome()).isInstanceOf(Outcome.Failed.class);
+  }
+
+  @Test
+  void whatIsNoToken_cannotBeMaskedAsOne_andIsHandedToNobody() throws Exception {
+    Heard heard =
+        run(
+            minting(new AtomicInteger(), new SecretSource.Token.Made("no token".getBytes(UTF_8))),
+            Jobs.identifying(STS),
+            wire -> {
+              wire.begin();
+              step(wire, 0);
+              wire.say(new FromRunner.StepWaits(1));
+              ToRunner answer = wire.hear();
+              assertThat(answer).isInstanceOf(ToRunner.StepEnds.class);
+              assertThat(answer.toString()).contains("not of the form").doesNotContain("no token");
+              wire.say(new FromRunner.StepFinished(1, ((ToRunner.StepEnds) answer).result()));
+              wire.say(new FromRunner.JobFinished(new Outcome.Failed("it failed", 1)));
+            });
+    assertThat(heard.kinds()).doesNotContain("SecretsHanded");
   }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.model.decision;
 
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Tier;
@@ -11,7 +12,7 @@ import java.util.stream.Stream;
 /**
  * What a job would get if it ran as its definition asks.
  *
- * @param secrets by name, and the environments that it asks for
+ * @param secrets by name, the environments that it asks for, and whom it asks for tokens for
  * @param tier the weakest wall that it accepts
  * @param root whether its steps are root in its sandbox
  */
@@ -35,11 +36,13 @@ public record Gets(
         job.root());
   }
 
-  /** An environment opens what is kept for it, whatever that is. */
+  /** An environment opens what is kept for it, whatever that is; a token what others give it. */
   private static Set<String> names(Job job) {
-    return Stream.concat(
+    return Stream.of(
             job.secretNames().stream().map(SecretName::value),
-            job.environments().stream().map(EnvironmentPattern::value))
+            job.environments().stream().map(EnvironmentPattern::value),
+            job.audiences().stream().map(Audience::value))
+        .flatMap(names -> names)
         .collect(Collectors.toSet());
   }
 

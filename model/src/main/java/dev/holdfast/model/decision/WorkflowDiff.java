@@ -1,5 +1,6 @@
 package dev.holdfast.model.decision;
 
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Service;
@@ -57,6 +58,9 @@ final class WorkflowDiff {
         case Named.Added<Job>(var name, var job) -> {
           changes.add("adds the job " + name + of);
           job.environments().forEach(asked -> changes.add(asks(asked, name + of)));
+          job.steps()
+              .forEach(
+                  step -> audiences(changes, step.name(), Set.of(), step.audiences(), name + of));
         }
         case Named.Removed<Job>(var name) -> changes.add("removes the job " + name + of);
         case Named.Both<Job>(var name, var old, var now) -> job(changes, old, now, name + of);
@@ -108,6 +112,7 @@ final class WorkflowDiff {
         case Named.Added<Step>(var name, var step) -> {
           changes.add("adds the step " + Quote.of(name) + " to job " + job);
           secrets(changes, name, Set.of(), step.secretNames(), job);
+          audiences(changes, name, Set.of(), step.audiences(), job);
         }
         case Named.Removed<Step>(var name) ->
             changes.add("removes the step " + Quote.of(name) + " from job " + job);
@@ -115,6 +120,7 @@ final class WorkflowDiff {
           if (!old.equals(now)) {
             changes.add("changes the step " + Quote.of(name) + " of job " + job);
             secrets(changes, name, old.secretNames(), now.secretNames(), job);
+            audiences(changes, name, old.audiences(), now.audiences(), job);
             if (old.installs() && !now.installs()) {
               changes.add(
                   "has the step " + Quote.of(name) + " of job " + job + " no longer install");
@@ -166,6 +172,21 @@ final class WorkflowDiff {
                     + job
                     + " ask for the secret "
                     + name));
+  }
+
+  private static void audiences(
+      List<String> changes, String step, Set<Audience> before, Set<Audience> after, String job) {
+    after.stream()
+        .filter(audience -> !before.contains(audience))
+        .sorted()
+        .forEach(audience ->
+            changes.add(
+                "has the step "
+                    + Quote.of(step)
+                    + " of job "
+                    + job
+                    + " ask for a token for "
+                    + audience));
   }
 
   /** Both values where they are short enough to help. */

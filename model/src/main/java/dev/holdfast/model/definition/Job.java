@@ -233,6 +233,26 @@ public record Job(
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /**
+   * Whether its runner asks the agent before it starts this step: the step needs something, or
+   * waits, or may reach more than those that install, which came before.
+   */
+  public boolean asks(int step) {
+    return steps.get(step).asks() || (installs() && !steps.get(step).installs());
+  }
+
+  /** Whether it begins with steps that only fetch what later ones work with. */
+  public boolean installs() {
+    return steps.getFirst().installs();
+  }
+
+  /** Whom its steps are given tokens for. */
+  public Set<Audience> audiences() {
+    return steps.stream()
+        .flatMap(step -> step.audiences().stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   /** Whether a step of it needs the workflow's Java sources compiled. */
   public boolean hasCode() {
     return steps.stream().anyMatch(Step.Code.class::isInstance);

@@ -22,15 +22,21 @@ public sealed interface Step {
   /** The names of the secrets that it is given, and no others. */
   Set<SecretName> secretNames();
 
+  /** Whom it is given tokens for that show what its job is, and nobody else. */
+  Set<Audience> audiences();
+
   /** What it waits for once it is its turn; where absent, nothing. */
   Optional<JobApproval> approval();
 
-  /** Whether its runner asks the agent before it starts it: it needs something, or waits. */
+  /** Whether it needs something, or waits; see {@link Job#asks}. */
   default boolean asks() {
-    return !secretNames().isEmpty() || approval().isPresent();
+    return !secretNames().isEmpty() || !audiences().isEmpty() || approval().isPresent();
   }
 
-  /** Whether it only fetches what later steps work with, and is given no secret. */
+  /**
+   * Whether it only fetches what later steps work with: it is given no secret, and reaches
+   * registries alone.
+   */
   default boolean installs() {
     return phase().filter(Phase.INSTALL::equals).isPresent();
   }
@@ -41,6 +47,7 @@ public sealed interface Step {
    *
    * @param directory below the workspace; where absent, the job's
    * @param secrets by the environment variables in which its processes find them
+   * @param identity whom it is given tokens for, by the variables in which its processes find them
    */
   record Command(
       String name,
@@ -51,7 +58,8 @@ public sealed interface Step {
       Optional<TimeLimit> timeout,
       Map<String, SecretName> secrets,
       Optional<Phase> phase,
-      Optional<JobApproval> approval)
+      Optional<JobApproval> approval,
+      Map<String, Audience> identity)
       implements Step {
     private static final int LONGEST_SCRIPT = 128 * 1024;
 
@@ -67,6 +75,21 @@ public sealed interface Step {
       env = Env.checked(env);
       directory = directory.map(Texts::directory);
       secrets = SecretNames.checked(secrets, env);
+      identity = SecretNames.audiences(identity, env, secrets);
+    }
+
+    /** Given no token. */
+    public Command(
+        String name,
+        String run,
+        Map<String, String> env,
+        Optional<String> directory,
+        Optional<When> when,
+        Optional<TimeLimit> timeout,
+        Map<String, SecretName> secrets,
+        Optional<Phase> phase,
+        Optional<JobApproval> approval) {
+      this(name, run, env, directory, when, timeout, secrets, phase, approval, Map.of());
     }
 
     /** Without secrets, and waiting for nobody. */
@@ -97,12 +120,18 @@ public sealed interface Step {
     public Set<SecretName> secretNames() {
       return Set.copyOf(secrets.values());
     }
+
+    @Override
+    public Set<Audience> audiences() {
+      return Set.copyOf(identity.values());
+    }
   }
 
   /**
    * Java code of the workflow's author, found again at run time by job and step name.
    *
    * @param secrets the names of those that it can ask for
+   * @param identity whom it can ask for tokens for
    */
   record Code(
       String name,
@@ -110,11 +139,24 @@ public sealed interface Step {
       Optional<TimeLimit> timeout,
       List<SecretName> secrets,
       Optional<Phase> phase,
-      Optional<JobApproval> approval)
+      Optional<JobApproval> approval,
+      List<Audience> identity)
       implements Step {
     public Code {
       name = Texts.line("step name", name);
       secrets = SecretNames.checked(secrets);
+      identity = SecretNames.audiences(identity);
+    }
+
+    /** Given no token. */
+    public Code(
+        String name,
+        Optional<When> when,
+        Optional<TimeLimit> timeout,
+        List<SecretName> secrets,
+        Optional<Phase> phase,
+        Optional<JobApproval> approval) {
+      this(name, when, timeout, secrets, phase, approval, List.of());
     }
 
     /** Without secrets, and waiting for nobody. */
@@ -135,6 +177,11 @@ public sealed interface Step {
     @Override
     public Set<SecretName> secretNames() {
       return Set.copyOf(secrets);
+    }
+
+    @Override
+    public Set<Audience> audiences() {
+      return Set.copyOf(identity);
     }
   }
 }

@@ -182,6 +182,14 @@ public final class Validation {
                 + step.secretNames().stream().sorted().findFirst().orElseThrow()
                 + " in a later step");
       }
+      if (step.installs() && !step.audiences().isEmpty()) {
+        problem.accept(
+            at,
+            named
+                + " installs, and such steps are given no token; ask for the one for "
+                + step.audiences().stream().sorted().findFirst().orElseThrow()
+                + " in a later step");
+      }
     }
   }
 

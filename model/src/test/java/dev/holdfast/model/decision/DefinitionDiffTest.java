@@ -2,6 +2,7 @@ package dev.holdfast.model.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobApproval;
@@ -280,5 +281,25 @@ class DefinitionDiffTest {
             new Defined(after, Optional.empty()),
             NO_FILES)
         .changes();
+  }
+
+  @Test
+  void aStepThatAsksForATokenSaysForWhom() {
+    var asking =
+        new Step.Command(
+            STEP.name(),
+            "make",
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of("TOKEN", new Audience("sts.example.org")));
+    assertThat(changes(List.of(ci(with(STEP))), List.of(ci(with(asking)))))
+        .contains(
+            "has the step \"test\" of job build of workflow ci ask for a token for sts.example.org");
+    assertThat(changes(List.of(ci(with(asking))), List.of(ci(with(asking))))).isEmpty();
   }
 }

@@ -89,4 +89,61 @@ class StepSecretsTest {
         .containsExactly("TOKEN");
     assertThat(Gets.of(job(step("a", Map.of(), Map.of(), false))).secrets()).isEmpty();
   }
+
+  private static Step.Command identity(String name, boolean install, Map<String, Audience> tokens) {
+    return new Step.Command(
+        name,
+        "make",
+        Map.of("E", "x"),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of("S", TOKEN),
+        install ? Optional.of(Phase.INSTALL) : Optional.empty(),
+        Optional.empty(),
+        tokens);
+  }
+
+  @Test
+  void whomATokenIsFor() {
+    for (String good : List.of("sts.example.org", "https://vault.example.org/v1?a=b", "a")) {
+      assertThat(new Audience(good).value()).isEqualTo(good);
+    }
+    for (String bad : List.of("", " a", "a b", "a\"", "é", "-a", "a".repeat(201), "a\n")) {
+      assertThatThrownBy(() -> new Audience(bad)).hasMessageContaining("whom a token can be for");
+    }
+  }
+
+  @Test
+  void aTokensVariableIsSetOnce_andForEachAudienceThereIsOne() {
+    var sts = new Audience("sts.example.org");
+    assertThatThrownBy(() -> identity("a", false, Map.of("E", sts)))
+        .hasMessage("the variable E is set by env and by identity; remove one");
+    assertThatThrownBy(() -> identity("a", false, Map.of("S", sts)))
+        .hasMessage("the variable S is set by secrets and by identity; remove one");
+    assertThatThrownBy(() -> identity("a", false, Map.of("T", sts, "U", sts)))
+        .hasMessageContaining("asks twice for a token for the same");
+    assertThat(identity("a", false, Map.of("T", sts)).audiences()).containsExactly(sts);
+  }
+
+  @Test
+  void aTokenInAStepThatInstalls_isRefused_andIsSomethingThatAJobGets() {
+    var sts = new Audience("sts.example.org");
+    assertThat(problems(identity("get", true, Map.of("T", sts))))
+        .extracting(Problem::message)
+        .contains(
+            "the step \"get\" of job a installs, and such steps are given no token; ask for the one"
+                + " for sts.example.org in a later step");
+    assertThat(Gets.of(job(identity("a", false, Map.of("T", sts)))).secrets())
+        .containsExactlyInAnyOrder("TOKEN", "sts.example.org");
+  }
+
+  @Test
+  void stepsBehindThoseThatInstall_ask() {
+    var plain = step("b", Map.of(), Map.of(), false);
+    Job installing = job(step("a", Map.of(), Map.of(), true), plain, plain);
+    assertThat(List.of(installing.asks(0), installing.asks(1), installing.asks(2)))
+        .containsExactly(false, true, true);
+    assertThat(job(plain).asks(0)).isFalse();
+  }
 }

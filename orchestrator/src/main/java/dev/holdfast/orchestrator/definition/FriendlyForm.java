@@ -239,7 +239,7 @@ final class FriendlyForm {
 
   private Json stepField(Yaml yaml, At at) {
     return switch (at.path().substring(at.path().lastIndexOf('.') + 1)) {
-      case "env" -> texts(yaml, at, this::text);
+      case "env", "identity" -> texts(yaml, at, this::text);
       case "approval" -> new ApprovalForm(this).approval(yaml, at);
       case "secrets" -> secrets(yaml, at);
       default -> text(yaml, at);

@@ -57,6 +57,7 @@ public final class Taint {
             .orElseThrow(() -> differs(run, "nothing that was signed let it start"));
     same(run, "run", clearance.run(), run.id());
     same(run, "repository", clearance.repository(), run.repository());
+    same(run, "workflow", clearance.workflow().value(), run.workflow());
     same(run, "event", clearance.event(), Clearance.hash(event));
     Definition definition = runs.definition(session, run);
     same(run, "definition", clearance.definition(), definition.digest());
@@ -65,6 +66,7 @@ public final class Taint {
         run,
         job,
         event,
+        definition.digest(),
         clearance.trust(),
         least(session, id).map(clearance.trust()::or).orElse(clearance.trust()),
         clearance.limits().cacheWrites());
@@ -81,7 +83,7 @@ public final class Taint {
         run.id(),
         "the run "
             + run.id()
-            + " is given no kept files and keeps none: "
+            + " is given no kept files and no token, and keeps nothing: "
             + what
             + "; look who can write the orchestrator's database");
   }

@@ -23,6 +23,8 @@ import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.hook.Hooks;
+import dev.holdfast.orchestrator.identity.Identities;
+import dev.holdfast.orchestrator.identity.Issuer;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.link.Linked;
@@ -102,6 +104,7 @@ public final class WebServer implements AutoCloseable {
       Linked linked,
       Hooks hooks,
       Relay relay,
+      IdentityParts identity,
       Function<Repository.Kind, Dialect> dialects,
       Replay replay,
       Audit audit,
@@ -115,6 +118,9 @@ public final class WebServer implements AutoCloseable {
   /** What routes about secrets speak to. */
   public record SecretParts(
       Secrets secrets, SeenBy seenBy, MasterKeys masters, MasterRotation rotation) {}
+
+  /** What routes about the identity of jobs speak to. */
+  public record IdentityParts(Issuer issuer, Identities identities) {}
 
   private WebServer(
       Javalin javalin,
@@ -245,6 +251,9 @@ public final class WebServer implements AutoCloseable {
           new HookRoutes(parts.hooks()).on(router);
           new KeptRoutes(gate, parts.leases(), parts.kept()).on(router);
           new ArtifactRoutes(parts.database(), parts.kept(), parts.repositories(), onRecord)
+              .on(router);
+          new IdentityRoutes(
+                  gate, parts.identity().issuer(), parts.identity().identities(), onRecord)
               .on(router);
           logRoutes.on(router);
           new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);

@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator.definition;
 import static dev.holdfast.orchestrator.definition.Given.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.secret.SecretName;
 import java.util.Map;
@@ -48,5 +49,23 @@ class YamlSecretTest {
             .steps();
     assertThat(steps).extracting(Step::installs).containsExactly(true, false);
     assertThat(steps).extracting(Step::asks).containsExactly(false, true);
+  }
+
+  @Test
+  void tokensByVariable() {
+    var step =
+        (Step.Command)
+            workflow(
+                    "on: push",
+                    "jobs:",
+                    "  a:",
+                    "    steps:",
+                    "      - {run: make, identity: {TOKEN: sts.example.org}}")
+                .jobs()
+                .getFirst()
+                .steps()
+                .getFirst();
+    assertThat(step.identity()).isEqualTo(Map.of("TOKEN", new Audience("sts.example.org")));
+    assertThat(step.asks()).isTrue();
   }
 }

@@ -104,6 +104,11 @@ final class Context implements StepContext {
     return new Given();
   }
 
+  @Override
+  public String identity(String audience) {
+    return secrets.identity(audience);
+  }
+
   private final class Given implements Secrets {
     @Override
     public String get(String name) {

@@ -1,6 +1,7 @@
 package dev.holdfast.runner.code;
 
 import dev.holdfast.model.definition.Artifacts;
+import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.definition.Cache;
 import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Input;
@@ -230,7 +231,8 @@ final class Translation {
             p.timeout().map(TimeLimit::new),
             named(p.secrets()),
             phase(p.install()),
-            approval(p.approvals(), p.approvalReason()));
+            approval(p.approvals(), p.approvalReason()),
+            audiences(p.identity()));
       }
       case Code code -> {
         var p = code.parts();
@@ -240,7 +242,8 @@ final class Translation {
             p.timeout().map(TimeLimit::new),
             p.secrets().stream().map(SecretName::new).toList(),
             phase(p.install()),
-            approval(p.approvals(), p.approvalReason()));
+            approval(p.approvals(), p.approvalReason()),
+            p.identity().stream().map(Audience::new).toList());
       }
     };
   }
@@ -249,6 +252,12 @@ final class Translation {
     var names = new LinkedHashMap<String, SecretName>();
     byVariable.forEach((variable, name) -> names.put(variable, new SecretName(name)));
     return names;
+  }
+
+  private static Map<String, Audience> audiences(Map<String, String> byVariable) {
+    var audiences = new LinkedHashMap<String, Audience>();
+    byVariable.forEach((variable, audience) -> audiences.put(variable, new Audience(audience)));
+    return audiences;
   }
 
   private static Optional<Phase> phase(boolean install) {

@@ -35,6 +35,7 @@ public final class JobRun {
   private long deadline;
   private @Nullable Outcome outcome;
   private boolean jobTimedOut;
+  private boolean installing;
   private volatile int codeStep = -1;
 
   /**
@@ -54,6 +55,7 @@ public final class JobRun {
     this.code = code;
     this.permission = permission;
     deadline = started + limit(order).duration().toNanos();
+    installing = order.job().job().installs();
   }
 
   private static TimeLimit limit(RunJob order) {
@@ -88,8 +90,12 @@ public final class JobRun {
         Step step = steps.get(i);
         StepResult result = new StepResult.Skipped();
         if (wanted(step)) {
+          Optional<Outcome> lingers = installed(step);
+          if (lingers.isPresent()) {
+            return lingers.get();
+          }
           result =
-              step.asks()
+              order.job().job().asks(i)
                   ? ask(step, i, directory, environment)
                   : start(step, i, directory, environment, SecretsOfStep.none());
         }
@@ -107,6 +113,28 @@ public final class JobRun {
       return new Outcome.Cancelled();
     }
     return outcome == null ? new Outcome.Succeeded() : outcome;
+  }
+
+  /**
+   * Ends what steps that install have left running, once the first other step is to start: it may
+   * reach more than they did, and is to have that for itself.
+   *
+   * @return how the job ends if that is not to be had
+   */
+  private Optional<Outcome> installed(Step step) throws IOException, InterruptedException {
+    if (!installing || step.installs()) {
+      return Optional.empty();
+    }
+    installing = false;
+    int left = order.alone() ? Others.end() : 0;
+    return left == 0
+        ? Optional.empty()
+        : Optional.of(
+            new Outcome.Failed(
+                left
+                    + " processes that steps which install left behind cannot be ended, and would"
+                    + " reach what later steps do",
+                1));
   }
 
   private StepResult start(

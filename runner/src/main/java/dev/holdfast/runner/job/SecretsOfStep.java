@@ -2,6 +2,7 @@ package dev.holdfast.runner.job;
 
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.wire.channel.SecretValues;
 import dev.holdfast.runner.secret.StepSecrets;
 import dev.holdfast.runner.secret.Variables;
 import java.io.IOException;
@@ -53,20 +54,46 @@ public final class SecretsOfStep implements AutoCloseable {
             names.put(variable, name.value());
           }
         });
+    step.identity()
+        .forEach((variable, audience) -> {
+          String token = SecretValues.token(audience.value());
+          if (secrets.names().contains(token)) {
+            names.put(variable, token);
+          }
+        });
     return new Variables(secrets, names);
   }
 
   public boolean has(String name) {
-    return secrets.names().contains(name);
+    return !SecretValues.isToken(name) && secrets.names().contains(name);
   }
 
   public List<String> list() {
-    return secrets.list();
+    return secrets.list().stream().filter(name -> !SecretValues.isToken(name)).toList();
+  }
+
+  /** The token for {@code audience}, as a text of the caller's own. */
+  public String identity(String audience) {
+    String name = SecretValues.token(audience);
+    if (!secrets.names().contains(name)) {
+      String why = withheld.get(name);
+      throw new IllegalArgumentException(
+          why == null
+              ? "the step does not ask for a token for "
+                  + Quote.of(audience)
+                  + "; add identity(\"…\") to it, where reviewers see it"
+              : "the token for " + Quote.of(audience) + " is not given: " + why);
+    }
+    return text(name);
   }
 
   /** The value, as a text of the caller's own. */
   public String get(String name) {
     known(name);
+    return text(name);
+  }
+
+  private String text(String name) {
     return secrets.use(
         name,
         value -> {

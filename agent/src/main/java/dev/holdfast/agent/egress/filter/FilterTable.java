@@ -79,6 +79,12 @@ public final class FilterTable {
     nft.must("open the egress filter for " + job.link(), job.add(), "-f", "-");
   }
 
+  /** Puts what is open to a job now in the place of what was, in one transaction. */
+  public void change(JobElements before, JobElements after) throws EgressUnavailable {
+    nft.must(
+        "change the egress filter for " + after.link(), before.remove() + after.add(), "-f", "-");
+  }
+
   /** Replaces what {@code link} has {@code learned} before by {@code boxes}. */
   public void learn(String link, Collection<Box> learned, Collection<Box> boxes, long seconds)
       throws EgressUnavailable {

@@ -27,6 +27,19 @@ public record JobElements(
     return text.toString();
   }
 
+  /** Takes away what {@link #add} adds; it need not be there. */
+  String remove() {
+    var text = new StringBuilder();
+    each()
+        .forEach(e ->
+            text.append("add element ")
+                .append(e)
+                .append("\ndelete element ")
+                .append(e)
+                .append('\n'));
+    return text.toString();
+  }
+
   private List<String> each() {
     var elements = new ArrayList<String>();
     elements.add(element("source4", address4.toString()));

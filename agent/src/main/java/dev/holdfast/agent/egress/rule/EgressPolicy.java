@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the operator allows jobs to reach. Of the parts that match a job the narrowest has the first
@@ -15,8 +16,9 @@ import java.util.Optional;
  *
  * @param internalZones names under which the operator's own hosts live; no job can look them up but
  *     by a rule that opens them
+ * @param registries rules that open what jobs reach while their steps install, and nothing else
  */
-public record EgressPolicy(List<Part> parts, List<String> internalZones) {
+public record EgressPolicy(List<Part> parts, List<String> internalZones, List<Rule> registries) {
   private static final int MOST_RULES = 512;
   private static final int MOST_PORTS = 512;
 
@@ -44,13 +46,25 @@ public record EgressPolicy(List<Part> parts, List<String> internalZones) {
   public EgressPolicy {
     parts = List.copyOf(parts);
     internalZones = internalZones.stream().map(EgressPolicy::zone).toList();
+    registries = List.copyOf(registries);
+    registries.stream()
+        .filter(rule -> !rule.opens())
+        .findFirst()
+        .ifPresent(rule -> {
+          throw new BadRule(
+              "\""
+                  + rule
+                  + "\" stands among the registries, which are opened; move it into a part");
+        });
     var seen = new HashSet<Scope>();
     for (Part part : parts) {
       if (!seen.add(part.scope())) {
         throw new BadRule("egress for " + part.scope() + " is there twice; put it into one part");
       }
     }
-    List<Rule> rules = parts.stream().flatMap(p -> p.rules().stream()).toList();
+    List<Rule> rules =
+        Stream.concat(parts.stream().flatMap(p -> p.rules().stream()), registries.stream())
+            .toList();
     if (rules.size() > MOST_RULES
         || rules.stream().mapToInt(r -> r.ports().ranges().size()).sum() > MOST_PORTS) {
       throw new BadRule(
@@ -60,6 +74,11 @@ public record EgressPolicy(List<Part> parts, List<String> internalZones) {
               + MOST_PORTS
               + " ports in them");
     }
+  }
+
+  /** With the registries that everybody knows. */
+  public EgressPolicy(List<Part> parts, List<String> internalZones) {
+    this(parts, internalZones, Registries.known());
   }
 
   private static String zone(String text) {
@@ -74,6 +93,25 @@ public record EgressPolicy(List<Part> parts, List<String> internalZones) {
   public static EgressPolicy standard() {
     return new EgressPolicy(
         List.of(new Part(Scope.everyJob(), Optional.of(Mode.PUBLIC), List.of())), List.of());
+  }
+
+  /**
+   * What a job that may reach {@code rules} reaches while its steps install: registries, where no
+   * rule for the job blocks them. One that reaches nothing reaches nothing then either.
+   */
+  public JobRules installing(JobRules rules) {
+    var placed = new ArrayList<JobRules.Placed>();
+    rules.rules().stream().filter(p -> !p.rule().opens()).forEach(placed::add);
+    registries.forEach(rule -> placed.add(new JobRules.Placed(rule, Scope.everyJob())));
+    return rules.isNone()
+        ? rules
+        : new JobRules(
+            rules.job(),
+            Mode.LISTED,
+            "what steps that install reach is the agent's registries",
+            placed,
+            rules.blocked(),
+            rules.internalZones());
   }
 
   /** What of all this holds for {@code job}. */

@@ -311,4 +311,41 @@ class EgressPolicyTest {
       String address, String name, String protocol, int port, boolean allowed) {
     return new Contact(Ip.of(address), given(name), protocol, port, 3, 300, allowed);
   }
+
+  @Test
+  void whileItInstalls_aJobReachesRegistriesAlone_thatNothingBlocks() {
+    var policy =
+        new EgressPolicy(
+            List.of(
+                part(Scope.everyJob(), "public", "open 10.9.9.9 any"),
+                part(scope("", "other", ""), "none")),
+            List.of(),
+            List.of(Rule.parse("open registry.example.org 443"), Rule.parse("open 192.0.2.7 443")));
+    JobRules rules = policy.forJob(SHOP, Blocked.withoutDocumentation());
+    JobRules installing = policy.installing(rules);
+    assertThat(installing.decideName("registry.example.org").open()).isTrue();
+    assertThat(installing.decideName("evil.example.org").open()).isFalse();
+    assertThat(rules.decideName("evil.example.org").open()).as("the control").isTrue();
+    var other = new Destination(Ip.of("10.9.9.9"), Optional.empty(), Protocol.TCP, 443);
+    assertThat(installing.decide(other).open()).as("the job's own opening").isFalse();
+    assertThat(rules.decide(other).open()).as("the control").isTrue();
+    var registry = new Destination(Ip.of("192.0.2.7"), Optional.empty(), Protocol.TCP, 443);
+    assertThat(installing.decide(registry).open()).isTrue();
+    var blocking =
+        new EgressPolicy(
+            List.of(part(Scope.everyJob(), "public", "block 192.0.2.0/24")),
+            List.of(),
+            policy.registries());
+    assertThat(
+            blocking
+                .installing(blocking.forJob(SHOP, Blocked.withoutDocumentation()))
+                .decide(registry)
+                .open())
+        .isFalse();
+    assertThat(policy.installing(policy.forJob(OTHER, Blocked.standard())).isNone()).isTrue();
+    assertThatThrownBy(
+            () -> new EgressPolicy(List.of(), List.of(), List.of(Rule.parse("block 192.0.2.7"))))
+        .isInstanceOf(BadRule.class)
+        .hasMessageContaining("stands among the registries");
+  }
 }

@@ -443,6 +443,27 @@ public final class AgentApi {
    */
   public record HeartbeatTaken(List<String> cancel, List<String> lost) {}
 
+  /**
+   * Asks for a token that shows others what the job is; answered with {@link Identity}.
+   *
+   * @param step the one that gets it
+   * @param audience whom it is for, as the step's definition names it
+   */
+  public record IdentityAsked(int step, String audience) {
+    public IdentityAsked {
+      Bounds.range("step", step, 0, 999);
+      Bounds.range("the audience's length", audience.length(), 1, 500);
+    }
+  }
+
+  /** A token and its end. Not to be logged. */
+  public record Identity(String token, Instant until) {
+    @Override
+    public String toString() {
+      return "Identity[until=" + until + "]";
+    }
+  }
+
   /** The body of every refusal: one line that names the thing, the place and the mend. */
   public record Refusal(String error) {}
 }

@@ -11,7 +11,20 @@ import java.util.function.BiConsumer;
  * text in memory cannot be wiped, and may be there for as long as the process is.
  */
 public final class SecretValues {
+  /** What the name of a token begins with, before whom it is for; no secret's name can. */
+  private static final String TOKEN = "identity:";
+
   private SecretValues() {}
+
+  /** The name of the token for {@code audience} among the secrets of a step. */
+  public static String token(String audience) {
+    return TOKEN + audience;
+  }
+
+  /** Whether {@code name} is a token's. */
+  public static boolean isToken(String name) {
+    return name.startsWith(TOKEN);
+  }
 
   /** The payload, for the caller to wipe. The values stay as they are. */
   public static byte[] payload(Map<String, byte[]> values) throws BrokenChannel {

@@ -18,6 +18,8 @@ public sealed interface ToRunner {
    * @param env the allowlisted environment of every step, before the job's and step's own
    * @param sources there if the job has code steps
    * @param outputs of the jobs it needs, by job key
+   * @param alone whether the sandbox has no processes but the job's: what steps that install leave
+   *     running is ended before others start, which may reach more
    */
   record RunJob(
       Name workflow,
@@ -26,8 +28,21 @@ public sealed interface ToRunner {
       String workspace,
       Map<String, String> env,
       Optional<Sources> sources,
-      Map<String, Map<String, String>> outputs)
-      implements ToRunner {}
+      Map<String, Map<String, String>> outputs,
+      boolean alone)
+      implements ToRunner {
+    /** In a sandbox that may have others' processes. */
+    public RunJob(
+        Name workflow,
+        PlannedJob job,
+        Event event,
+        String workspace,
+        Map<String, String> env,
+        Optional<Sources> sources,
+        Map<String, Map<String, String>> outputs) {
+      this(workflow, job, event, workspace, env, sources, outputs, false);
+    }
+  }
 
   /** Compile these sources, call their {@code define}, answer with {@link FromRunner.Evaluated}. */
   record Evaluate(Sources sources) implements ToRunner {}
