@@ -117,7 +117,7 @@ class KeptFilesSceneTest {
         build:
           artifacts:
             upload: {name: large, paths: [large]}
-          steps: [{run: 'head -c 400000000 /dev/urandom >large; sha256sum <large'}]
+          steps: [{run: 'head -c 150000000 /dev/urandom >large; sha256sum <large'}]
         test:
           needs: build
           artifacts: {download: large}
@@ -157,7 +157,7 @@ class KeptFilesSceneTest {
       holdfast.addRepository("app", repository);
       repository.write(".holdfast/ci.yaml", LARGE).commit("large");
       repository.push("main");
-      await().atMost(Duration.ofMinutes(3)).until(() -> incoming(holdfast) > 20_000_000);
+      await().atMost(Duration.ofMinutes(5)).until(() -> incoming(holdfast) > 10_000_000);
       holdfast.server().kill9();
       assertThat(incoming(holdfast)).as("it is under way").isPositive();
       holdfast.restartServer();
@@ -176,7 +176,7 @@ class KeptFilesSceneTest {
       holdfast.addRepository("app", repository);
       repository.write(".holdfast/ci.yaml", LARGE).commit("large");
       repository.push("main");
-      await().atMost(Duration.ofMinutes(3)).until(() -> incoming(holdfast) > 20_000_000);
+      await().atMost(Duration.ofMinutes(5)).until(() -> incoming(holdfast) > 10_000_000);
       first.kill9();
       holdfast.startAgent("second", Backend.NAMESPACES, 1);
       var run = new Run(holdfast.awaitRuns("app", 1).getFirst());
