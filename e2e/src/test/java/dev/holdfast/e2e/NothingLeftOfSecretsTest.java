@@ -40,6 +40,9 @@ class NothingLeftOfSecretsTest {
               secrets: TOKEN
       """;
 
+  /** Private and shared memory that is no file's. */
+  private static final int OWN_MEMORY = 0b11;
+
   @TempDir Path folder;
 
   private final String value = "c4n4ry-" + UUID.randomUUID();
@@ -99,6 +102,11 @@ class NothingLeftOfSecretsTest {
       // The control: what a core of the agent would have shown.
       assertThat(inMemory(agent.pid())).isTrue();
 
+      // A host that hands cores to a program gets files that are mapped, and no other memory.
+      assertThat(dumped(agent.pid()) & OWN_MEMORY).isZero();
+      assertThat(dumped(holdfast.server().pid()) & OWN_MEMORY).isZero();
+      assertThat(dumped(ProcessHandle.current().pid()) & OWN_MEMORY).isEqualTo(OWN_MEMORY);
+
       String token = Files.readString(folder.resolve("one.token")).strip();
       Files.delete(folder.resolve("one.token"));
       agent.signal("ABRT");
@@ -126,6 +134,12 @@ class NothingLeftOfSecretsTest {
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(cores(folder)).isNotEmpty();
     assertThat(new Hunt(Map.of("secret", value)).in(folder)).isNotEmpty();
+  }
+
+  /** Which kinds of a process's memory are in its core: bits, as core(5) has them. */
+  private static int dumped(long pid) throws IOException {
+    return Integer.parseInt(
+        Files.readString(Path.of("/proc/" + pid + "/coredump_filter")).strip(), 16);
   }
 
   private static String awaitAttempt(Installation holdfast) throws Exception {
