@@ -50,7 +50,8 @@ class MaskingCorpusTest {
       String left = new String(masked, StandardCharsets.UTF_8);
       assertThat(left).as(what).contains(Masker.MASK);
       if (!steps) {
-        // Where a step ends, three characters that a value begins with, in some way, are masked too.
+        // Where a step ends, three characters that a value begins with, in some way, are masked
+        // too.
         assertThat(left).as(what).startsWith(before).endsWith(behind);
       }
       tried.merge(way, 1, Integer::sum);
