@@ -116,13 +116,26 @@ class NothingLeftOfSecretsTest {
 
       assertThat(cores(folder)).isEmpty();
       var hunt = new Hunt(Map.of("secret", value, "agent's token", token));
-      assertThat(hunt.in(folder)).isEmpty();
+      assertThat(hunt.in(holdfast.data())).isEmpty();
+      assertThat(inAgentsFolder(hunt, holdfast.agentData("one").resolve("agent")))
+          .isEmpty();
       // The control: the hunt finds what is there, as base64 as well.
       Files.writeString(
           holdfast.data().resolve("planted"),
           Base64.getEncoder().encodeToString(("a" + value).getBytes(UTF_8)));
-      assertThat(hunt.in(folder)).hasSize(1).allMatch(found -> found.endsWith("in planted"));
+      assertThat(hunt.in(holdfast.data()))
+          .hasSize(1)
+          .allMatch(found -> found.endsWith("in planted"));
+      removeTheJobsPlaces(holdfast);
     }
+  }
+
+  /** An agent that starts where one was killed removes what its jobs left. */
+  private static void removeTheJobsPlaces(Installation holdfast) throws Exception {
+    holdfast.restartServer();
+    holdfast.cli("cancel", "app#1").ok();
+    holdfast.startAgent("one", Backend.NAMESPACES, 1);
+    assertThat(Host.traces(holdfast.agentData("one"))).isEmpty();
   }
 
   @Test
@@ -149,6 +162,20 @@ class NothingLeftOfSecretsTest {
         .atMost(Duration.ofSeconds(60))
         .until(() -> !new Run(holdfast.run(id)).attempts("deploy").isEmpty());
     return new Run(holdfast.run(id)).lastAttempt("deploy");
+  }
+
+  /**
+   * All but the job's own places, which are on a disk of gigabytes that the agent removes when it
+   * starts the next time: what a step writes there is up to it.
+   */
+  private static List<String> inAgentsFolder(Hunt hunt, Path place) throws IOException {
+    var found = new ArrayList<String>();
+    try (var entries = Files.list(place)) {
+      for (Path entry : entries.filter(one -> !one.endsWith("job")).toList()) {
+        found.addAll(hunt.in(entry));
+      }
+    }
+    return found;
   }
 
   private static List<Path> cores(Path place) throws IOException {
