@@ -40,6 +40,9 @@ class NothingLeftOfSecretsTest {
               secrets: TOKEN
       """;
 
+  /** Private and shared memory that is no file's. */
+  private static final int OWN_MEMORY = 0b11;
+
   @TempDir Path folder;
 
   private final String value = "c4n4ry-" + UUID.randomUUID();
@@ -99,6 +102,11 @@ class NothingLeftOfSecretsTest {
       // The control: what a core of the agent would have shown.
       assertThat(inMemory(agent.pid())).isTrue();
 
+      // A host that hands cores to a program gets files that are mapped, and no other memory.
+      assertThat(dumped(agent.pid()) & OWN_MEMORY).isZero();
+      assertThat(dumped(holdfast.server().pid()) & OWN_MEMORY).isZero();
+      assertThat(dumped(ProcessHandle.current().pid()) & OWN_MEMORY).isEqualTo(OWN_MEMORY);
+
       String token = Files.readString(folder.resolve("one.token")).strip();
       Files.delete(folder.resolve("one.token"));
       agent.signal("ABRT");
@@ -108,13 +116,26 @@ class NothingLeftOfSecretsTest {
 
       assertThat(cores(folder)).isEmpty();
       var hunt = new Hunt(Map.of("secret", value, "agent's token", token));
-      assertThat(hunt.in(folder)).isEmpty();
+      assertThat(hunt.in(holdfast.data())).isEmpty();
+      assertThat(inAgentsFolder(hunt, holdfast.agentData("one").resolve("agent")))
+          .isEmpty();
       // The control: the hunt finds what is there, as base64 as well.
       Files.writeString(
           holdfast.data().resolve("planted"),
           Base64.getEncoder().encodeToString(("a" + value).getBytes(UTF_8)));
-      assertThat(hunt.in(folder)).hasSize(1).allMatch(found -> found.endsWith("in planted"));
+      assertThat(hunt.in(holdfast.data()))
+          .hasSize(1)
+          .allMatch(found -> found.endsWith("in planted"));
+      removeTheJobsPlaces(holdfast);
     }
+  }
+
+  /** An agent that starts where one was killed removes what its jobs left. */
+  private static void removeTheJobsPlaces(Installation holdfast) throws Exception {
+    holdfast.restartServer();
+    holdfast.cli("cancel", "app#1").ok();
+    holdfast.startAgent("one", Backend.NAMESPACES, 1);
+    assertThat(Host.traces(holdfast.agentData("one"))).isEmpty();
   }
 
   @Test
@@ -128,6 +149,12 @@ class NothingLeftOfSecretsTest {
     assertThat(new Hunt(Map.of("secret", value)).in(folder)).isNotEmpty();
   }
 
+  /** Which kinds of a process's memory are in its core: bits, as core(5) has them. */
+  private static int dumped(long pid) throws IOException {
+    return Integer.parseInt(
+        Files.readString(Path.of("/proc/" + pid + "/coredump_filter")).strip(), 16);
+  }
+
   private static String awaitAttempt(Installation holdfast) throws Exception {
     List<Json> runs = holdfast.awaitQueued("app", 1);
     String id = Api.string(runs.getFirst(), "id");
@@ -135,6 +162,20 @@ class NothingLeftOfSecretsTest {
         .atMost(Duration.ofSeconds(60))
         .until(() -> !new Run(holdfast.run(id)).attempts("deploy").isEmpty());
     return new Run(holdfast.run(id)).lastAttempt("deploy");
+  }
+
+  /**
+   * All but the job's own places, which are on a disk of gigabytes that the agent removes when it
+   * starts the next time: what a step writes there is up to it.
+   */
+  private static List<String> inAgentsFolder(Hunt hunt, Path place) throws IOException {
+    var found = new ArrayList<String>();
+    try (var entries = Files.list(place)) {
+      for (Path entry : entries.filter(one -> !one.endsWith("job")).toList()) {
+        found.addAll(hunt.in(entry));
+      }
+    }
+    return found;
   }
 
   private static List<Path> cores(Path place) throws IOException {

@@ -91,7 +91,7 @@ final class Beginnings {
     int these = twos[(short) PAIR.get(text, from + 1) & 0xffff];
     for (int at = from + 1; at <= last + 1; at += 2) {
       int those = twos[(short) PAIR.get(text, at + 2) & 0xffff];
-      if ((these & those >> 4 & 7) != 0) {
+      if ((these & (those >> 4) & 7) != 0) {
         // What opens an escape at the end of these two is in no other two that are looked at.
         for (int place = at - 1; place <= Math.min(at + 1, last); place++) {
           if (place >= from && (text[place] == BACKSPACE || mayBegin(text, place))) {
@@ -171,7 +171,7 @@ final class Beginnings {
     }
     for (int b : options[1]) {
       for (int any = 0; any < 256; any++) {
-        twos[b << 8 | any] |= (byte) (SEPARATES[any] ? LOOK : 0);
+        may(b << 8 | any, SEPARATES[any] ? LOOK : 0);
       }
     }
     for (int before = 0; before < 3; before++) {
@@ -209,7 +209,7 @@ final class Beginnings {
       first[a] = true;
       for (int b : options[1]) {
         pairs.set(a << 8 | b);
-        twos[a << 8 | b] |= FIRST_TWO;
+        may(a << 8 | b, FIRST_TWO);
         for (int c : options[2]) {
           int three = (a << 8 | b) << 8 | c;
           triples.set(three);
@@ -221,21 +221,21 @@ final class Beginnings {
     }
     for (int c : options[2]) {
       for (int b : options[1]) {
-        twos[b << 8 | c] |= SECOND_AND_THIRD;
+        may(b << 8 | c, SECOND_AND_THIRD);
       }
       for (int d : options[3]) {
-        twos[c << 8 | d] |= THIRD_AND_FOURTH;
+        may(c << 8 | d, THIRD_AND_FOURTH);
       }
     }
     for (int any = 0; any < 256; any++) {
       for (int b : options[1]) {
-        twos[b << 8 | any] |= (byte) (ANYTHING_FOLLOWS[any] ? LOOK : 0);
+        may(b << 8 | any, ANYTHING_FOLLOWS[any] ? LOOK : 0);
       }
       for (int c : options[2]) {
-        twos[c << 8 | any] |= (byte) (ANYTHING_FOLLOWS[any] ? THIRD_AND_FOURTH : 0);
+        may(c << 8 | any, ANYTHING_FOLLOWS[any] ? THIRD_AND_FOURTH : 0);
       }
       for (int d : options[3]) {
-        twos[d << 8 | any] |= (byte) FOURTH;
+        may(d << 8 | any, FOURTH);
       }
     }
   }
@@ -247,11 +247,15 @@ final class Beginnings {
         boolean opens = OPENS[b] || (first[a] && ANYTHING_FOLLOWS[b]);
         boolean look = ANYTHING_FOLLOWS[a] || opens || b == BACKSPACE;
         boolean behind = ANYTHING_FOLLOWS[a] || SEPARATES[a];
-        twos[a << 8 | b] |= (byte) (WHATEVER | (look ? LOOK : 0));
-        twos[a << 8 | b] |= (byte) (behind ? THIRD_AND_FOURTH : 0);
-        twos[a << 8 | b] |= (byte) (ANYTHING_FOLLOWS[a] ? FOURTH : 0);
+        may(a << 8 | b, WHATEVER | (look ? LOOK : 0));
+        may(a << 8 | b, behind ? THIRD_AND_FOURTH : 0);
+        may(a << 8 | b, ANYTHING_FOLLOWS[a] ? FOURTH : 0);
       }
     }
+  }
+
+  private void may(int two, int be) {
+    twos[two] = (byte) (twos[two] | be);
   }
 
   private static boolean[] set(String characters) {

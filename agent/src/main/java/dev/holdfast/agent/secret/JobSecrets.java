@@ -110,8 +110,8 @@ public final class JobSecrets implements AutoCloseable {
    */
   public synchronized Optional<String> lacking(int step) {
     return switch (steps.get(step)) {
-      case Step.Code code -> Optional.empty();
-      case Step.Command command ->
+      case Step.Code _ -> Optional.empty();
+      case Step.Command _ ->
           given(step).withheld().entrySet().stream()
               .findFirst()
               .map(missing ->

@@ -31,7 +31,7 @@ abstract class CanaryHuntContract extends CanaryHunt {
   void theHunterFindsTheOneThatItsStepWasGiven_andNothingBeforeOrAfter() throws Exception {
     run(
         TestWorkshop.built(),
-        step("before", "echo == before\n" + HUNT + "echo == lurker\n" + lurker() + "sleep 1\n"),
+        step("before", "echo == before\n" + HUNT + "echo == lurker\n" + lurker() + LOOKED_ONCE),
         given("during", "echo == during\n" + HUNT + "sleep 1\n"),
         step("after", "echo == after\n" + HUNT + "echo == lurked\ncat /tmp/lurked\necho == end\n"));
 
@@ -46,6 +46,9 @@ abstract class CanaryHuntContract extends CanaryHunt {
     // What stays on the host: the agent's folder, where it says its own.
     assertThat(filesWithMark()).containsExactly(data.resolve("agent.token"));
   }
+
+  private static final String LOOKED_ONCE =
+      "n=0; until grep -q LOOKED /tmp/lurked || [ $n = 600 ]; do n=$((n+1)); sleep 0.1; done\n";
 
   /** As a poisoned dependency would: left behind by a step, it waits for what later ones hold. */
   private static String lurker() {

@@ -160,7 +160,8 @@ class SecretHandoverTest {
             });
     assertThat(heard.outcome())
         .isInstanceOfSatisfying(
-            Outcome.Failed.class, failed -> assertThat(failed.reason()).contains("step 1"));
+            Outcome.Failed.class,
+            failed -> assertThat(failed.reason()).contains("a step that was not let in"));
     assertThat(heard.kinds()).doesNotContain("SecretsHanded");
   }
 

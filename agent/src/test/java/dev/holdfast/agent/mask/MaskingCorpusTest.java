@@ -33,7 +33,9 @@ class MaskingCorpusTest {
       String secret = leaks.secret();
       String shown = leaks.shown(way, secret);
       String before = leaks.noise(leaks.random().nextInt(6));
-      String behind = leaks.noise(leaks.random().nextInt(6));
+      // No value begins with the last line: what a log that rests may hide of others is told below.
+      String behind = leaks.noise(leaks.random().nextInt(6)) + "|\n";
+      boolean steps = leaks.random().nextInt(4) == 0;
       byte[] log =
           (before + "value=" + leaks.written(way, shown) + ";\n" + behind)
               .getBytes(StandardCharsets.UTF_8);
@@ -41,12 +43,17 @@ class MaskingCorpusTest {
       if (!Finder.finds(log, shown)) {
         unseen.add(what);
       }
-      byte[] masked = masked(leaks, secret, log);
+      byte[] masked = masked(leaks, secret, log, steps);
       if (Finder.finds(masked, shown)) {
         through.add(what + "\n" + new String(masked, StandardCharsets.UTF_8));
       }
       String left = new String(masked, StandardCharsets.UTF_8);
-      assertThat(left).as(what).contains(Masker.MASK).startsWith(before).endsWith(behind);
+      assertThat(left).as(what).contains(Masker.MASK);
+      if (!steps) {
+        // Where a step ends, three characters that a value begins with, in some way, are masked
+        // too.
+        assertThat(left).as(what).startsWith(before).endsWith(behind);
+      }
       tried.merge(way, 1, Integer::sum);
     }
     assertThat(unseen).as("found where nothing is masked").isEmpty();
@@ -56,8 +63,12 @@ class MaskingCorpusTest {
     System.out.println("figure: leaks that got through = " + through.size());
   }
 
-  /** With other secrets beside it, in pieces, and with steps that end in between. */
-  private static byte[] masked(Leaks leaks, String secret, byte[] log) {
+  /**
+   * With other secrets beside it and in pieces.
+   *
+   * @param steps whether steps end in between
+   */
+  private static byte[] masked(Leaks leaks, String secret, byte[] log, boolean steps) {
     var masker = new Masker();
     var secrets = new ArrayList<byte[]>();
     for (int i = leaks.random().nextInt(20); i > 0; i--) {
@@ -66,7 +77,6 @@ class MaskingCorpusTest {
     secrets.add(secret.getBytes(StandardCharsets.UTF_8));
     masker.add(secrets);
     MaskedLog stream = masker.log();
-    boolean steps = leaks.random().nextInt(4) == 0;
     var out = new ByteArrayOutputStream();
     for (byte[] piece : leaks.pieces(log)) {
       out.writeBytes(stream.write(piece));

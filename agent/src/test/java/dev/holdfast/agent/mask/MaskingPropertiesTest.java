@@ -109,7 +109,7 @@ class MaskingPropertiesTest {
     String secret = "cdabcxab";
     for (int typed = 1; typed < secret.length(); typed++) {
       String written = secret.substring(0, typed) + "~\b" + secret.substring(typed);
-      for (String before : List.of("", "a", "abcd", "abcdab")) {
+      for (String before : List.of("", "a", "abcd", "cd")) {
         String log = before + written + END;
         for (int cut = 0; cut <= log.length(); cut++) {
           List<byte[]> pieces = List.of(bytes(log.substring(0, cut)), bytes(log.substring(cut)));

@@ -101,6 +101,6 @@ sub files {
 }
 
 processes();
-files($_, 0) for @ARGV ? @ARGV : '/';
+for my $place (@ARGV ? @ARGV : '/') { files($place, 0); }
 print "LOOKED ", join(' ', map { "$_=$looked{$_}" } sort keys %looked), "\n";
 print "FOUND $_\n" for sort keys %found;
