@@ -48,6 +48,8 @@ final class RelayCommand extends Command {
         .addSubcommand(new RelayServeCommand(terminal))
         .addSubcommand(new RelayStatusCommand(terminal))
         .addSubcommand(new RelayKeyCommand(terminal))
+        .addSubcommand(new RelayCredentialCommand(terminal))
+        .addSubcommand(RelaySourceCommand.with(terminal))
         .addSubcommand(
             new CommandLine(new OfTenants(terminal))
                 .addSubcommand(new Add(terminal))
@@ -59,7 +61,8 @@ final class RelayCommand extends Command {
   ExitCode run() {
     throw new Refusal(
         ExitCode.USAGE,
-        "say what to do: holdfast relay serve or tenant at a relay, status or key at a server");
+        "say what to do: holdfast relay serve or tenant at a relay; status, source, key or"
+            + " credential at a server");
   }
 
   /** {@code holdfast relay tenant}. */

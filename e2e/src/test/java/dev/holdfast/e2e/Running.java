@@ -27,11 +27,16 @@ final class Running implements AutoCloseable {
     var command = new ArrayList<String>();
     command.add(Dist.command());
     command.addAll(List.of(arguments));
+    return start(directory, env, command);
+  }
+
+  /** Starts any command. */
+  static Running start(Path directory, Map<String, String> env, List<String> command) {
     try {
       var builder = new ProcessBuilder(command).directory(directory.toFile());
       builder.redirectErrorStream(true).environment().putAll(env);
       var running = new Running(builder.start());
-      Thread.ofPlatform().daemon().name("output of " + arguments[0]).start(running::read);
+      Thread.ofPlatform().daemon().name("output of " + command.getLast()).start(running::read);
       return running;
     } catch (IOException e) {
       throw new AssertionError(e);

@@ -77,6 +77,10 @@ class GateTest {
       DELETE /api/v1/forge-apps/{app}                    manage-repositories
       GET    /api/v1/relay                               user
       POST   /api/v1/relay/key                           manage-repositories
+      POST   /api/v1/relay/credential                    manage-repositories
+      GET    /api/v1/relay/sources                       manage-repositories
+      POST   /api/v1/relay/sources/{source}/address      manage-repositories
+      PUT    /api/v1/relay/sources/{source}/ranges       manage-repositories
       POST   /hook/{source}                              signature
       GET    /api/v1/repositories/{name}                 view in the repository
       DELETE /api/v1/repositories/{name}                 manage-repositories in the repository

@@ -68,6 +68,9 @@ final class RelayDouble implements AutoCloseable {
   private int number;
   private boolean revoked;
   private boolean enrolmentLost;
+  private boolean credentialLost;
+  private Optional<String> former = Optional.empty();
+  private final Map<String, RelayApi.PutSource> puts = new HashMap<>();
   private Optional<Lie> lie = Optional.empty();
   private int pulls;
 
@@ -101,7 +104,7 @@ final class RelayDouble implements AutoCloseable {
       }
       String shown = exchange.getRequestHeaders().getFirst("Authorization");
       synchronized (this) {
-        if (revoked || !("Bearer " + credentials.getLast()).equals(shown)) {
+        if (revoked || !good(String.valueOf(shown))) {
           refuse(exchange, 401, "no tenant has this credential");
           return;
         }
@@ -119,10 +122,13 @@ final class RelayDouble implements AutoCloseable {
           needed.add(key.id());
         }
         say(exchange, RelayApi.KeyTaken.class, new RelayApi.KeyTaken(needed));
+      } else if (path.equals("credential")) {
+        credential(exchange, Records.read(RelayApi.PutCredential.class, body));
       } else if (path.startsWith("sources/") && exchange.getRequestMethod().equals("PUT")) {
         var put = Records.read(RelayApi.PutSource.class, body);
         synchronized (this) {
           sources.put(path.substring("sources/".length()), put.secret());
+          puts.put(path.substring("sources/".length()), put);
         }
         say(
             exchange,
@@ -139,6 +145,28 @@ final class RelayDouble implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private boolean good(String shown) {
+    return shown.equals("Bearer " + credentials.getLast())
+        || former.filter(one -> shown.equals("Bearer " + one)).isPresent();
+  }
+
+  private void credential(HttpExchange exchange, RelayApi.PutCredential asked) throws IOException {
+    synchronized (this) {
+      if (!credentials.getLast().equals(asked.credential())) {
+        former = asked.overlap().isZero() ? Optional.empty() : Optional.of(credentials.getLast());
+        credentials.add(asked.credential());
+      }
+      if (credentialLost) {
+        credentialLost = false;
+        return; // without an answer
+      }
+    }
+    say(
+        exchange,
+        RelayApi.CredentialTaken.class,
+        new RelayApi.CredentialTaken(Instant.now().plus(asked.overlap())));
   }
 
   private void enrol(HttpExchange exchange, RelayApi.Enrol asked) throws IOException {
@@ -301,6 +329,16 @@ final class RelayDouble implements AutoCloseable {
   /** Takes the next enrolment, and does not answer. */
   synchronized void loseEnrolment() {
     enrolmentLost = true;
+  }
+
+  /** Takes the next credential, and does not answer. */
+  synchronized void loseCredential() {
+    credentialLost = true;
+  }
+
+  /** What it was told of a source last. */
+  synchronized RelayApi.PutSource put(String source) {
+    return java.util.Objects.requireNonNull(puts.get(source), source);
   }
 
   synchronized int pulls() {

@@ -184,6 +184,104 @@ class RelayTest {
   }
 
   @Test
+  void anotherCredentialTakesTheOldOnesPlace() throws Exception {
+    var made = scene.stage.admin().post("/api/v1/relay/credential", "{\"overlap-seconds\": 60}");
+    assertThat(made.status()).as(made.text()).isEqualTo(200);
+    assertThat(made.text()).doesNotContain("problem", "hfrc_");
+    assertThat(scene.relay.credentials).hasSize(2).doesNotHaveDuplicates();
+    scene.control("d1", "2");
+    scene.stage.restart();
+    scene.awaitState("connected");
+    scene.control("d2", "3");
+    assertThat(scene.stage.admin().get("/api/v1/audit?what=relay.credential").text())
+        .contains("relay.credential", "60 s")
+        .doesNotContain("hfrc_");
+  }
+
+  @Test
+  void withoutOverlapTheLineGoesOnWithTheNewCredential() throws Exception {
+    var made = scene.stage.admin().post("/api/v1/relay/credential", "{\"overlap-seconds\": 0}");
+    assertThat(made.text()).doesNotContain("problem");
+    // Its long poll began with the old one; it is not taken for a server that was revoked.
+    scene.control("d1", "2");
+    assertThat(scene.stage.admin().get("/api/v1/relay").text()).contains("\"state\":\"connected\"");
+  }
+
+  @Test
+  void whoseNewCredentialWasTakenAndNotAnsweredGoesOn() throws Exception {
+    scene.relay.loseCredential();
+    var made = scene.stage.admin().post("/api/v1/relay/credential", "{\"overlap-seconds\": 0}");
+    assertThat(made.text()).contains("problem");
+    assertThat(scene.relay.credentials).hasSize(2);
+    scene.control("d1", "2");
+    assertThat(scene.relay.credentials).as("the same was shown again").hasSize(2);
+    assertThat(scene.stage.admin().get("/api/v1/relay").text()).contains("\"state\":\"connected\"");
+  }
+
+  @Test
+  void aSourceHasAnotherAddressAndTheOneBeforeCountsForAsLongAsWasSaid() throws Exception {
+    String source = scene.source(scene.app);
+    String before = scene.relay.put(source).secret();
+    var made =
+        scene
+            .stage
+            .admin()
+            .post("/api/v1/relay/sources/" + source + "/address", "{\"overlap-seconds\": 5}");
+    assertThat(made.status()).as(made.text()).isEqualTo(200);
+    assertThat(made.text()).doesNotContain("relay-problem");
+    assertThat(scene.relay.put(source).secret()).isNotEqualTo(before);
+    assertThat(made.at("relay")).endsWith("/in/" + scene.relay.put(source).secret());
+    assertThat(scene.relay.put(source).overlap()).isEqualTo(Duration.ofSeconds(5));
+    scene.relay.hand(
+        scene.relay.sealed(
+            source,
+            "d1",
+            scene.clock.instant(),
+            RelayedForge.signed(scene.app.at("secret"), RelayedForge.push(7, "2")),
+            RelayedForge.push(7, "2")));
+    scene.relay.awaitAcked("d1");
+    assertThat(scene.events("app")).as("the webhook's secret stays").isEqualTo(1);
+    assertThat(
+            scene
+                .stage
+                .admin()
+                .post("/api/v1/relay/sources/rsrc-none/address", "{\"overlap-seconds\": 5}")
+                .status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void theRelayIsToldFromWhereASourceIsPostedTo() throws Exception {
+    String source = scene.source(scene.app);
+    assertThat(scene.relay.put(source).ranges()).isEmpty();
+    var said = ranges(source, "\"192.0.2.0/24\", \"2001:db8::/32\"");
+    assertThat(said.status()).as(said.text()).isEqualTo(200);
+    assertThat(said.text()).doesNotContain("problem");
+    assertThat(scene.relay.put(source).ranges()).containsExactly("192.0.2.0/24", "2001:db8::/32");
+    assertThat(scene.stage.admin().get("/api/v1/relay/sources").text())
+        .contains("\"repository\":\"app\"", "192.0.2.0/24", "\"known\":true");
+    for (String none :
+        List.of("192.0.2.0", "192.0.2.0/33", "a.example/8", "::/129", "999.1.1.1/8")) {
+      var refused = ranges(source, "\"" + none + "\"");
+      assertThat(refused.status()).as(none).isEqualTo(400);
+      assertThat(refused.text()).contains("no range of addresses");
+    }
+    assertThat(scene.relay.put(source).ranges()).as("as they were").hasSize(2);
+    assertThat(ranges(source, "").status()).isEqualTo(200);
+    assertThat(scene.relay.put(source).ranges()).as("from anywhere again").isEmpty();
+  }
+
+  private Caller.Answer ranges(String source, String list) throws Exception {
+    return scene
+        .stage
+        .admin()
+        .call(
+            "PUT",
+            "/api/v1/relay/sources/" + source + "/ranges",
+            ("{\"ranges\": [" + list + "]}").getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void aRevokedServerSaysSoAndComesBackByAnotherInvitation() throws Exception {
     scene.relay.revoke();
     scene.awaitState("refused");

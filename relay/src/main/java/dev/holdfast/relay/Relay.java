@@ -28,6 +28,7 @@ public final class Relay implements AutoCloseable {
 
   private final Store store;
   private final Door ingress;
+  private final TenantApi api;
   private final Door tenants;
   private final Door operator;
   private final ScheduledExecutorService chores;
@@ -38,7 +39,7 @@ public final class Relay implements AutoCloseable {
     var counters = new Counters();
     var sealer = new Sealer();
     var posts = new Ingress(store, sealer, callers, settings.limits(), counters);
-    var api = new TenantApi(store, sealer, callers, settings.address());
+    api = new TenantApi(store, sealer, callers, settings.address());
     // Tenants first: what comes in can then be fetched.
     tenants = Door.open("tenants' door", settings.tenants().idle(PULL), callers, api);
     try {
@@ -119,6 +120,7 @@ public final class Relay implements AutoCloseable {
   @Override
   public void close() {
     ingress.close();
+    api.end();
     tenants.close();
     operator.close();
     chores.shutdownNow();

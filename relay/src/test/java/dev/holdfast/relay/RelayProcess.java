@@ -22,11 +22,15 @@ final class RelayProcess implements AutoCloseable {
     this.ports = ports;
   }
 
-  /** The process: {@code DATABASE PORTS-FILE}. */
+  /** The process: {@code DATABASE PORTS-FILE [hasty]}. */
   public static void main(String[] args) throws Exception {
     Relay relay = Relay.start(with(Relays.settings(args[0])), InstantSource.system());
     Path file = Path.of(args[1]);
     Relay.Ports ports = relay.ports();
+    if (args.length > 2) {
+      ports =
+          new Relay.Ports(HastyFront.before(ports.ingress()), ports.tenants(), ports.operator());
+    }
     Path fresh = file.resolveSibling("fresh");
     Files.writeString(fresh, ports.ingress() + " " + ports.tenants() + " " + ports.operator());
     Files.move(fresh, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
@@ -50,7 +54,8 @@ final class RelayProcess implements AutoCloseable {
   }
 
   /** Starts one; what it logs, at its most talkative, goes to {@code log}. */
-  static RelayProcess start(String database, Path folder, Path log) throws Exception {
+  static RelayProcess start(String database, Path folder, Path log, String... more)
+      throws Exception {
     Path ports = folder.resolve("ports");
     Files.deleteIfExists(ports);
     var command =
@@ -62,6 +67,7 @@ final class RelayProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path")));
     command.addAll(List.of(RelayProcess.class.getName(), database, ports.toString()));
+    command.addAll(List.of(more));
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -90,6 +96,14 @@ final class RelayProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /** As an operator stops it: what it took it finishes. */
+  void stop() throws IOException, InterruptedException {
+    process.getOutputStream().close();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new IOException("the relay did not stop within a minute");
+    }
   }
 
   /** As {@code kill -9}. */

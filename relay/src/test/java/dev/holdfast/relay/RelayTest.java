@@ -211,6 +211,18 @@ class RelayTest {
     assertThat(tenant.call("POST", "run", "{}".getBytes(UTF_8)).statusCode()).isEqualTo(404);
     assertThat(tenant.call("PUT", "sources/..%2f", "{}".getBytes(UTF_8)).statusCode())
         .isEqualTo(400);
+    assertThat(
+            tenant
+                .call(
+                    "PUT",
+                    "sources/src_1",
+                    Records.utf8(
+                        RelayApi.PutSource.class,
+                        new RelayApi.PutSource(
+                            Tenant.secret(""), List.of("999.0.2.0/24"), Duration.ZERO)))
+                .statusCode())
+        .as("a range that is none would keep the forge out")
+        .isEqualTo(400);
     var none =
         HttpRequest.newBuilder(
                 URI.create("http://127.0.0.1:" + relay.ports().tenants() + "/relay/v1/sources"))

@@ -94,6 +94,11 @@ public final class Tenant {
   }
 
   public HttpResponse<byte[]> call(String method, String path, byte[] body) throws Exception {
+    return call(api, method, path, body);
+  }
+
+  private HttpResponse<byte[]> call(String api, String method, String path, byte[] body)
+      throws Exception {
     return http.send(
         HttpRequest.newBuilder(URI.create(api + "/relay/v1/" + path))
             .timeout(Duration.ofSeconds(90))
@@ -105,8 +110,20 @@ public final class Tenant {
 
   public Batch pull(String puller, int most, Duration patience, List<String> acks)
       throws Exception {
+    return pull(api, puller, most, patience, acks);
+  }
+
+  /** At the relay whose API for tenants is at that port of loopback. */
+  Batch pullAt(int port, String puller, int most, Duration patience, List<String> acks)
+      throws Exception {
+    return pull("http://127.0.0.1:" + port, puller, most, patience, acks);
+  }
+
+  private Batch pull(String api, String puller, int most, Duration patience, List<String> acks)
+      throws Exception {
     HttpResponse<byte[]> answer =
         call(
+            api,
             "POST",
             "pull",
             Records.utf8(Pull.class, new Pull(puller, acks, most, 8 << 20, patience)));

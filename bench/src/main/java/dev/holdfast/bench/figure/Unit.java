@@ -3,6 +3,7 @@ package dev.holdfast.bench.figure;
 /** What a figure counts, and which way it gets better. */
 public enum Unit {
   MILLISECONDS("ms", false),
+  KILOBYTES("kB", false),
   MEGABYTES("MB", false),
   JOBS_PER_SECOND("jobs/s", true),
   OPERATIONS_PER_SECOND("ops/s", true),

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -48,12 +50,21 @@ public final class Server implements AutoCloseable {
    * @param folder of its own; data and output go there
    */
   public static Server start(Dist dist, Path folder) throws IOException, InterruptedException {
+    return start(dist, folder, List.of());
+  }
+
+  /** As {@link #start(Dist, Path)}, with more options. */
+  public static Server start(Dist dist, Path folder, List<String> options)
+      throws IOException, InterruptedException {
     Path data = Files.createDirectories(folder.resolve("data"));
     Files.deleteIfExists(data.resolve("server.json"));
+    var command =
+        new ArrayList<>(List.of("server", "--data", data.toString(), "--listen", "127.0.0.1:0"));
+    command.addAll(options);
     Child process =
         Child.start(
             "the server",
-            dist.command("server", "--data", data.toString(), "--listen", "127.0.0.1:0"),
+            dist.command(command.toArray(String[]::new)),
             Programs.environment(folder),
             folder.resolve("server.log"));
     try {

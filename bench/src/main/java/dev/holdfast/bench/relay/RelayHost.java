@@ -7,6 +7,7 @@ import dev.holdfast.bench.http.Address;
 import dev.holdfast.bench.http.Connection;
 import dev.holdfast.bench.installation.Doc;
 import dev.holdfast.model.json.Records;
+import dev.holdfast.model.wire.relay.Invitation;
 import dev.holdfast.model.wire.relay.RelayApi;
 import dev.holdfast.model.wire.relay.RelayApi.Enrol;
 import dev.holdfast.model.wire.relay.RelayApi.PublicKey;
@@ -149,6 +150,15 @@ final class RelayHost implements AutoCloseable {
       little[i] = big[big.length - 1 - i];
     }
     return PublicKey.of(little);
+  }
+
+  /** What a server enrols with. */
+  String invitation() throws IOException {
+    try (Store store = Store.forOperator(database, InstantSource.system())) {
+      return new Invitation(
+              "http://127.0.0.1:" + ready.number("tenants"), store.tenants().add("server").token())
+          .line();
+    }
   }
 
   /** So many tenants, each with a source. */

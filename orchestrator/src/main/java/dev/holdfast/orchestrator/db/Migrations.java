@@ -50,7 +50,8 @@ final class Migrations {
           "V21__kept.sql",
           "V24__relay.sql",
           "V25__identity.sql",
-          "V27__pages.sql");
+          "V27__pages.sql",
+          "V29__relay_rotation.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT = Map.of("json", "TEXT");
@@ -94,7 +95,8 @@ final class Migrations {
       }
       try (ResultSet newest =
           statement.executeQuery(
-              "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history WHERE success = 1")) {
+              "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history WHERE success ="
+                  + " 1")) {
         return newest.next() ? newest.getInt(1) : 0;
       }
     }

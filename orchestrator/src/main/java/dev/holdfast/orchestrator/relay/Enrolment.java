@@ -19,6 +19,11 @@ record Enrolment(String url, String credential, Optional<String> token, Optional
    */
   record Taken(String tenant, String ingress) {}
 
+  /** The same tenant, who shows another credential. */
+  Enrolment showing(String other) {
+    return new Enrolment(url, other, token, taken);
+  }
+
   /** Not the secrets: this may reach a log. */
   @Override
   public String toString() {

@@ -186,6 +186,9 @@ final class Line implements AutoCloseable {
       }
       case RelayCalls.Answer.Unknown<Batch>(var why) -> {
         lanes.undone(acks);
+        if (changed(at)) {
+          yield Duration.ZERO;
+        }
         yield refused(
             at,
             "the relay does not know this server any more: "
@@ -197,6 +200,18 @@ final class Line implements AutoCloseable {
         yield away(RelayStatus.State.AWAY, at, why, failures);
       }
     };
+  }
+
+  /** Whether another credential took the place of the one that was shown. */
+  private boolean changed(Enrolment shown) {
+    if (store.nextCredential().isPresent()) {
+      // The relay may have taken it, and its answer was lost.
+      settle.run();
+    }
+    return store
+        .enrolment()
+        .filter(now -> !now.credential().equals(shown.credential()))
+        .isPresent();
   }
 
   /** A relay that hands over more would fill this server's memory. */

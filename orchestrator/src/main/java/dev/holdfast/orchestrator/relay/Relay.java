@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.relay;
 
+import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.relay.Invitation;
 import dev.holdfast.model.wire.relay.RelayApi;
 import dev.holdfast.orchestrator.audit.Audit;
@@ -10,8 +11,10 @@ import dev.holdfast.orchestrator.link.Links;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.seal.Seal;
+import java.net.InetAddress;
 import java.net.URI;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -165,6 +168,11 @@ public final class Relay implements AutoCloseable {
     if (!dialled || at.flatMap(Enrolment::taken).isEmpty()) {
       return Optional.empty();
     }
+    Optional<String> credential = settledCredential(at.get());
+    if (credential.isPresent()) {
+      return credential;
+    }
+    at = store.enrolment();
     for (Store.Source source : store.sources()) {
       boolean wanted = links.at(source.link()).isPresent();
       if (wanted && source.taken()) {
@@ -173,10 +181,10 @@ public final class Relay implements AutoCloseable {
       RelayCalls.Answer<?> answer =
           wanted
               ? calls.put(
-                  at.get(),
+                  at.orElseThrow(),
                   source.id(),
-                  new RelayApi.PutSource(source.secret(), List.of(), java.time.Duration.ZERO))
-              : calls.remove(at.get(), source.id());
+                  new RelayApi.PutSource(source.secret(), source.ranges(), source.overlap()))
+              : calls.remove(at.orElseThrow(), source.id());
       switch (answer) {
         case RelayCalls.Answer.Good<?> _ ->
             database.write(s -> {
@@ -197,6 +205,116 @@ public final class Relay implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  /** Has the relay take the next credential, where there is one that it did not take yet. */
+  private Optional<String> settledCredential(Enrolment at) {
+    Optional<Store.NextCredential> next = store.nextCredential();
+    if (next.isEmpty()) {
+      return Optional.empty();
+    }
+    var asked = new RelayApi.PutCredential(next.get().value(), next.get().overlap());
+    RelayCalls.Answer<RelayApi.CredentialTaken> answer = calls.credential(at, asked);
+    if (answer instanceof RelayCalls.Answer.Unknown<RelayApi.CredentialTaken>) {
+      // It may have been taken, without overlap, and the answer was lost: then it is good itself.
+      answer = calls.credential(at.showing(next.get().value()), asked);
+    }
+    return switch (answer) {
+      case RelayCalls.Answer.Good<RelayApi.CredentialTaken>(var taken) -> {
+        database.write(s -> {
+          store.credentialTaken(s, next.get());
+          return true;
+        });
+        LOG.info("the relay takes another credential; the one before until {}", taken.until());
+        yield Optional.empty();
+      }
+      case RelayCalls.Answer.Unknown<RelayApi.CredentialTaken>(var why) -> Optional.of(why);
+      case RelayCalls.Answer.Failed<RelayApi.CredentialTaken>(var why) -> Optional.of(why);
+    };
+  }
+
+  /**
+   * Has another credential made, which {@link #settle} has the relay take.
+   *
+   * @param overlap how long the relay still takes the one before
+   * @return whether there is a relay
+   */
+  public boolean newCredential(Session session, Duration overlap) throws SQLException {
+    if (dialled) {
+      store.makeCredential(session, overlap);
+    }
+    return dialled;
+  }
+
+  /**
+   * A source at the relay.
+   *
+   * @param of whose webhooks arrive there; empty for a repository or an app that was removed
+   * @param ranges of addresses that may post to it; none for any
+   * @param known whether the relay knows it as it is
+   */
+  public record Source(String id, Optional<Links.Source> of, List<String> ranges, boolean known) {}
+
+  /** All sources; empty where there is no relay. */
+  public Optional<List<Source>> sources() {
+    return dialled
+        ? Optional.of(
+            store.sources().stream()
+                .map(one -> new Source(one.id(), links.at(one.link()), one.ranges(), one.taken()))
+                .toList())
+        : Optional.empty();
+  }
+
+  /**
+   * Gives a source another address, which {@link #settle} has the relay know.
+   *
+   * @param overlap how long the relay still takes what is posted to the one before
+   * @return the address; empty if there is no such source
+   */
+  public Optional<String> readdress(Session session, String source, Duration overlap)
+      throws SQLException {
+    Optional<Enrolment.Taken> taken = store.enrolment(session).flatMap(Enrolment::taken);
+    return dialled && taken.isPresent()
+        ? store
+            .readdress(session, source, overlap)
+            .map(made -> taken.get().ingress() + RelayApi.INGRESS + made.secret())
+        : Optional.empty();
+  }
+
+  /**
+   * Has the relay take for a source only what comes from these addresses, or, with none, from any.
+   *
+   * @param ranges that {@link #ranges} found good
+   * @return whether there is such a source
+   */
+  public boolean allow(Session session, String source, List<String> ranges) throws SQLException {
+    return dialled && store.allow(session, source, ranges);
+  }
+
+  /**
+   * The same ranges, if all are ones that a relay takes.
+   *
+   * @throws IllegalArgumentException otherwise, with the mend
+   */
+  public static List<String> ranges(List<String> texts) {
+    for (String text : texts) {
+      int slash = text.indexOf('/');
+      try {
+        // No name is looked up, whatever this is.
+        int most = 8 * InetAddress.ofLiteral(text.substring(0, slash)).getAddress().length;
+        int bits = Integer.parseInt(text.substring(slash + 1));
+        if (bits < 0 || bits > most) {
+          throw new IllegalArgumentException("it has more bits than its address");
+        }
+      } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        throw new IllegalArgumentException(
+            "ranges: "
+                + Quote.of(text)
+                + " is no range of addresses; write it as 192.0.2.0/24 or 2001:db8::/32",
+            e);
+      }
+    }
+    return new RelayApi.PutSource(Store.unguessable(), texts, Duration.ZERO).ranges();
   }
 
   /** How it stands; empty where there is no relay. */

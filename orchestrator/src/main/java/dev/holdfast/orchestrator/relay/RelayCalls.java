@@ -90,6 +90,14 @@ final class RelayCalls implements AutoCloseable {
         json(RelayApi.KeyTaken.class));
   }
 
+  Answer<RelayApi.CredentialTaken> credential(Enrolment at, RelayApi.PutCredential asked) {
+    return call(
+        known(at, "credential", patience).POST(body(RelayApi.PutCredential.class, asked)).build(),
+        patience,
+        MOST_BYTES,
+        json(RelayApi.CredentialTaken.class));
+  }
+
   Answer<RelayApi.SourceTaken> put(Enrolment at, String source, RelayApi.PutSource asked) {
     return call(
         known(at, "sources/" + source, patience).PUT(body(RelayApi.PutSource.class, asked)).build(),

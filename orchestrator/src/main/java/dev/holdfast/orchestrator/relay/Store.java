@@ -10,6 +10,7 @@ import dev.holdfast.orchestrator.seal.Seal;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -100,6 +101,52 @@ final class Store {
         now);
   }
 
+  // Credentials.
+
+  /**
+   * A credential that the relay is to take.
+   *
+   * @param overlap how long it still takes the one before
+   */
+  record NextCredential(String value, Duration overlap) {
+    @Override
+    public String toString() {
+      return "a credential";
+    }
+  }
+
+  /** Makes the next credential; one that the relay was not told of yet stays. */
+  void makeCredential(Session session, Duration overlap) throws SQLException {
+    session.update(
+        "UPDATE relay SET next_credential = coalesce(next_credential, ?), next_overlap = ?",
+        seal.seal(RelayApi.CREDENTIAL + unguessable(), "relay/1/next-credential"),
+        overlap.toMillis());
+  }
+
+  /** What the relay is still to take; empty if it took all. */
+  Optional<NextCredential> nextCredential() {
+    return database
+        .read(s -> s.first("SELECT next_credential, next_overlap FROM relay", this::next))
+        .flatMap(found -> found);
+  }
+
+  private Optional<NextCredential> next(Row row) throws SQLException {
+    Optional<String> sealed = row.maybeText("next_credential");
+    return sealed.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new NextCredential(
+                seal.open(sealed.get(), "relay/1/next-credential"),
+                Duration.ofMillis(row.number("next_overlap"))));
+  }
+
+  /** The relay takes {@code next} from now on; the one before is forgotten here. */
+  void credentialTaken(Session session, NextCredential next) throws SQLException {
+    session.update(
+        "UPDATE relay SET credential = ?, next_credential = NULL, next_overlap = 0",
+        seal.seal(next.value(), "relay/1/credential"));
+  }
+
   // Keys.
 
   /** Makes a key, which is the newest from now on. */
@@ -180,8 +227,12 @@ final class Store {
    * @param id what the relay calls it
    * @param link what {@code Links} calls it
    * @param secret the unguessable part of its address
+   * @param ranges of addresses that may post to it; none for any
+   * @param overlap how long the secret before this one is still taken
+   * @param taken whether the relay knows all that
    */
-  record Source(String id, String link, String secret, boolean taken) {
+  record Source(
+      String id, String link, String secret, List<String> ranges, Duration overlap, boolean taken) {
     @Override
     public String toString() {
       return "the source " + id;
@@ -195,7 +246,9 @@ final class Store {
     if (there.isPresent()) {
       return there.get();
     }
-    var made = new Source(database.ids().next("rsrc"), link, unguessable(), false);
+    var made =
+        new Source(
+            database.ids().next("rsrc"), link, unguessable(), List.of(), Duration.ZERO, false);
     session.update(
         "INSERT INTO relay_source (id, link, secret, made_at) VALUES (?, ?, ?, ?)",
         made.id(),
@@ -211,12 +264,36 @@ final class Store {
         s -> s.first("SELECT link FROM relay_source WHERE id = ?", row -> row.text("link"), id));
   }
 
+  /** Gives the source another address; empty if there is none of that id. */
+  Optional<Source> readdress(Session session, String id, Duration overlap) throws SQLException {
+    session.update(
+        "UPDATE relay_source SET secret = ?, overlap = ?, taken_at = NULL WHERE id = ?",
+        seal.seal(unguessable(), sourcePlace(id)),
+        overlap.toMillis(),
+        id);
+    return session.first("SELECT * FROM relay_source WHERE id = ?", this::source, id);
+  }
+
+  /** Lets only these addresses post to the source, or any; answers whether there is one. */
+  boolean allow(Session session, String id, List<String> ranges) throws SQLException {
+    return session.update(
+            "UPDATE relay_source SET ranges = ?, taken_at = NULL WHERE id = ?",
+            String.join(" ", ranges),
+            id)
+        == 1;
+  }
+
   List<Source> sources() {
     return database.read(s -> s.list("SELECT * FROM relay_source ORDER BY id", this::source));
   }
 
+  /** The relay knows {@code source}, unless it was changed again meanwhile. */
   void taken(Session session, Source source, Instant now) throws SQLException {
-    session.update("UPDATE relay_source SET taken_at = ? WHERE id = ?", now, source.id());
+    Optional<Source> present =
+        session.first("SELECT * FROM relay_source WHERE id = ?", this::source, source.id());
+    if (present.filter(source::equals).isPresent()) {
+      session.update("UPDATE relay_source SET taken_at = ? WHERE id = ?", now, source.id());
+    }
   }
 
   void gone(Session session, Source source) throws SQLException {
@@ -229,6 +306,8 @@ final class Store {
         id,
         row.text("link"),
         seal.open(row.text("secret"), sourcePlace(id)),
+        row.text("ranges").isEmpty() ? List.of() : List.of(row.text("ranges").split(" ", -1)),
+        Duration.ofMillis(row.number("overlap")),
         row.maybeTime("taken_at").isPresent());
   }
 

@@ -247,7 +247,8 @@ public final class WebServer implements AutoCloseable {
               .on(router);
           new AppRoutes(parts.database(), parts.linked(), parts.relay(), onRecord, parts.clock())
               .on(router);
-          new RelayRoutes(parts.database(), parts.relay(), onRecord).on(router);
+          new RelayRoutes(parts.database(), parts.relay(), parts.repositories(), onRecord)
+              .on(router);
           new HookRoutes(parts.hooks()).on(router);
           new KeptRoutes(gate, parts.leases(), parts.kept()).on(router);
           new ArtifactRoutes(parts.database(), parts.kept(), parts.repositories(), onRecord)

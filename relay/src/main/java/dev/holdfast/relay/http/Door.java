@@ -23,6 +23,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -39,6 +40,10 @@ public final class Door implements AutoCloseable {
   private static final int THREADS = 12;
   private static final long SWEEP_MILLIS = 500;
   private static final int TLS_SWEEPS = 60;
+
+  /** For calls that are under way when it closes. */
+  private static final long FINISHING_MILLIS = 10_000;
+
   private static final String HSTS = "max-age=31536000";
 
   private final String name;
@@ -92,14 +97,16 @@ public final class Door implements AutoCloseable {
       send(response, callback, Answer.refusal(status, HttpStatus.getMessage(status)).ending());
       return true;
     });
+    server.setStopTimeout(FINISHING_MILLIS);
     server.setHandler(
-        new Handler.Abstract() {
-          @Override
-          public boolean handle(Request request, Response response, Callback callback) {
-            Door.this.handle(calls, request, response, callback);
-            return true;
-          }
-        });
+        new GracefulHandler(
+            new Handler.Abstract() {
+              @Override
+              public boolean handle(Request request, Response response, Callback callback) {
+                Door.this.handle(calls, request, response, callback);
+                return true;
+              }
+            }));
   }
 
   /**
@@ -304,7 +311,7 @@ public final class Door implements AutoCloseable {
     return patience.ended();
   }
 
-  /** Takes no more calls, and gives those that are under way a moment. */
+  /** Takes no more calls, and gives those that are under way ten seconds to be answered. */
   @Override
   public void close() {
     try {

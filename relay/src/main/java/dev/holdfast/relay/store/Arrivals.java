@@ -65,8 +65,8 @@ public final class Arrivals {
     }
   }
 
-  /** After anything may have been missed. */
-  void all() {
+  /** After anything may have been missed, or when nobody is to wait any longer. */
+  public void all() {
     listening.values().forEach(ears -> ears.forEach(ear -> ear.heard.release()));
   }
 }

@@ -20,6 +20,7 @@ import dev.holdfast.model.wire.relay.RelayApi.SourceTaken;
 import dev.holdfast.relay.http.Answer;
 import dev.holdfast.relay.http.Callers;
 import dev.holdfast.relay.http.Door;
+import dev.holdfast.relay.http.Ranges;
 import dev.holdfast.relay.http.Rates;
 import dev.holdfast.relay.seal.Sealer;
 import dev.holdfast.relay.store.Arrivals;
@@ -59,6 +60,7 @@ public final class TenantApi implements Door.Calls {
   private final String ingress;
   private final Rates strangers = new Rates(2, 50, System::nanoTime);
   private final Rates tenants = new Rates(200, 1000, System::nanoTime);
+  private volatile boolean ending;
 
   /**
    * @param ingress the address at which forges reach the relay, without a slash at its end
@@ -73,6 +75,12 @@ public final class TenantApi implements Door.Calls {
   @Override
   public Duration time(Request request) {
     return TIME;
+  }
+
+  /** Has every pull that waits answered now: whoever asks next asks another relay, or again. */
+  public void end() {
+    ending = true;
+    store.arrivals().all();
   }
 
   @Override
@@ -156,6 +164,8 @@ public final class TenantApi implements Door.Calls {
           yield unknown();
         }
         PutSource asked = read(call, PutSource.class);
+        // What could not be read at a post would keep the forge out.
+        var _ = Ranges.of(asked.ranges());
         store.sources().put(caller.tenant(), source(path), asked);
         yield json(SourceTaken.class, new SourceTaken(ingress + RelayApi.INGRESS + asked.secret()));
       }
@@ -228,7 +238,7 @@ public final class TenantApi implements Door.Calls {
   }
 
   private boolean over(Pull asked, Instant end) {
-    return asked.most() == 0 || !store.now().isBefore(end);
+    return ending || asked.most() == 0 || !store.now().isBefore(end);
   }
 
   /** Until the end, or the moment at which another puller's lease is over. */
