@@ -92,7 +92,7 @@ class PageGateTest {
       for (String name : List.of("here", "there")) {
         String run = scene.stage.run(name, "build");
         var doing = scene.take();
-        doing.over(java.time.Instant.now(), new Outcome.Succeeded());
+        doing.over(new Outcome.Succeeded());
         ids.put("{run} of " + name, run);
         ids.put("{attempt} of " + name, doing.lease.attempt());
       }

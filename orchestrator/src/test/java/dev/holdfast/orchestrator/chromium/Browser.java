@@ -156,6 +156,11 @@ public final class Browser {
 
   /** Has {@code method} done; answers what came of it. */
   Json.Obj call(@Nullable String session, String method, Map<String, Json> parameters) {
+    return call(PATIENCE, session, method, parameters);
+  }
+
+  Json.Obj call(
+      Duration patience, @Nullable String session, String method, Map<String, Json> parameters) {
     long id = ids.incrementAndGet();
     var message = new LinkedHashMap<String, Json>();
     message.put("id", Json.Num.of(id));
@@ -169,7 +174,7 @@ public final class Browser {
     synchronized (socket) {
       socket.sendText(JsonText.compact(Json.Obj.of(message)), true).join();
     }
-    Json.Obj said = answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    Json.Obj said = answer.orTimeout(patience.toSeconds(), TimeUnit.SECONDS).join();
     if (said.fields().get("error") instanceof Json error) {
       throw new AssertionError(method + ": " + JsonText.compact(error));
     }

@@ -72,22 +72,18 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
   record Part(String state, int x, int width) {}
 
   private static final class Box {
-    final String key;
     final List<RunView.ShownJob> jobs = new ArrayList<>();
     final Set<String> needs = new LinkedHashSet<>();
     int layer;
     double order;
     int x;
     int y;
-
-    Box(String key) {
-      this.key = key;
-    }
   }
 
   static Graph of(List<RunView.ShownJob> jobs) {
     Map<String, Box> boxes = boxes(jobs);
     layers(boxes);
+    rootsBesideOthers(boxes);
     int height = place(boxes);
     int width = boxes.values().stream().mapToInt(b -> b.x + WIDE + MARGIN).max().orElse(0);
     var nodes = boxes.values().stream().map(Graph::node).toList();
@@ -118,7 +114,7 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
       boolean together = Objects.requireNonNullElse(sizes.get(name), 1) > MOST_APART;
       String key = together ? name + "[" : job.key();
       boxOf.put(job.key(), key);
-      boxes.computeIfAbsent(key, Box::new).jobs.add(job);
+      boxes.computeIfAbsent(key, _ -> new Box()).jobs.add(job);
     }
     for (RunView.ShownJob job : jobs) {
       Box box = Objects.requireNonNull(boxes.get(boxOf.get(job.key())));
@@ -149,6 +145,19 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
         return;
       }
     }
+  }
+
+  /** What needs nothing stands left of the first that needs it, so that lines are short. */
+  private static void rootsBesideOthers(Map<String, Box> boxes) {
+    boxes.forEach((key, box) -> {
+      if (box.needs.isEmpty()) {
+        boxes.values().stream()
+            .filter(other -> other.needs.contains(key))
+            .mapToInt(other -> other.layer - 1)
+            .min()
+            .ifPresent(layer -> box.layer = layer);
+      }
+    });
   }
 
   /** Gives each its place; answers how high it all is. */

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +31,9 @@ import java.util.Optional;
 
 /** One run: its jobs, why it runs or waits, and what it used. */
 final class RunPage {
+  private static final int MOST_REASONS = 20;
+  private static final int MOST_NAMED = 3;
+
   private final Gate gate;
   private final Database database;
   private final Runs runs;
@@ -150,7 +154,7 @@ final class RunPage {
   private View view(Session s, Context ctx, String id) throws SQLException {
     Run run = runs.find(s, id);
     RunView.Full full = view.full(s, id);
-    Instant now = Instant.now();
+    Instant now = Router.asked(ctx).orElseThrow();
     Optional<String> where = Optional.of(run.repository());
     boolean secrets = gate.caller(ctx).may(Permission.VIEW_SECRETS, where);
     var used = new ArrayList<Used>();
@@ -178,22 +182,35 @@ final class RunPage {
     if (run.state().over()) {
       return List.of();
     }
-    return run.jobs().stream()
-        .filter(job ->
-            switch (job.state()) {
-              case HELD, QUEUED -> true;
-              case WAITING, RUNNING, SUCCEEDED, FAILED, CANCELLED, SKIPPED -> false;
-            })
-        .map(job ->
-            job.key()
-                + ": "
-                + job.reason()
-                    .orElse(
-                        job.state() == dev.holdfast.model.run.JobState.HELD
-                            ? "is held for a person to release"
-                            : "is queued; every agent that may take it is busy"))
-        .limit(20)
+    var byReason = new LinkedHashMap<String, List<String>>();
+    for (RunView.ShownJob job : run.jobs()) {
+      Optional<String> reason =
+          switch (job.state()) {
+            case HELD -> Optional.of(job.reason().orElse("held for a person to release"));
+            case QUEUED ->
+                Optional.of(
+                    job.reason().orElse("queued; every agent that may take it is busy, or away"));
+            case WAITING, RUNNING, SUCCEEDED, FAILED, CANCELLED, SKIPPED -> Optional.empty();
+          };
+      reason.ifPresent(
+          text -> byReason.computeIfAbsent(text, _ -> new ArrayList<>()).add(job.key()));
+    }
+    return byReason.entrySet().stream()
+        .map(each -> names(each.getValue(), run.jobs().size()) + ": " + each.getKey())
+        .limit(MOST_REASONS)
         .toList();
+  }
+
+  private static String names(List<String> jobs, int all) {
+    if (jobs.size() == all && all > 1) {
+      return "all of its jobs";
+    }
+    return jobs.size() <= MOST_NAMED
+        ? String.join(", ", jobs)
+        : String.join(", ", jobs.subList(0, MOST_NAMED))
+            + " and "
+            + (jobs.size() - MOST_NAMED)
+            + " more";
   }
 
   private static Used used(

@@ -141,7 +141,7 @@ final class RunsPage {
     List<Repository> seen = gate.among(ctx, Permission.VIEW, repositories.list());
     var given = new LinkedHashMap<String, String>();
     FILTERS.forEach(name -> Http.query(ctx, name).ifPresent(value -> given.put(name, value)));
-    Instant now = Instant.now();
+    Instant now = Router.asked(ctx).orElseThrow();
     View shown = database.read(s -> view(s, ctx, new Filter(given), seen, now));
     Html.answer(
         ctx,
