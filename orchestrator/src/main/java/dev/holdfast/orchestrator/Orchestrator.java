@@ -207,13 +207,7 @@ public final class Orchestrator implements AutoCloseable {
         new Comments(database, approving, holds, runs, repositories, rights, audit, clock);
     this.reports =
         new Reports(
-            database,
-            repositories,
-            tokens,
-            outside.dialects(),
-            config.publicUrl(),
-            metrics,
-            clock);
+            database, repositories, tokens, outside.dialects(), config.publicUrl(), metrics, clock);
     this.deliveries =
         new Arrivals(
             intake,

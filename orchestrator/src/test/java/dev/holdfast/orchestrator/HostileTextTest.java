@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What strangers write is shown as text, wherever it stands: it runs nothing and moves nothing. */
 class HostileTextTest {
-  private static final String SCRIPT = "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>";
+  private static final String SCRIPT =
+      "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>";
   private static final String OVERRIDE = "safe\u202egpj.exe\u2066\u200b";
 
   @TempDir Path data;
@@ -63,7 +64,9 @@ class HostileTextTest {
       doing.print("W".repeat(1024 * 1024) + "\nafter the long word\n");
       doing.stepOver(new StepResult.Succeeded()).step();
       doing.stepOver(new StepResult.Failed(1, SCRIPT + OVERRIDE));
-      doing.say(new dev.holdfast.model.wire.agent.AgentApi.AttemptEvent.Summary(scene.now(), "# " + SCRIPT + OVERRIDE + "\n" + "V".repeat(10_000)));
+      doing.say(
+          new dev.holdfast.model.wire.agent.AgentApi.AttemptEvent.Summary(
+              scene.now(), "# " + SCRIPT + OVERRIDE + "\n" + "V".repeat(10_000)));
       doing.over(new Outcome.Failed(SCRIPT + " " + OVERRIDE, 1));
 
       String log = "/attempts/" + doing.lease.attempt();
@@ -121,8 +124,8 @@ class HostileTextTest {
               + " onerror=\"window.hit=1\">'; document.body.append(d)");
       page.await("true");
       org.awaitility.Awaitility.await()
-          .until(() ->
-              !scene.admin.get("/metrics").text().contains("holdfast_csp_reports_total 0.0"));
+          .until(
+              () -> !scene.admin.get("/metrics").text().contains("holdfast_csp_reports_total 0.0"));
       assertThat(page.eval("String(window.hit)")).isEqualTo("undefined");
       assertThat(page.problems()).isNotEmpty();
     }

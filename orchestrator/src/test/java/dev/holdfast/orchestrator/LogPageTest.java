@@ -197,8 +197,7 @@ class LogPageTest {
     assertThat(raw).isEqualTo("\"\\u001b[31mred\\u001b[0m\\u001b]0;title\\u0007 end\\n\"");
     assertThat(page.eval("fetch('" + path + "/plain').then(a => a.text())")).isEqualTo("red end\n");
     assertThat(
-            page.eval(
-                "fetch('" + path + "/raw').then(a => a.headers.get('content-disposition'))"))
+            page.eval("fetch('" + path + "/raw').then(a => a.headers.get('content-disposition'))"))
         .startsWith("attachment");
   }
 }

@@ -88,7 +88,12 @@ final class PageScene implements AutoCloseable {
             .map(step ->
                 (Step)
                     new Step.Command(
-                        step, "true", Map.of(), Optional.empty(), Optional.empty(), Optional.empty()))
+                        step,
+                        "true",
+                        Map.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()))
             .toList());
   }
 
@@ -230,9 +235,7 @@ final class PageScene implements AutoCloseable {
     Doing started() throws Exception {
       return say(
           new AgentApi.AttemptEvent.Started(
-              now(),
-              Optional.of("docker.io/library/maven@sha256:" + "3f7a".repeat(16)),
-              Map.of()));
+              now(), Optional.of("docker.io/library/maven@sha256:" + "3f7a".repeat(16)), Map.of()));
     }
 
     Doing step() throws Exception {

@@ -31,7 +31,8 @@ class RunPagesTest {
           PageScene.job(
               "test",
               List.of("compile"),
-              Map.of("java", List.of("21", "25"), "database", List.of("none", "sqlite", "postgres")),
+              Map.of(
+                  "java", List.of("21", "25"), "database", List.of("none", "sqlite", "postgres")),
               "unit tests",
               "integration tests"),
           PageScene.job("docs", List.of("compile"), "build the manual"),
@@ -194,7 +195,9 @@ class RunPagesTest {
     page.open("/runs/" + runs.failed());
     assertThat(page.count(".graph .node")).isEqualTo(6);
     assertThat(page.text(".graph")).contains("test ×6");
-    assertThat(page.eval("document.querySelector('.graph .node.is-failed').getAttribute('aria-label')"))
+    assertThat(
+            page.eval(
+                "document.querySelector('.graph .node.is-failed').getAttribute('aria-label')"))
         .isEqualTo("test: 1 failed, 5 succeeded");
     assertThat(page.count(".edges path")).isEqualTo(6);
     assertThat(page.count(".timeline tbody tr")).isEqualTo(9);
@@ -227,11 +230,7 @@ class RunPagesTest {
     page.await("document.querySelectorAll('.node.is-running').length === 2");
     begun.get("compile").succeed(3000, 2);
     page.await("document.querySelector('.node.is-succeeded')");
-    begun
-        .get("lint")
-        .started()
-        .step()
-        .print("x\n");
+    begun.get("lint").started().step().print("x\n");
     page.await("document.querySelector('.steps .is-running')");
     assertThat(page.eval("window.sameDocument")).isEqualTo("true");
     assertThat(page.problems()).isEmpty();
@@ -302,7 +301,8 @@ class RunPagesTest {
     scene.push("harbour", "main", SECOND, PageScene.ANNA, 2);
     page = scene.signedIn();
     assertThat(page.count("#runs .group")).isEqualTo(2);
-    assertThat(page.text("#runs .group:first-child .commit")).isEqualTo(SECOND.value().substring(0, 10));
+    assertThat(page.text("#runs .group:first-child .commit"))
+        .isEqualTo(SECOND.value().substring(0, 10));
     assertThat(page.count("#runs .group:first-child .run-line")).isEqualTo(2);
   }
 }

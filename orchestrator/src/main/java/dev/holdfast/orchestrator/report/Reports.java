@@ -149,7 +149,8 @@ public final class Reports implements AutoCloseable {
         break;
       }
       answer =
-          dialect.tell(at, Wording.status(job, of.run(), of.event(), repository.name(), here), token);
+          dialect.tell(
+              at, Wording.status(job, of.run(), of.event(), repository.name(), here), token);
       if (answer instanceof Calls.Answer.Good) {
         told.add(job);
       }

@@ -55,12 +55,7 @@ final class Wording {
           case CANCELLED -> which + " did not run to its end" + reason(run.reason());
         };
     return new Status(
-        new CommitId(run.commit()),
-        context(run, event),
-        run.id(),
-        state,
-        words,
-        page(here, run));
+        new CommitId(run.commit()), context(run, event), run.id(), state, words, page(here, run));
   }
 
   /**
@@ -69,8 +64,7 @@ final class Wording {
    * @param repository its name, by which the terminal finds the run
    * @param here where browsers find this installation, if somebody said so
    */
-  static Status status(
-      OwedJob job, Run run, Event event, Name repository, Optional<URI> here) {
+  static Status status(OwedJob job, Run run, Event event, Name repository, Optional<URI> here) {
     String which = repository + "#" + run.number() + " " + job.key();
     Status.State state =
         switch (job.state()) {

@@ -185,12 +185,7 @@ public final class WebServer implements AutoCloseable {
           var view = new RunView(parts.runs(), parts.agents(), parts.repositories());
           var actions =
               new RunActions(
-                  parts.database(),
-                  parts.runs(),
-                  parts.holds(),
-                  gate,
-                  onRecord,
-                  parts.clock());
+                  parts.database(), parts.runs(), parts.holds(), gate, onRecord, parts.clock());
           new RunRoutes(
                   parts.database(),
                   parts.repositories(),

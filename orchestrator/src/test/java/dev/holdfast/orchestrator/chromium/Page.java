@@ -167,8 +167,7 @@ public final class Page implements AutoCloseable {
 
   /** How many there are. */
   public int count(String selector) {
-    return Integer.parseInt(
-        eval("document.querySelectorAll(" + quoted(selector) + ").length"));
+    return Integer.parseInt(eval("document.querySelectorAll(" + quoted(selector) + ").length"));
   }
 
   /** Whether nothing is wider than the window. */
@@ -268,7 +267,8 @@ public final class Page implements AutoCloseable {
   public void tabTo(String selector, int most) {
     for (int i = 0; i < most; i++) {
       press("Tab");
-      if (eval("Boolean(document.activeElement?.matches(" + quoted(selector) + "))").equals("true")) {
+      if (eval("Boolean(document.activeElement?.matches(" + quoted(selector) + "))")
+          .equals("true")) {
         return;
       }
     }
@@ -382,7 +382,8 @@ public final class Page implements AutoCloseable {
 
   /** Writes one, of the whole page. */
   public void screenshot(String name) {
-    String size = eval("innerWidth + ' ' + Math.max(innerHeight, document.documentElement.scrollHeight)");
+    String size =
+        eval("innerWidth + ' ' + Math.max(innerHeight, document.documentElement.scrollHeight)");
     String[] parts = size.split(" ", 2);
     Json.Obj said =
         call(
@@ -459,8 +460,6 @@ public final class Page implements AutoCloseable {
   public void close() {
     browser.ignore(listener);
     browser.call(
-        null,
-        "Target.disposeBrowserContext",
-        Map.of("browserContextId", new Json.Str(context)));
+        null, "Target.disposeBrowserContext", Map.of("browserContextId", new Json.Str(context)));
   }
 }

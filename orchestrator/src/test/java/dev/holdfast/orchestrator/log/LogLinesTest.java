@@ -28,7 +28,8 @@ class LogLinesTest {
       for (int piece = 0; piece < 60; piece++) {
         var text = new StringBuilder();
         for (int n = random.nextInt(400); n > 0; n--) {
-          text.append("x".repeat(random.nextInt(20) == 0 ? random.nextInt(3000) : random.nextInt(80)));
+          text.append(
+              "x".repeat(random.nextInt(20) == 0 ? random.nextInt(3000) : random.nextInt(80)));
           text.append(random.nextInt(50) == 0 ? "" : "\n");
         }
         store.append("att_a", all.length(), text.toString().getBytes(StandardCharsets.UTF_8));

@@ -171,10 +171,7 @@ public final class GitLab implements Dialect {
     fields.put("description", status.description());
     status.link().ifPresent(link -> fields.put("target_url", link.toString()));
     return post(
-        at.host(),
-        token,
-        "/projects/" + at.id() + "/statuses/" + status.commit().value(),
-        fields);
+        at.host(), token, "/projects/" + at.id() + "/statuses/" + status.commit().value(), fields);
   }
 
   private static boolean has(Json statuses, Status status, String state) {

@@ -118,12 +118,13 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
     }
     for (RunView.ShownJob job : jobs) {
       Box box = Objects.requireNonNull(boxes.get(boxOf.get(job.key())));
-      job.needs().forEach(need -> {
-        String other = boxOf.get(need);
-        if (other != null) {
-          box.needs.add(other);
-        }
-      });
+      job.needs()
+          .forEach(need -> {
+            String other = boxOf.get(need);
+            if (other != null) {
+              box.needs.add(other);
+            }
+          });
     }
     return boxes;
   }
@@ -165,8 +166,7 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
     var layers = new TreeMap<Integer, List<Box>>();
     boxes.values().forEach(b -> layers.computeIfAbsent(b.layer, _ -> new ArrayList<>()).add(b));
     int highest =
-        Math.min(
-            MOST_IN_A_COLUMN, layers.values().stream().mapToInt(List::size).max().orElse(0));
+        Math.min(MOST_IN_A_COLUMN, layers.values().stream().mapToInt(List::size).max().orElse(0));
     int height = 2 * MARGIN + highest * (HIGH + BETWEEN) - BETWEEN;
     int x = MARGIN;
     for (List<Box> layer : layers.values()) {
@@ -200,8 +200,22 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
     int x2 = to.x;
     int y2 = to.y + HIGH / 2;
     int bend = Math.max(24, (x2 - x1) / 2);
-    return "M" + x1 + " " + y1 + "C" + (x1 + bend) + " " + y1 + " " + (x2 - bend) + " " + y2 + " "
-        + x2 + " " + y2;
+    return "M"
+        + x1
+        + " "
+        + y1
+        + "C"
+        + (x1 + bend)
+        + " "
+        + y1
+        + " "
+        + (x2 - bend)
+        + " "
+        + y2
+        + " "
+        + x2
+        + " "
+        + y2;
   }
 
   private static Node node(Box box) {
@@ -220,8 +234,7 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
     }
     var counts = new LinkedHashMap<String, Integer>();
     for (String state : Jobs.BY_WEIGHT) {
-      int count =
-          (int) box.jobs.stream().filter(j -> Http.word(j.state()).equals(state)).count();
+      int count = (int) box.jobs.stream().filter(j -> Http.word(j.state()).equals(state)).count();
       if (count > 0) {
         counts.put(state, count);
       }

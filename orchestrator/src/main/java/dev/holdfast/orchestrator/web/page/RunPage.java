@@ -116,7 +116,8 @@ final class RunPage {
       return run.started().map(from -> Duration.between(from, run.finished().orElse(now)));
     }
 
-    @org.jspecify.annotations.Nullable Long since() {
+    @org.jspecify.annotations.Nullable
+    Long since() {
       return state.equals("running") && run.started().isPresent()
           ? Long.valueOf(run.started().get().toEpochMilli())
           : null;
@@ -130,8 +131,7 @@ final class RunPage {
   void on(Router router) {
     router.repository(Permission.VIEW, HandlerType.GET, "/runs/{run}", this::show);
     router.repository(Permission.VIEW, HandlerType.GET, "/live/runs/{run}", this::listen);
-    router.repository(
-        Permission.START_RUNS, HandlerType.POST, "/runs/{run}/cancel", this::cancel);
+    router.repository(Permission.START_RUNS, HandlerType.POST, "/runs/{run}/cancel", this::cancel);
     router.repository(Permission.START_RUNS, HandlerType.POST, "/runs/{run}/rerun", this::rerun);
   }
 
@@ -224,7 +224,10 @@ final class RunPage {
     var allowed = new ArrayList<Reached>();
     for (var contact : Contacts.of(s, attempt.id())) {
       String where =
-          contact.name().map(name -> name + " (" + contact.address() + ")").orElse(contact.address())
+          contact
+                  .name()
+                  .map(name -> name + " (" + contact.address() + ")")
+                  .orElse(contact.address())
               + " "
               + contact.protocol()
               + (contact.port() == 0 ? "" : " " + contact.port());

@@ -39,6 +39,7 @@ record Shell(
 
     private final String word;
     private final String path;
+
     /** What one has to have somewhere to see it; empty if to be signed in is enough. */
     private final Optional<Permission> needs;
 
