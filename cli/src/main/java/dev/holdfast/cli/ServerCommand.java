@@ -83,8 +83,9 @@ final class ServerCommand extends Command {
       names = "--public-url",
       paramLabel = "URL",
       description =
-          "Where others find this server, as https://ci.example.org: what tokens of jobs say who made"
-              + " them; see docs/identity.md. Without it there are none.")
+          "Where others find this server, as https://ci.example.org: what forges link to beside a"
+              + " commit, and what tokens of jobs say who made them; see docs/identity.md. Without"
+              + " it there are no links and no tokens.")
   @Nullable URI publicUrl;
 
   @Option(names = "--json", description = "Print the ready line as JSON.")

@@ -92,7 +92,7 @@ class PageGateTest {
       for (String name : List.of("here", "there")) {
         String run = scene.stage.run(name, "build");
         var doing = scene.take();
-        doing.over(java.time.Instant.now(), new Outcome.Succeeded());
+        doing.over(new Outcome.Succeeded());
         ids.put("{run} of " + name, run);
         ids.put("{attempt} of " + name, doing.lease.attempt());
       }
@@ -110,11 +110,7 @@ class PageGateTest {
         var inOne = new Grant(role, Optional.of(here));
         if (!inOne.effective().isEmpty()) {
           everybody.add(
-              who(
-                  scene,
-                  role.word() + "-here",
-                  Optional.of(inOne),
-                  ", \"repository\": \"here\""));
+              who(scene, role.word() + "-here", Optional.of(inOne), ", \"repository\": \"here\""));
         }
       }
       var wrong = new ArrayList<String>();
@@ -139,8 +135,7 @@ class PageGateTest {
             wrong.add("nobody " + route.getKey() + ": " + nobody);
           }
           for (String token : List.of(scene.admin.token(), scene.agent.token())) {
-            int status =
-                call(scene, route.getKey(), ids, "here", "holdfast-session=" + token, "");
+            int status = call(scene, route.getKey(), ids, "here", "holdfast-session=" + token, "");
             if (status != 401 && !(route.getKey().startsWith("GET") && status == 303)) {
               wrong.add("a token as a cookie " + route.getKey() + ": " + status);
             }
@@ -239,7 +234,6 @@ class PageGateTest {
                 .header("Cookie", cookie)
                 .build(),
             HttpResponse.BodyHandlers.ofString());
-    return new Who(
-        name, grant, cookie, new Caller.Answer(200, session.body()).at("csrf"));
+    return new Who(name, grant, cookie, new Caller.Answer(200, session.body()).at("csrf"));
   }
 }

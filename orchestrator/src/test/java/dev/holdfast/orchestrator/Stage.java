@@ -48,6 +48,7 @@ final class Stage implements AutoCloseable {
   private final Clock clock;
   private Optional<String> relay = Optional.empty();
   private Optional<URI> found = Optional.empty();
+  private int port;
   private MemoryLogStore logs = new MemoryLogStore();
   private Orchestrator orchestrator;
 
@@ -65,11 +66,7 @@ final class Stage implements AutoCloseable {
   private Orchestrator start() throws IOException {
     var calls = new Calls();
     return Orchestrator.start(
-        new OrchestratorConfig(
-                data,
-                "127.0.0.1",
-                found.map(URI::getPort).orElse(0),
-                OrchestratorConfig.DEFAULT_LEASE)
+        new OrchestratorConfig(data, "127.0.0.1", port, OrchestratorConfig.DEFAULT_LEASE)
             .by(relay)
             .foundAt(found),
         clock,
@@ -113,8 +110,16 @@ final class Stage implements AutoCloseable {
   void restartToBeFound() throws IOException {
     orchestrator.close();
     try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      found = Optional.of(URI.create("http://127.0.0.1:" + free.getLocalPort()));
+      port = free.getLocalPort();
     }
+    found = Optional.of(URI.create("http://127.0.0.1:" + port));
+    orchestrator = start();
+  }
+
+  /** Starts again, told where others find it. */
+  void restartAt(URI url) throws IOException {
+    orchestrator.close();
+    found = Optional.of(url);
     orchestrator = start();
   }
 

@@ -60,6 +60,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -154,7 +155,7 @@ public final class WebServer implements AutoCloseable {
     Javalin javalin =
         Javalin.create(config -> {
           settings(config);
-          var router = new Router(config.routes, gate, false);
+          var router = new Router(config.routes, gate, Optional.empty());
           var onRecord = new OnRecord(gate, parts.database(), parts.audit());
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
           new AgentRoutes(
@@ -190,12 +191,7 @@ public final class WebServer implements AutoCloseable {
           var view = new RunView(parts.runs(), parts.agents(), parts.repositories());
           var actions =
               new RunActions(
-                  parts.database(),
-                  parts.runs(),
-                  parts.holds(),
-                  gate,
-                  onRecord,
-                  parts.clock());
+                  parts.database(), parts.runs(), parts.holds(), gate, onRecord, parts.clock());
           new RunRoutes(
                   parts.database(),
                   parts.repositories(),
@@ -275,7 +271,7 @@ public final class WebServer implements AutoCloseable {
           new MasterKeyRoutes(gate, parts.secret().rotation()).on(router);
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
-          var pageRouter = new Router(config.routes, gate, true);
+          var pageRouter = new Router(config.routes, gate, Optional.of(parts.clock()));
           pages.on(pageRouter, gate, onRecord, view, actions);
           pageRoutes.putAll(pageRouter.all());
           failures(config.routes);

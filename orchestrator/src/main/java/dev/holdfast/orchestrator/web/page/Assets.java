@@ -51,7 +51,8 @@ final class Assets {
     String accepts = Optional.ofNullable(ctx.header("Accept-Encoding")).orElse("");
     boolean zip = accepts.contains("gzip");
     Html.headers(ctx);
-    ctx.header("Cache-Control", "public, max-age=31536000, immutable").header("Vary", "Accept-Encoding");
+    ctx.header("Cache-Control", "public, max-age=31536000, immutable")
+        .header("Vary", "Accept-Encoding");
     if (zip) {
       ctx.header("Content-Encoding", "gzip");
     }
@@ -71,7 +72,11 @@ final class Assets {
       int dot = name.lastIndexOf('.');
       String kind = name.substring(dot + 1);
       return new Asset(
-          name.substring(0, dot) + "." + HexFormat.of().formatHex(Sha256.of(bytes)).substring(0, HASH) + "." + kind,
+          name.substring(0, dot)
+              + "."
+              + HexFormat.of().formatHex(Sha256.of(bytes)).substring(0, HASH)
+              + "."
+              + kind,
           switch (kind) {
             case "css" -> "text/css; charset=utf-8";
             case "js" -> "text/javascript; charset=utf-8";

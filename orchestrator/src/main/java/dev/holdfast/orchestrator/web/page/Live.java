@@ -11,9 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/**
- * Streams of server-sent events. A stream ends with the session that asked for it. Thread-safe.
- */
+/** Streams of server-sent events. A stream ends with the session that asked for it. Thread-safe. */
 final class Live {
   /** How long a session that is over goes on hearing, at most. */
   static final Duration LOOK = Duration.ofSeconds(5);
@@ -67,7 +65,8 @@ final class Live {
    *
    * @param run the only one to listen for; null for all
    */
-  void changes(Context ctx, @org.jspecify.annotations.Nullable String run, Predicate<String> concerns)
+  void changes(
+      Context ctx, @org.jspecify.annotations.Nullable String run, Predicate<String> concerns)
       throws IOException, InterruptedException {
     try (RunWatch.Feed feed = watch.feed(run)) {
       stream(

@@ -52,8 +52,7 @@ final class LogPage {
   private final RunView view;
   private final Live live;
 
-  LogPage(
-      Database database, Attempts attempts, LogStore logs, RunView view, Live live) {
+  LogPage(Database database, Attempts attempts, LogStore logs, RunView view, Live live) {
     this.database = database;
     this.attempts = attempts;
     this.logs = logs;
@@ -158,14 +157,19 @@ final class LogPage {
         Http.query(ctx, "line").isPresent()
             ? OptionalLong.of(Http.number(ctx, "line", 1, Long.MAX_VALUE, 1))
             : Http.flag(ctx, "start") || Http.flag(ctx, "end") ? OptionalLong.empty() : error;
-    boolean atEnd = Http.flag(ctx, "end") || (asked.isEmpty() && !known.over() && !Http.flag(ctx, "start"));
+    boolean atEnd =
+        Http.flag(ctx, "end") || (asked.isEmpty() && !known.over() && !Http.flag(ctx, "start"));
     long from =
         asked.isPresent()
             ? Math.max(1, Math.min(asked.getAsLong(), Math.max(1, total)) - CONTEXT)
             : atEnd ? Math.max(1, total - WINDOW + 1) : 1;
     Optional<Hits> hits =
         Http.query(ctx, "q").isPresent()
-            ? Optional.of(hits(id, Http.query(ctx, "q").get(), Http.number(ctx, "after", 1, Long.MAX_VALUE, 1)))
+            ? Optional.of(
+                hits(
+                    id,
+                    Http.query(ctx, "q").get(),
+                    Http.number(ctx, "after", 1, Long.MAX_VALUE, 1)))
             : Optional.empty();
     var shown =
         new View(
@@ -213,10 +217,7 @@ final class LogPage {
   private void search(Context ctx) throws IOException {
     String id = ctx.pathParam("attempt");
     Hits hits =
-        hits(
-            id,
-            Http.query(ctx, "q").orElse(""),
-            Http.number(ctx, "after", 1, Long.MAX_VALUE, 1));
+        hits(id, Http.query(ctx, "q").orElse(""), Http.number(ctx, "after", 1, Long.MAX_VALUE, 1));
     Html.answer(ctx, (out, none) -> JtehitsGenerated.render(out, none, hits, "/attempts/" + id));
   }
 
@@ -224,8 +225,7 @@ final class LogPage {
     if (text.length() > 200) {
       throw new Problem(400, "what to search for is longer than 200 characters");
     }
-    LogLines.Found found =
-        lines.search(id, text, from, Long.MAX_VALUE, MOST_HITS, SEARCH_BUDGET);
+    LogLines.Found found = lines.search(id, text, from, Long.MAX_VALUE, MOST_HITS, SEARCH_BUDGET);
     return new Hits(
         text,
         found.lines().stream()
@@ -236,7 +236,8 @@ final class LogPage {
 
   /** As much of a line as shows what was found in it. */
   private static String around(String line, String text) {
-    int at = line.toLowerCase(java.util.Locale.ROOT).indexOf(text.toLowerCase(java.util.Locale.ROOT));
+    int at =
+        line.toLowerCase(java.util.Locale.ROOT).indexOf(text.toLowerCase(java.util.Locale.ROOT));
     return Visible.line(at > 60 ? "\u2026" + line.substring(at - 40) : line, 160);
   }
 
@@ -422,8 +423,7 @@ final class LogPage {
       Window window = window(id, steps, line, total, known.over());
       if (!window.parts().isEmpty()) {
         sink.say(
-            "lines",
-            Html.text((out, none) -> JtewindowGenerated.render(out, none, window, id)));
+            "lines", Html.text((out, none) -> JtewindowGenerated.render(out, none, window, id)));
       }
       boolean caughtUp = window.next() > total;
       // The last one may not be whole yet: it is said again.

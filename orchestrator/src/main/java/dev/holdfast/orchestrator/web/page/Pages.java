@@ -25,9 +25,7 @@ public final class Pages implements AutoCloseable {
     live = Optional.of(streams);
     router.open(HandlerType.GET, "/asset/{file}", Assets::answer);
     router.open(
-        HandlerType.POST,
-        CspReports.PATH,
-        new CspReports(parts.metrics(), parts.clock())::take);
+        HandlerType.POST, CspReports.PATH, new CspReports(parts.metrics(), parts.clock())::take);
     new SignInPage(gate, parts.access(), parts.signingIn()).on(router);
     new RunsPage(gate, parts.database(), parts.repositories(), view, streams).on(router);
     new RunPage(
