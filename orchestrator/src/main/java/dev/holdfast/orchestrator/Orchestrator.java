@@ -40,6 +40,7 @@ import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.intake.Deciding;
+import dev.holdfast.orchestrator.intake.Differences;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
 import dev.holdfast.orchestrator.intake.Replay;
@@ -260,6 +261,8 @@ public final class Orchestrator implements AutoCloseable {
                 relay,
                 outside.dialects(),
                 new Replay(database, repositories, forge, outside.reader(), deciding),
+                new Differences(forge, outside.reader()),
+                people,
                 audit,
                 new WebServer.SecretParts(
                     new Secrets(database, dataKeys, fit, clock),

@@ -48,10 +48,19 @@ final class Migrations {
           "V18__data_key.sql",
           "V19__secret.sql",
           "V21__kept.sql",
-          "V24__relay.sql");
+          "V24__relay.sql",
+          "V28__page.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
-  private static final Map<String, String> DIALECT = Map.of("json", "TEXT");
+  private static final Map<String, String> DIALECT =
+      Map.of(
+          "json",
+          "TEXT",
+          "event_kind",
+          "json_extract(body, '$.happening.type')",
+          "event_contributor",
+          "json_extract(body, '$.contributor.forge') || ' ' || json_extract(body,"
+              + " '$.contributor.id')");
 
   private Migrations() {}
 

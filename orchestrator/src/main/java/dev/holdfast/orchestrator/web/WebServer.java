@@ -16,6 +16,7 @@ import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.forge.People;
 import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
@@ -23,6 +24,7 @@ import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.hook.Hooks;
+import dev.holdfast.orchestrator.intake.Differences;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.link.Linked;
@@ -101,6 +103,8 @@ public final class WebServer implements AutoCloseable {
       Relay relay,
       Function<Repository.Kind, Dialect> dialects,
       Replay replay,
+      Differences differences,
+      People people,
       Audit audit,
       SecretParts secret,
       Kept kept,
@@ -181,14 +185,21 @@ public final class WebServer implements AutoCloseable {
                   view,
                   parts.clock())
               .on(router);
+          var holdActions =
+              new HoldActions(
+                  parts.database(),
+                  parts.approving(),
+                  parts.again(),
+                  gate,
+                  onRecord,
+                  parts.clock());
           new HoldRoutes(
                   gate,
                   parts.database(),
                   parts.repositories(),
                   parts.runs(),
                   parts.approving(),
-                  parts.again(),
-                  onRecord,
+                  holdActions,
                   parts.clock())
               .on(router);
           new PolicyRoutes(
