@@ -8,7 +8,7 @@ import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.orchestrator.Orchestrator;
 import dev.holdfast.orchestrator.OrchestratorConfig;
 import dev.holdfast.orchestrator.PlainGitSource;
-import dev.holdfast.orchestrator.access.SignInClient;
+import dev.holdfast.orchestrator.access.SignInClients;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,8 +70,8 @@ final class RunningServer implements AutoCloseable {
           new OrchestratorConfig(data, listen.host(), listen.port(), lease)
               .by(relay)
               .sealedBy(keys, terminal.variable("CREDENTIALS_DIRECTORY").map(Path::of));
-      Function<String, Optional<SignInClient>> clients =
-          signIn.isPresent() ? SignInClient.read(signIn.get()) : _ -> Optional.empty();
+      SignInClients clients =
+          signIn.isPresent() ? SignInClient.read(signIn.get()) : SignInClients.NONE;
       var orchestrator =
           Orchestrator.start(
               config, terminal.clock(), PlainGitSource.outside(config, terminal.clock(), clients));

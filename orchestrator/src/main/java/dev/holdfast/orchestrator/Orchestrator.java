@@ -7,7 +7,7 @@ import dev.holdfast.model.secret.Maskable;
 import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.AdminToken;
 import dev.holdfast.orchestrator.access.Linking;
-import dev.holdfast.orchestrator.access.SignInClient;
+import dev.holdfast.orchestrator.access.SignInClients;
 import dev.holdfast.orchestrator.access.SigningIn;
 import dev.holdfast.orchestrator.artifact.Artifacts;
 import dev.holdfast.orchestrator.artifact.Kept;
@@ -310,7 +310,7 @@ public final class Orchestrator implements AutoCloseable {
       Function<Repository.Kind, Dialect> dialects,
       Function<Credentials, People> people,
       List<EventSource> sources,
-      Function<String, Optional<SignInClient>> signIn) {}
+      SignInClients signIn) {}
 
   /** Starts an orchestrator, which listens when this returns. */
   public static Orchestrator start(OrchestratorConfig config, Clock clock, Outside outside)
@@ -346,6 +346,11 @@ public final class Orchestrator implements AutoCloseable {
    */
   Map<String, String> routes() {
     return web.routes();
+  }
+
+  /** The same for what browsers are shown. */
+  Map<String, String> pages() {
+    return web.pages();
   }
 
   /** Where goes what webhooks say. */

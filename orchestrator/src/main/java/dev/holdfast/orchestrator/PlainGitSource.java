@@ -1,7 +1,7 @@
 package dev.holdfast.orchestrator;
 
 import dev.holdfast.git.Git;
-import dev.holdfast.orchestrator.access.SignInClient;
+import dev.holdfast.orchestrator.access.SignInClients;
 import dev.holdfast.orchestrator.definition.DefinitionReader;
 import dev.holdfast.orchestrator.forge.AskedPeople;
 import dev.holdfast.orchestrator.forge.Calls;
@@ -52,7 +52,7 @@ public final class PlainGitSource implements EventSource {
   public static Orchestrator.Outside outside(
       OrchestratorConfig config,
       InstantSource clock,
-      Function<String, Optional<SignInClient>> signIn)
+      SignInClients signIn)
       throws IOException {
     Path data = config.data();
     var git = new Git(data.resolve("git"), GIT);

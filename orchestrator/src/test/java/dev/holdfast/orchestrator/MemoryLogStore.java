@@ -5,8 +5,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Logs in memory, by the same rules as those on disk. */
 final class MemoryLogStore implements LogStore {
@@ -51,6 +53,11 @@ final class MemoryLogStore implements LogStore {
     byte[] all = log(attempt).bytes.toByteArray();
     int from = (int) Math.min(offset, all.length);
     out.write(all, from, (int) Math.min(most, all.length - from));
+  }
+
+  @Override
+  public synchronized Optional<Instant> time(String attempt, long offset) {
+    return offset < log(attempt).bytes.size() ? Optional.of(Instant.EPOCH) : Optional.empty();
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.access.SignInClient;
+import dev.holdfast.orchestrator.access.SignInClients;
 import dev.holdfast.orchestrator.forge.Calls;
 import dev.holdfast.orchestrator.forge.Delivered;
 import dev.holdfast.orchestrator.intake.EventSource;
@@ -71,7 +72,7 @@ final class Stage implements AutoCloseable {
             PlainGitSource.dialects(calls),
             credentials -> people,
             List.of((_, _) -> new Listening()),
-            forge -> Optional.ofNullable(signIn.get(forge))));
+            new SignInClients(signIn)));
   }
 
   private final class Listening implements EventSource.Running {
@@ -106,6 +107,10 @@ final class Stage implements AutoCloseable {
 
   Map<String, String> routes() {
     return orchestrator.routes();
+  }
+
+  Map<String, String> pages() {
+    return orchestrator.pages();
   }
 
   int port() {

@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 
 /**
  * Links an account at a forge to a user, by the forge's own sign-in (OAuth 2 authorization code
@@ -35,7 +34,7 @@ public final class Linking implements AutoCloseable {
   private static final String CODE_DIGITS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
   private final Identities identities;
-  private final Function<String, Optional<SignInClient>> clients;
+  private final SignInClients clients;
   private final InstantSource clock;
   private final LazyHttp http = new LazyHttp(Duration.ofSeconds(10));
   private final SecureRandom random = new SecureRandom();
@@ -66,7 +65,7 @@ public final class Linking implements AutoCloseable {
    * @param clients what Holdfast is at a forge, by {@code Contributor.forge}
    */
   public Linking(
-      Access access, Function<String, Optional<SignInClient>> clients, InstantSource clock) {
+      Access access, SignInClients clients, InstantSource clock) {
     this.identities = access.identities();
     this.clients = clients;
     this.clock = clock;
@@ -95,7 +94,7 @@ public final class Linking implements AutoCloseable {
     }
     SignInClient client =
         clients
-            .apply(forge)
+            .named(forge)
             .orElseThrow(() ->
                 AccessRefused.unknown(
                     "nothing says how to sign in at "

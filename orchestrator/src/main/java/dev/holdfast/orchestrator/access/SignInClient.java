@@ -11,7 +11,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** What Holdfast is registered as somewhere, so that people can sign in there. Thread-safe. */
 public sealed interface SignInClient {
@@ -49,7 +48,7 @@ public sealed interface SignInClient {
    *
    * @throws IOException if it cannot be used, with the mend
    */
-  static Function<String, Optional<SignInClient>> read(Path file) throws IOException {
+  static SignInClients read(Path file) throws IOException {
     return SignInFile.read(file);
   }
 

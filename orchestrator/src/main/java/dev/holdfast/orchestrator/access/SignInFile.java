@@ -13,7 +13,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -54,7 +53,7 @@ record SignInFile(String here, List<AtForge> forges, List<AtProvider> providers)
    *
    * @throws IOException if it cannot be used, with the mend
    */
-  static Function<String, Optional<SignInClient>> read(Path file) throws IOException {
+  static SignInClients read(Path file) throws IOException {
     if (Files.size(file) > MOST_BYTES) {
       throw new IOException(file + " is too large to be a file about sign-in");
     }
@@ -83,7 +82,7 @@ record SignInFile(String here, List<AtForge> forges, List<AtProvider> providers)
       }
       Map<String, SignInClient> byName =
           clients.stream().collect(Collectors.toMap(SignInClient::name, c -> c));
-      return name -> Optional.ofNullable(byName.get(name));
+      return new SignInClients(byName);
     } catch (MalformedJson | IllegalArgumentException | IllegalStateException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }

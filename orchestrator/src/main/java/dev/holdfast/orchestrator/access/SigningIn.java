@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -35,7 +34,7 @@ public final class SigningIn implements AutoCloseable {
 
   private final Changes changes;
   private final Tokens tokens;
-  private final Function<String, Optional<SignInClient>> clients;
+  private final SignInClients clients;
   private final InstantSource clock;
   private final LazyHttp http = new LazyHttp(Duration.ofSeconds(10));
   private final SecureRandom random = new SecureRandom();
@@ -49,13 +48,14 @@ public final class SigningIn implements AutoCloseable {
         }
       };
 
-  private record Begun(SignInClient client, String verifier, String browser, Instant until) {}
+  private record Begun(
+      SignInClient client, String verifier, String browser, Optional<String> to, Instant until) {}
 
   /**
    * @param clients what Holdfast is at a forge or a provider, by {@link SignInClient#name}
    */
   public SigningIn(
-      Access access, Function<String, Optional<SignInClient>> clients, InstantSource clock) {
+      Access access, SignInClients clients, InstantSource clock) {
     this.changes = access.tokens().changes();
     this.tokens = access.tokens();
     this.clients = clients;
@@ -66,19 +66,29 @@ public final class SigningIn implements AutoCloseable {
    * Somebody is signed in.
    *
    * @param secret what their browser keeps as a cookie
+   * @param to the page that they came for
    */
-  public record In(User user, String secret, boolean encrypted) {}
+  public record In(User user, String secret, boolean encrypted, Optional<String> to) {}
 
-  /** Sends a browser away to sign in. */
-  public Linking.Away start(String name) {
+  /** Where people can sign in, by name. */
+  public List<String> names() {
+    return clients.names();
+  }
+
+  /**
+   * Sends a browser away to sign in.
+   *
+   * @param to the page of ours that it is sent to in the end
+   */
+  public Linking.Away start(String name, Optional<String> to) {
     SignInClient client =
         clients
-            .apply(name)
+            .named(name)
             .orElseThrow(() ->
                 AccessRefused.unknown(
                     "nothing says how to sign in at " + name + "; see holdfast server --sign-in"));
     String state = secret();
-    var one = new Begun(client, secret(), secret(), clock.instant().plus(LIFE));
+    var one = new Begun(client, secret(), secret(), to, clock.instant().plus(LIFE));
     synchronized (begun) {
       begun.values().removeIf(this::over);
       begun.put(state, one);
@@ -126,7 +136,7 @@ public final class SigningIn implements AutoCloseable {
                   tokens.begin(s, user.get(), encrypted(one.client()), "signed in at " + name);
               return Optional.of(
                   new Done<>(
-                      new In(user.get(), made.secret(), encrypted(one.client())),
+                      new In(user.get(), made.secret(), encrypted(one.client()), one.to()),
                       made.token().id(),
                       List.of("the user " + user.get().name())));
             });

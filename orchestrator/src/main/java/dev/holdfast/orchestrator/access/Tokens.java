@@ -41,6 +41,9 @@ public final class Tokens {
   private static final String ENCRYPTED = "by https: ";
   private static final String PLAIN = "by http: ";
 
+  /** Before the id of the token that a session was begun with; the session ends with it. */
+  private static final String WITH = "with the token ";
+
   private final Changes changes;
   private final SecureRandom random = new SecureRandom();
   private final ConcurrentHashMap<String, Token> inForce = new ConcurrentHashMap<>();
@@ -169,6 +172,17 @@ public final class Tokens {
    * @param encrypted whether their browser reaches us by https, as it will have to for this one
    */
   Made begin(Session session, User user, boolean encrypted, String how) throws SQLException {
+    return begin(session, user, encrypted, how, Scope.ALL, Optional.empty());
+  }
+
+  private Made begin(
+      Session session,
+      User user,
+      boolean encrypted,
+      String how,
+      Scope scope,
+      Optional<Instant> atMost)
+      throws SQLException {
     Instant now = changes.clock().instant();
     session.update(
         "UPDATE token SET revoked_at = expires_at WHERE kind = ? AND expires_at <= ? AND"
@@ -184,10 +198,62 @@ public final class Tokens {
             Kind.SESSION,
             (encrypted ? ENCRYPTED : PLAIN) + how,
             Optional.of(user.id()),
-            Scope.ALL,
+            scope,
             now,
-            Optional.of(now.plus(SESSION_LIFE))),
+            Optional.of(
+                atMost
+                    .filter(end -> end.isBefore(now.plus(SESSION_LIFE)))
+                    .orElse(now.plus(SESSION_LIFE)))),
         secret(Kind.SESSION));
+  }
+
+  /**
+   * Begins a session for whoever has {@code secret}, a user's token: good for what the token is
+   * good for, for no longer than the token lives, and over when that is revoked.
+   *
+   * @param encrypted whether their browser reaches us by https
+   * @return empty if it is no user's token in force
+   */
+  public Optional<Made> beginWith(String secret, boolean encrypted, Optional<String> from) {
+    Optional<Token> with = check(secret).filter(token -> token.kind() == Kind.PERSON);
+    Optional<Made> made =
+        with.flatMap(token ->
+            changes.as(
+                "token " + token.id(),
+                from,
+                "session.begin",
+                (s, now) -> {
+                  Optional<User> user =
+                      token.user().flatMap(now::user).filter(User::enabled);
+                  // It may have been revoked since it was looked at.
+                  boolean stands =
+                      s.first(
+                              "SELECT 1 FROM token WHERE id = ? AND revoked_at IS NULL",
+                              _ -> 1,
+                              token.id())
+                          .isPresent();
+                  if (user.isEmpty() || !stands) {
+                    return Optional.empty();
+                  }
+                  Made session =
+                      begin(
+                          s,
+                          user.get(),
+                          encrypted,
+                          WITH + token.id(),
+                          token.scope(),
+                          token.expires());
+                  return Optional.of(
+                      new Done<>(
+                          session,
+                          session.token().id(),
+                          List.of("the user " + user.get().name(), WITH + token.id())));
+                }));
+    if (made.isEmpty()) {
+      changes.refused(
+          "somebody", from, "session.begin", "what was given is no user's token in force");
+    }
+    return made;
   }
 
   /** The session in force with this secret, if it came by a cookie as it has to. */
@@ -349,7 +415,19 @@ public final class Tokens {
         "UPDATE token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
         changes.clock().instant(),
         token.id());
-    session.afterCommit(() -> inForce.values().removeIf(t -> t.id().equals(token.id())));
+    // What was begun with it ends with it: else a token that leaked lived on as a session.
+    session.update(
+        "UPDATE token SET revoked_at = ? WHERE kind = ? AND name IN (?, ?) AND revoked_at IS NULL",
+        changes.clock().instant(),
+        Kind.SESSION,
+        ENCRYPTED + WITH + token.id(),
+        PLAIN + WITH + token.id());
+    session.afterCommit(() ->
+        inForce.values().removeIf(t -> t.id().equals(token.id()) || begunWith(t, token)));
+  }
+
+  private static boolean begunWith(Token session, Token token) {
+    return session.kind() == Kind.SESSION && session.name().endsWith(": " + WITH + token.id());
   }
 
   private static String hash(String secret) {

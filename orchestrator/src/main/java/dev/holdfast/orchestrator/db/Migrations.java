@@ -49,6 +49,7 @@ final class Migrations {
           "V19__secret.sql",
           "V21__kept.sql",
           "V24__relay.sql",
+          "V27__pages.sql",
           "V28__page.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */

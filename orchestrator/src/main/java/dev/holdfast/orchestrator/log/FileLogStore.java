@@ -6,9 +6,11 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,11 @@ public final class FileLogStore implements LogStore {
           log.read(offset, most, out);
           return true;
         });
+  }
+
+  @Override
+  public Optional<Instant> time(String attempt, long offset) throws IOException {
+    return this.<Optional<Instant>, RuntimeException>use(attempt, log -> log.time(offset));
   }
 
   @Override

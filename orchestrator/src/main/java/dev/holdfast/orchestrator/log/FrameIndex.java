@@ -2,10 +2,11 @@ package dev.holdfast.orchestrator.log;
 
 import java.util.Arrays;
 
-/** Where a log's frames stand in its file: 16 bytes a frame. Guarded by its {@link LogFile}. */
+/** Where a log's frames stand in its file, and since when: 24 bytes a frame. Guarded by its {@link LogFile}. */
 final class FrameIndex {
   private long[] offsets = new long[16];
   private long[] positions = new long[16];
+  private long[] times = new long[16];
   private int size;
   private long length;
   private long end;
@@ -14,9 +15,11 @@ final class FrameIndex {
     if (size == offsets.length) {
       offsets = Arrays.copyOf(offsets, size * 2);
       positions = Arrays.copyOf(positions, size * 2);
+      times = Arrays.copyOf(times, size * 2);
     }
     offsets[size] = frame.offset();
     positions[size] = end;
+    times[size] = frame.millis();
     size++;
     length += frame.length();
     end += Frame.HEADER + frame.compressed();
@@ -46,6 +49,11 @@ final class FrameIndex {
   /** The raw offset at which the frame starts that holds the raw byte at {@code offset}. */
   long start(long offset) {
     return offsets[number(offset)];
+  }
+
+  /** When the frame came that holds the raw byte at {@code offset}. */
+  long time(long offset) {
+    return times[number(offset)];
   }
 
   private int number(long offset) {

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -243,6 +245,17 @@ final class LogFile {
     state.lock();
     try {
       return index.length();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  Optional<Instant> time(long offset) {
+    state.lock();
+    try {
+      return offset < 0 || offset >= index.length()
+          ? Optional.empty()
+          : Optional.of(Instant.ofEpochMilli(index.time(offset)));
     } finally {
       state.unlock();
     }

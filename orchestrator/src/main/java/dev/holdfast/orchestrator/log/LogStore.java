@@ -3,6 +3,8 @@ package dev.holdfast.orchestrator.log;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
  * One log for each attempt: bytes that only grow. Thread-safe; appends to one log are made in
@@ -26,6 +28,9 @@ public interface LogStore extends AutoCloseable {
 
   /** Writes at most {@code most} bytes from {@code offset} on; fewer at the log's end. */
   void read(String attempt, long offset, long most, OutputStream out) throws IOException;
+
+  /** When the byte at {@code offset} arrived; empty where there is none yet. */
+  Optional<Instant> time(String attempt, long offset) throws IOException;
 
   /**
    * Waits until the log is longer than {@code offset}, finished, or {@code patience} is over.

@@ -19,6 +19,10 @@ public final class Metrics {
   private final ConcurrentHashMap<String, Counter> reports = new ConcurrentHashMap<>();
   private final Counter events =
       Counter.builder("holdfast_events").description("Events accepted").register(registry);
+  private final Counter cspReports =
+      Counter.builder("holdfast_csp_reports")
+          .description("What browsers said that they refused to do on a page")
+          .register(registry);
   private final Counter attemptsOver =
       Counter.builder("holdfast_attempts_over").description("Attempts ended").register(registry);
   private final Timer leased =
@@ -72,6 +76,10 @@ public final class Metrics {
                     .tag("became", key)
                     .register(registry))
         .increment();
+  }
+
+  public void cspReport() {
+    cspReports.increment();
   }
 
   public void attemptOver() {

@@ -171,6 +171,9 @@ public final class Attempts {
         }
       }
     }
+    if (end > attempt.nextEvent()) {
+      session.afterCommit(() -> runs.listener().runChanged(attempt.run()));
+    }
     session.update(
         "UPDATE attempt SET next_event = ?, heard = 1, lease_until = ? WHERE id = ?",
         Math.max(end, attempt.nextEvent()),

@@ -135,7 +135,8 @@ public final class Runs {
     session.update(
         "INSERT INTO run (id, repository_id, event_id, number, workflow, state, reason, ref,"
             + " commit_id, event, plan, sources, cancel, reruns, created_at, finished_at, trust,"
-            + " base_id, why, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?,"
+            + " base_id, why, person, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?,"
+            + " ?, ?, (SELECT body -> 'contributor' ->> 'name' FROM event WHERE id = ?),"
             // A repository that is at no forge has nobody to be told.
             + " (SELECT CASE WHEN api IS NULL THEN NULL ELSE '' END FROM repository WHERE id = ?))",
         made.id(),
@@ -155,6 +156,7 @@ public final class Runs {
         made.decided().trust().map(Trust::name),
         made.decided().base(),
         made.decided().why().isEmpty() ? null : Why.text(made.decided().why()),
+        made.eventId(),
         made.repository());
     session.afterCommit(() -> listener.runChanged(made.id()));
     return made.id();

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Who may call what. */
-final class Gate {
+public final class Gate {
   private static final String TOKEN = "holdfast.token";
   private static final String CALLER = "holdfast.caller";
   private static final int MOST_NAMES = 3;
@@ -57,6 +57,11 @@ final class Gate {
 
   /** Lets a call with a token of this kind through; refuses all others. */
   void check(Context ctx, Tokens.Kind kind) {
+    if (Router.isPage(ctx)) {
+      // Never by a token: what a browser is told to send along is a session's cookie alone.
+      let(ctx, sessions.checkPage(ctx));
+      return;
+    }
     String header = ctx.header("Authorization");
     if (header == null && kind == Tokens.Kind.PERSON && Sessions.sent(ctx)) {
       let(ctx, sessions.check(ctx));
@@ -204,7 +209,7 @@ final class Gate {
   }
 
   /** The user whose call it is. */
-  Caller caller(Context ctx) {
+  public Caller caller(Context ctx) {
     Caller caller = ctx.attribute(CALLER);
     if (caller == null) {
       throw new Problem(401, "no user's token was sent");
@@ -212,14 +217,19 @@ final class Gate {
     return caller;
   }
 
+  /** The user whose call it is, where that came out before it was refused. */
+  public static Optional<Caller> known(Context ctx) {
+    return Optional.ofNullable(ctx.attribute(CALLER));
+  }
+
   /** Those of {@code all} in which the caller has {@code needs}. */
-  List<Repository> among(Context ctx, Permission needs, List<Repository> all) {
+  public List<Repository> among(Context ctx, Permission needs, List<Repository> all) {
     Caller caller = caller(ctx);
     return all.stream().filter(r -> caller.may(needs, Optional.of(r.id()))).toList();
   }
 
   /** The ids of the repositories of which the caller sees something. */
-  List<String> viewable(Context ctx) {
+  public List<String> viewable(Context ctx) {
     Caller caller = caller(ctx);
     return Stream.concat(
             caller.scope().repository().stream(),
@@ -230,7 +240,7 @@ final class Gate {
   }
 
   /** What people call the user with this id; the id where it is nobody's. */
-  String nameOf(String user) {
+  public String nameOf(String user) {
     return access.directory().nameOf(user);
   }
 
@@ -244,14 +254,14 @@ final class Gate {
   }
 
   /** Whether a call that goes on for long would still be let through: its user and token stand. */
-  boolean stands(Context ctx) {
+  public boolean stands(Context ctx) {
     Caller caller = caller(ctx);
     return access.tokens().stands(caller.token())
         && access.directory().grants(caller.user().id()).containsAll(caller.grants());
   }
 
   /** The token that came with the call. */
-  Tokens.Token token(Context ctx) {
+  public Tokens.Token token(Context ctx) {
     Tokens.Token token = ctx.attribute(TOKEN);
     if (token == null) {
       throw new Problem(401, "no token was sent");

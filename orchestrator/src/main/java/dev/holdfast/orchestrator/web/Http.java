@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /** Reads what was asked and writes what is answered. */
-final class Http {
+public final class Http {
   /** Of any body but a piece of log. */
   static final int MOST_BODY = 8 * 1024 * 1024;
 
@@ -66,11 +66,11 @@ final class Http {
     }
   }
 
-  static Optional<String> query(Context ctx, String name) {
+  public static Optional<String> query(Context ctx, String name) {
     return Optional.ofNullable(ctx.queryParam(name)).filter(value -> !value.isEmpty());
   }
 
-  static long number(Context ctx, String name, long least, long most, long initial) {
+  public static long number(Context ctx, String name, long least, long most, long initial) {
     Optional<String> given = query(ctx, name);
     if (given.isEmpty()) {
       return initial;
@@ -93,7 +93,7 @@ final class Http {
             + (most == Long.MAX_VALUE ? " up" : " to " + most));
   }
 
-  static boolean flag(Context ctx, String name) {
+  public static boolean flag(Context ctx, String name) {
     return switch (query(ctx, name).orElse("false")) {
       case "true" -> true;
       case "false" -> false;
@@ -101,7 +101,7 @@ final class Http {
     };
   }
 
-  static <E extends Enum<E>> Optional<E> constant(Context ctx, String name, Class<E> type) {
+  public static <E extends Enum<E>> Optional<E> constant(Context ctx, String name, Class<E> type) {
     return query(ctx, name)
         .map(text -> {
           for (E constant : type.getEnumConstants()) {
@@ -113,11 +113,11 @@ final class Http {
         });
   }
 
-  static String word(Enum<?> constant) {
+  public static String word(Enum<?> constant) {
     return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 
-  static Name name(Context ctx) {
+  public static Name name(Context ctx) {
     return new Name(ctx.pathParam("name"));
   }
 }

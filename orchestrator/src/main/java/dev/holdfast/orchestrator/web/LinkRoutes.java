@@ -5,6 +5,7 @@ import dev.holdfast.orchestrator.access.Identity;
 import dev.holdfast.orchestrator.access.Linking;
 import dev.holdfast.orchestrator.access.SigningIn;
 import dev.holdfast.orchestrator.access.Tokens;
+import dev.holdfast.orchestrator.web.page.Pages;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.time.Instant;
@@ -66,7 +67,7 @@ final class LinkRoutes {
   }
 
   private void signIn(Context ctx) {
-    away(ctx, signingIn.start(ctx.pathParam("forge")));
+    away(ctx, signingIn.start(ctx.pathParam("forge"), Pages.way(Http.query(ctx, "to"))));
   }
 
   private void session(Context ctx) {
@@ -116,6 +117,10 @@ final class LinkRoutes {
     if (in.isPresent()) {
       closed(ctx);
       Sessions.begin(ctx, in.get().secret(), in.get().encrypted());
+      if (in.get().to().isPresent()) {
+        ctx.status(303).header("Location", in.get().to().get());
+        return;
+      }
       ctx.contentType("text/plain; charset=utf-8")
           .result("You are signed in as " + in.get().user().name() + ".\n");
       return;

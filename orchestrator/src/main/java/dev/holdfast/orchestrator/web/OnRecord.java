@@ -9,15 +9,15 @@ import java.sql.SQLException;
 import java.util.List;
 
 /** Puts what callers do on record. */
-record OnRecord(Gate gate, Database database, Audit audit) {
+public record OnRecord(Gate gate, Database database, Audit audit) {
   /** In the transaction that does it. */
-  void done(Session session, Context ctx, String action, String subject, String... reasons)
+  public void done(Session session, Context ctx, String action, String subject, String... reasons)
       throws SQLException {
     record(session, ctx, Audit.Outcome.DONE, action, subject, reasons);
   }
 
   /** What was not allowed, in a transaction of its own: the one that was to do it did nothing. */
-  void refused(Context ctx, String action, String subject, String why) {
+  public void refused(Context ctx, String action, String subject, String why) {
     database.write(s -> {
       record(s, ctx, Audit.Outcome.REFUSED, action, subject, why);
       return true;

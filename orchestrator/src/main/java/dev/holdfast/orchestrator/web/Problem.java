@@ -1,16 +1,16 @@
 package dev.holdfast.orchestrator.web;
 
 /** A refusal with a status; the message is one line for whoever called. */
-final class Problem extends RuntimeException {
+public final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final int status;
 
-  Problem(int status, String message) {
+  public Problem(int status, String message) {
     super(message);
     this.status = status;
   }
 
-  int status() {
+  public int status() {
     return status;
   }
 }

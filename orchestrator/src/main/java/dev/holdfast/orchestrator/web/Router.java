@@ -3,24 +3,37 @@ package dev.holdfast.orchestrator.web;
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.orchestrator.access.Tokens;
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Puts routes in place, each behind what it needs of whoever calls. */
-final class Router {
+public final class Router {
+  private static final String PAGE = "holdfast.page";
+
   private final RoutesConfig routes;
   private final Gate gate;
+  private final boolean pages;
   private final Map<String, String> all = new LinkedHashMap<>();
 
-  Router(RoutesConfig routes, Gate gate) {
+  /**
+   * @param pages whether they are for browsers: asked by session alone, refused with a page
+   */
+  Router(RoutesConfig routes, Gate gate, boolean pages) {
     this.routes = routes;
     this.gate = gate;
+    this.pages = pages;
+  }
+
+  /** Whether what was asked for is a page. */
+  static boolean isPage(Context ctx) {
+    return ctx.attribute(PAGE) != null;
   }
 
   /** A route that anybody may call. */
-  void open(HandlerType method, String path, Handler handler) {
+  public void open(HandlerType method, String path, Handler handler) {
     put(method, path, "open", handler);
   }
 
@@ -42,7 +55,7 @@ final class Router {
   }
 
   /** For every user, about themselves. */
-  void user(HandlerType method, String path, Handler handler) {
+  public void user(HandlerType method, String path, Handler handler) {
     put(
         method,
         path,
@@ -54,7 +67,7 @@ final class Router {
   }
 
   /** For who has {@code needs} for the whole installation. */
-  void installation(Permission needs, HandlerType method, String path, Handler handler) {
+  public void installation(Permission needs, HandlerType method, String path, Handler handler) {
     put(
         method,
         path,
@@ -66,7 +79,7 @@ final class Router {
   }
 
   /** For who has {@code needs} in some repository; the handler shows them only such. */
-  void somewhere(Permission needs, HandlerType method, String path, Handler handler) {
+  public void somewhere(Permission needs, HandlerType method, String path, Handler handler) {
     put(
         method,
         path,
@@ -78,7 +91,7 @@ final class Router {
   }
 
   /** For who has {@code needs} in the repository that a part of the path leads to. */
-  void repository(Permission needs, HandlerType method, String path, Handler handler) {
+  public void repository(Permission needs, HandlerType method, String path, Handler handler) {
     String part = gate.leadsToRepository(path);
     put(
         method,
@@ -94,7 +107,7 @@ final class Router {
    * For who has {@code needs} in the repository that the query names as {@code repository}, or for
    * the whole installation where it names none.
    */
-  void queried(Permission needs, HandlerType method, String path, Handler handler) {
+  public void queried(Permission needs, HandlerType method, String path, Handler handler) {
     put(
         method,
         path,
@@ -107,11 +120,19 @@ final class Router {
 
   private void put(HandlerType method, String path, String needs, Handler handler) {
     all.put(method.name() + " " + path, needs);
-    routes.addHttpHandler(method, path, handler);
+    routes.addHttpHandler(
+        method,
+        path,
+        pages
+            ? ctx -> {
+              ctx.attribute(PAGE, true);
+              handler.handle(ctx);
+            }
+            : handler);
   }
 
   /** All routes, as {@code GET /path}, with what each needs. */
-  Map<String, String> all() {
+  public Map<String, String> all() {
     return Map.copyOf(all);
   }
 }

@@ -4,7 +4,6 @@ import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.RunState;
 import dev.holdfast.orchestrator.db.Database;
-import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.RunWatch;
@@ -12,7 +11,6 @@ import dev.holdfast.orchestrator.run.Runs;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,32 +22,26 @@ final class RunRoutes {
   private final Database database;
   private final Repositories repositories;
   private final Runs runs;
-  private final Holds holds;
+  private final RunActions actions;
   private final Gate gate;
-  private final OnRecord onRecord;
   private final RunWatch watch;
   private final RunView view;
-  private final InstantSource clock;
 
   RunRoutes(
       Database database,
       Repositories repositories,
       Runs runs,
-      Holds holds,
+      RunActions actions,
       Gate gate,
-      OnRecord onRecord,
       RunWatch watch,
-      RunView view,
-      InstantSource clock) {
+      RunView view) {
     this.database = database;
     this.repositories = repositories;
     this.runs = runs;
-    this.holds = holds;
+    this.actions = actions;
     this.gate = gate;
-    this.onRecord = onRecord;
     this.watch = watch;
     this.view = view;
-    this.clock = clock;
   }
 
   record Rerun(boolean failedOnly) {}
@@ -135,23 +127,13 @@ final class RunRoutes {
 
   private void cancel(Context ctx) {
     String id = ctx.pathParam("run");
-    database.write(s -> {
-      runs.cancel(s, id, clock.instant());
-      onRecord.done(s, ctx, "run.cancel", id);
-      holds.cancelled(s, id, gate.caller(ctx).user().id(), clock.instant());
-      return true;
-    });
+    actions.cancel(ctx, id);
     answer(ctx, id);
   }
 
   private void rerun(Context ctx) {
     String id = ctx.pathParam("run");
-    boolean failedOnly = Http.body(ctx, Rerun.class).failedOnly();
-    database.write(s -> {
-      holds.rerun(s, id, failedOnly, clock.instant());
-      onRecord.done(s, ctx, "run.rerun", id, failedOnly ? "what failed" : "all of it");
-      return true;
-    });
+    actions.rerun(ctx, id, Http.body(ctx, Rerun.class).failedOnly());
     answer(ctx, id);
   }
 

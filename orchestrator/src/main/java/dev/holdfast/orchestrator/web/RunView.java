@@ -33,7 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Runs as the API shows them. */
-final class RunView {
+public final class RunView {
   private final Runs runs;
   private final Agents agents;
   private final Repositories repositories;
@@ -47,9 +47,9 @@ final class RunView {
   /**
    * @param kind {@code push}, {@code tag}, {@code pull-request}, {@code manual} or {@code schedule}
    */
-  record What(String kind, String ref, String commit, Optional<Contributor> contributor) {}
+  public record What(String kind, String ref, String commit, Optional<Contributor> contributor) {}
 
-  record Brief(
+  public record Brief(
       String id,
       long number,
       String repository,
@@ -63,7 +63,7 @@ final class RunView {
       Optional<Instant> started,
       Optional<Instant> finished) {}
 
-  record Briefs(List<Brief> runs) {}
+  public record Briefs(List<Brief> runs) {}
 
   /**
    * All of a run.
@@ -72,7 +72,7 @@ final class RunView {
    * @param definitions the commit whose definitions run, if that is not the event's
    * @param why it runs or waits
    */
-  record Full(
+  public record Full(
       String id,
       long number,
       String repository,
@@ -92,7 +92,7 @@ final class RunView {
       Map<String, Map<String, String>> outputs,
       Optional<String> summary) {}
 
-  record ShownJob(
+  public record ShownJob(
       String key,
       JobState state,
       Optional<String> reason,
@@ -105,7 +105,7 @@ final class RunView {
       Optional<Instant> finished,
       List<ShownAttempt> attempts) {}
 
-  record ShownAttempt(
+  public record ShownAttempt(
       String id,
       long number,
       String agent,
@@ -120,9 +120,9 @@ final class RunView {
       List<ShownStep> steps) {}
 
   /** A number that may be absent. */
-  record Count(long value) {}
+  public record Count(long value) {}
 
-  record ShownStep(
+  public record ShownStep(
       int index,
       String name,
       String state,
@@ -132,7 +132,7 @@ final class RunView {
       Optional<Instant> finished,
       Optional<Count> offset) {}
 
-  Brief brief(Session session, Run run) throws SQLException {
+  public Brief brief(Session session, Run run) throws SQLException {
     return new Brief(
         run.id(),
         run.number(),
@@ -148,7 +148,7 @@ final class RunView {
         run.finished());
   }
 
-  Full full(Session session, String id) throws SQLException {
+  public Full full(Session session, String id) throws SQLException {
     Run run = runs.find(session, id);
     Brief brief = brief(session, run);
     List<PlannedJob> plan = runs.plan(session, run);

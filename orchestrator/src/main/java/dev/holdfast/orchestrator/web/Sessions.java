@@ -13,7 +13,10 @@ import java.util.Set;
  * changes something also has to send a header, which no other site's page can: the browser would
  * ask us first, and we never agree.
  */
-final class Sessions {
+public final class Sessions {
+  /** The field of a page's form that stands for {@link #CSRF}. */
+  public static final String FIELD = "csrf";
+
   static final String CSRF = "X-Holdfast-Csrf";
 
   /** Browsers take one of this name over https alone, for this very host and all of it. */
@@ -65,8 +68,31 @@ final class Sessions {
     return session;
   }
 
+  /**
+   * The session that a page is asked for by. Its forms show that they are ours by a field, since
+   * they can send no header.
+   */
+  Tokens.Token checkPage(Context ctx) {
+    boolean encrypted = secret(ctx, true).isPresent();
+    String secret = secret(ctx, encrypted).orElse("");
+    Tokens.Token session =
+        tokens
+            .session(secret, encrypted)
+            .orElseThrow(() -> new Problem(401, "sign in to see this page"));
+    if (!READS.contains(ctx.req().getMethod())) {
+      String sent = Optional.ofNullable(ctx.formParam(FIELD)).orElse("");
+      if (!MessageDigest.isEqual(
+          csrf(secret).getBytes(StandardCharsets.US_ASCII),
+          sent.getBytes(StandardCharsets.UTF_8))) {
+        throw new Problem(
+            403, "this did not come from a page of this session; open the page again and retry");
+      }
+    }
+    return session;
+  }
+
   /** What shows that a page of ours makes the call; says nothing of the session's secret. */
-  static String csrf(Context ctx) {
+  public static String csrf(Context ctx) {
     return csrf(secret(ctx, true).or(() -> secret(ctx, false)).orElse(""));
   }
 
@@ -75,12 +101,12 @@ final class Sessions {
   }
 
   /** Has the browser keep it. */
-  static void begin(Context ctx, String secret, boolean encrypted) {
+  public static void begin(Context ctx, String secret, boolean encrypted) {
     cookie(ctx, secret, encrypted, Tokens.SESSION_LIFE.toSeconds());
   }
 
   /** Has the browser forget it. */
-  static void end(Context ctx) {
+  public static void end(Context ctx) {
     cookie(ctx, "", true, 0);
     cookie(ctx, "", false, 0);
   }

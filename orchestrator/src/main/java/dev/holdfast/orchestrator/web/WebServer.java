@@ -47,6 +47,7 @@ import dev.holdfast.orchestrator.secret.SecretDelivery;
 import dev.holdfast.orchestrator.secret.SecretRefused;
 import dev.holdfast.orchestrator.secret.Secrets;
 import dev.holdfast.orchestrator.secret.SeenBy;
+import dev.holdfast.orchestrator.web.page.Pages;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -75,7 +76,9 @@ public final class WebServer implements AutoCloseable {
 
   private final Javalin javalin;
   private final LogRoutes logRoutes;
+  private final Pages pages;
   private final Map<String, String> routes;
+  private final Map<String, String> pageRoutes;
 
   /** Everything that routes speak to. */
   public record Parts(
@@ -117,10 +120,17 @@ public final class WebServer implements AutoCloseable {
   public record SecretParts(
       Secrets secrets, SeenBy seenBy, MasterKeys masters, MasterRotation rotation) {}
 
-  private WebServer(Javalin javalin, LogRoutes logRoutes, Map<String, String> routes) {
+  private WebServer(
+      Javalin javalin,
+      LogRoutes logRoutes,
+      Pages pages,
+      Map<String, String> routes,
+      Map<String, String> pageRoutes) {
     this.javalin = javalin;
     this.logRoutes = logRoutes;
+    this.pages = pages;
     this.routes = routes;
+    this.pageRoutes = pageRoutes;
   }
 
   /**
@@ -137,10 +147,12 @@ public final class WebServer implements AutoCloseable {
             new Refusals(parts.database(), parts.audit(), parts.clock()));
     var logRoutes = new LogRoutes(gate, parts.database(), parts.attempts(), parts.logs());
     var routes = new java.util.TreeMap<String, String>();
+    var pageRoutes = new java.util.TreeMap<String, String>();
+    var pages = new Pages(parts);
     Javalin javalin =
         Javalin.create(config -> {
           settings(config);
-          var router = new Router(config.routes, gate);
+          var router = new Router(config.routes, gate, false);
           var onRecord = new OnRecord(gate, parts.database(), parts.audit());
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
           new AgentRoutes(
@@ -174,16 +186,22 @@ public final class WebServer implements AutoCloseable {
                   parts.clock())
               .on(router);
           var view = new RunView(parts.runs(), parts.agents(), parts.repositories());
-          new RunRoutes(
+          var actions =
+              new RunActions(
                   parts.database(),
-                  parts.repositories(),
                   parts.runs(),
                   parts.holds(),
                   gate,
                   onRecord,
+                  parts.clock());
+          new RunRoutes(
+                  parts.database(),
+                  parts.repositories(),
+                  parts.runs(),
+                  actions,
+                  gate,
                   parts.watch(),
-                  view,
-                  parts.clock())
+                  view)
               .on(router);
           var holdActions =
               new HoldActions(
@@ -258,12 +276,19 @@ public final class WebServer implements AutoCloseable {
           new MasterKeyRoutes(gate, parts.secret().rotation()).on(router);
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
+          var pageRouter = new Router(config.routes, gate, true);
+          pages.on(pageRouter, gate, onRecord, view, actions);
+          pageRoutes.putAll(pageRouter.all());
           failures(config.routes);
           measured(config.routes, parts.metrics());
         });
     try {
       return new WebServer(
-          javalin.start(host, port), logRoutes, java.util.Collections.unmodifiableMap(routes));
+          javalin.start(host, port),
+          logRoutes,
+          pages,
+          java.util.Collections.unmodifiableMap(routes),
+          java.util.Collections.unmodifiableMap(pageRoutes));
     } catch (JavalinException e) {
       throw new IOException(
           "cannot listen at " + host + ":" + port + "; free that address or choose another", e);
@@ -278,6 +303,11 @@ public final class WebServer implements AutoCloseable {
   /** All routes, as {@code GET /path}, with what each needs of whoever calls. */
   public Map<String, String> routes() {
     return routes;
+  }
+
+  /** The same for what browsers are shown. */
+  public Map<String, String> pages() {
+    return pageRoutes;
   }
 
   private static void settings(JavalinConfig config) {
@@ -388,6 +418,10 @@ public final class WebServer implements AutoCloseable {
     }
     String line = message == null ? "refused" : message.replace('\n', ' ');
     ReadAway.rest(ctx);
+    if (Router.isPage(ctx) || Pages.wanted(ctx)) {
+      Pages.refuse(ctx, status, line);
+      return;
+    }
     Http.answer(ctx, status, AgentApi.Refusal.class, new AgentApi.Refusal(line));
   }
 
@@ -395,6 +429,7 @@ public final class WebServer implements AutoCloseable {
   @Override
   public void close() {
     logRoutes.close();
+    pages.close();
     try {
       javalin.stop();
     } catch (JavalinException e) {

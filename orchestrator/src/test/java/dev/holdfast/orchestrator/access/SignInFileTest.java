@@ -36,8 +36,8 @@ class SignInFileTest {
   @Test
   void aForgeIsFoundByItsName() throws IOException {
     var clients = SignInFile.read(file(GOOD));
-    assertThat(clients.apply("github:api.github.com")).isPresent();
-    assertThat(clients.apply("github:elsewhere.example")).isEmpty();
+    assertThat(clients.named("github:api.github.com")).isPresent();
+    assertThat(clients.named("github:elsewhere.example")).isEmpty();
   }
 
   @Test
@@ -48,7 +48,7 @@ class SignInFileTest {
           {"issuer": "https://id.example.org/realm", "client-id": "holdfast",
            "client-secret-file": "secret"}]}
         """;
-    SignInClient client = SignInFile.read(file(good)).apply("oidc:id.example.org").orElseThrow();
+    SignInClient client = SignInFile.read(file(good)).named("oidc:id.example.org").orElseThrow();
     assertThat(client.newUsers()).as("unless it is asked for").isFalse();
     assertThat(client.callback())
         .hasToString("https://ci.example.org/login/oidc:id.example.org/callback");

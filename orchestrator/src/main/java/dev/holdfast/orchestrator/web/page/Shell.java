@@ -1,0 +1,87 @@
+package dev.holdfast.orchestrator.web.page;
+
+import dev.holdfast.model.access.Permission;
+import dev.holdfast.orchestrator.access.Caller;
+import dev.holdfast.orchestrator.web.Gate;
+import dev.holdfast.orchestrator.web.Sessions;
+import io.javalin.http.Context;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What stands around every page.
+ *
+ * @param user whose session it is; empty for pages that anybody sees
+ * @param csrf what its forms send along
+ * @param theme {@code light}, {@code dark} or {@code auto}
+ * @param here path and query, to come back to
+ * @param live where it hears of changes; empty if it does not
+ * @param now by our clock
+ */
+record Shell(
+    String title,
+    List<Link> links,
+    Optional<String> user,
+    String csrf,
+    String theme,
+    String here,
+    Optional<String> live,
+    long now) {
+  static final String THEME = "holdfast-theme";
+  static final List<String> THEMES = List.of("auto", "light", "dark");
+
+  /**
+   * A page that can be reached from all others.
+   *
+   * @param needs what one has to have somewhere to see it; empty if to be signed in is enough
+   */
+  private enum Entry {
+    RUNS("Runs", "/runs", Optional.of(Permission.VIEW));
+
+    private final String word;
+    private final String path;
+    private final Optional<Permission> needs;
+
+    Entry(String word, String path, Optional<Permission> needs) {
+      this.word = word;
+      this.path = path;
+      this.needs = needs;
+    }
+  }
+
+  /**
+   * @param current whether the page is that one, or below it
+   */
+  record Link(String word, String path, boolean current) {}
+
+  /** Around a page that is not live. */
+  static Shell of(Context ctx, String title) {
+    Optional<Caller> caller = Gate.known(ctx);
+    List<Link> links =
+        caller.stream()
+            .flatMap(c ->
+                List.of(Entry.values()).stream()
+                    .filter(e -> e.needs.isEmpty() || c.maySomewhere(e.needs.get())))
+            .map(e -> new Link(e.word, e.path, ctx.path().startsWith(e.path)))
+            .toList();
+    String query = ctx.queryString();
+    return new Shell(
+        title,
+        links,
+        caller.map(c -> c.user().name().value()),
+        caller.isPresent() ? Sessions.csrf(ctx) : "",
+        theme(ctx),
+        ctx.path() + (query == null ? "" : "?" + query),
+        Optional.empty(),
+        System.currentTimeMillis());
+  }
+
+  /** The same, which hears of changes at {@code path}. */
+  Shell live(String path) {
+    return new Shell(title, links, user, csrf, theme, here, Optional.of(path), now);
+  }
+
+  private static String theme(Context ctx) {
+    return Optional.ofNullable(ctx.cookie(THEME)).filter(THEMES::contains).orElse("auto");
+  }
+}

@@ -1,0 +1,245 @@
+package dev.holdfast.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.model.access.Grant;
+import dev.holdfast.model.access.Permission;
+import dev.holdfast.model.access.Role;
+import dev.holdfast.model.run.Outcome;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every page and what is done on it, asked for as every role, as nobody, and as agents. */
+class PageGateTest {
+  /** What each needs. A page that is not here is a page that nobody thought about. */
+  private static final String NEEDS =
+      """
+      GET  /                                 user
+      GET  /asset/{file}                     open
+      POST /csp-report                       open
+      GET  /sign-in                          open
+      POST /sign-in                          open
+      POST /sign-out                         user
+      POST /theme                            open
+      GET  /runs                             view somewhere
+      GET  /live/runs                        view somewhere
+      GET  /runs/{run}                       view in the repository
+      GET  /live/runs/{run}                  view in the repository
+      POST /runs/{run}/cancel                start-runs in the repository
+      POST /runs/{run}/rerun                 start-runs in the repository
+      GET  /attempts/{attempt}               view in the repository
+      GET  /attempts/{attempt}/lines         view in the repository
+      GET  /attempts/{attempt}/search        view in the repository
+      GET  /attempts/{attempt}/plain         view in the repository
+      GET  /attempts/{attempt}/raw           view in the repository
+      GET  /live/attempts/{attempt}          view in the repository
+      """;
+
+  @TempDir Path data;
+  private final HttpClient http =
+      HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
+
+  private static Map<String, String> needs() {
+    var out = new TreeMap<String, String>();
+    NEEDS
+        .lines()
+        .forEach(line -> {
+          String[] parts = line.split(" +", 3);
+          out.put(parts[0] + " " + parts[1], parts[2].strip());
+        });
+    return out;
+  }
+
+  /** Somebody with a session. */
+  private record Who(String name, Optional<Grant> grant, String cookie, String csrf) {
+    boolean may(Permission permission, Optional<String> where) {
+      return Grant.allowed(grant.stream().toList(), permission, where);
+    }
+  }
+
+  @Test
+  void everyPageSaysWhatItNeeds() throws Exception {
+    try (var scene = scene()) {
+      assertThat(scene.stage.pages()).containsExactlyInAnyOrderEntriesOf(needs());
+    }
+  }
+
+  private PageScene scene() throws Exception {
+    return new PageScene(
+        data, PageScene.workflow("build", PageScene.job("compile", List.of(), "c")));
+  }
+
+  @Test
+  void everyPageLetsThroughWhoHasWhatItNeedsAndNobodyElse() throws Exception {
+    try (var scene = scene()) {
+      scene.stage.repository("here");
+      scene.stage.repository("there");
+      var ids = new LinkedHashMap<String, String>();
+      for (String name : List.of("here", "there")) {
+        String run = scene.stage.run(name, "build");
+        var doing = scene.take();
+        doing.over(java.time.Instant.now(), new Outcome.Succeeded());
+        ids.put("{run} of " + name, run);
+        ids.put("{attempt} of " + name, doing.lease.attempt());
+      }
+      String here = scene.admin.get("/api/v1/repositories/here").at("id");
+      String there = scene.admin.get("/api/v1/repositories/there").at("id");
+      var everybody = new ArrayList<Who>();
+      everybody.add(who(scene, "nothing", Optional.empty(), ""));
+      for (Role role : Role.values()) {
+        everybody.add(
+            who(
+                scene,
+                role.word() + "-everywhere",
+                Optional.of(new Grant(role, Optional.empty())),
+                ""));
+        var inOne = new Grant(role, Optional.of(here));
+        if (!inOne.effective().isEmpty()) {
+          everybody.add(
+              who(
+                  scene,
+                  role.word() + "-here",
+                  Optional.of(inOne),
+                  ", \"repository\": \"here\""));
+        }
+      }
+      var wrong = new ArrayList<String>();
+      for (var route : scene.stage.pages().entrySet()) {
+        if (route.getKey().equals("POST /sign-out")) {
+          continue; // SignInPageTest has it: nobody here is to be signed out
+        }
+        for (Who who : everybody) {
+          for (String at : List.of("here", "there")) {
+            int status = call(scene, route.getKey(), ids, at, who.cookie(), who.csrf());
+            boolean lets =
+                lets(route.getValue(), who, Optional.of(at.equals("here") ? here : there));
+            if (lets == (status == 403 || status == 401)) {
+              wrong.add(who.name() + " " + route.getKey() + " of " + at + ": " + status);
+            }
+          }
+        }
+        if (!route.getValue().equals("open")) {
+          int nobody = call(scene, route.getKey(), ids, "here", "", "");
+          boolean sent = route.getKey().startsWith("GET") && nobody == 303;
+          if (!sent && nobody != 401) {
+            wrong.add("nobody " + route.getKey() + ": " + nobody);
+          }
+          for (String token : List.of(scene.admin.token(), scene.agent.token())) {
+            int status =
+                call(scene, route.getKey(), ids, "here", "holdfast-session=" + token, "");
+            if (status != 401 && !(route.getKey().startsWith("GET") && status == 303)) {
+              wrong.add("a token as a cookie " + route.getKey() + ": " + status);
+            }
+          }
+        }
+      }
+      assertThat(wrong).isEmpty();
+    } finally {
+      http.close();
+    }
+  }
+
+  private static boolean lets(String needs, Who who, Optional<String> repository) {
+    String[] words = needs.split(" ", 2);
+    return switch (needs) {
+      case "open", "user" -> true;
+      default -> {
+        Permission permission = Permission.named(words[0]).orElseThrow();
+        yield words.length == 1
+            ? who.may(permission, Optional.empty())
+            : words[1].equals("somewhere")
+                ? who.grant().filter(g -> g.effective().contains(permission)).isPresent()
+                : who.may(permission, repository);
+      }
+    };
+  }
+
+  private int call(
+      PageScene scene, String route, Map<String, String> ids, String at, String cookie, String csrf)
+      throws Exception {
+    String[] parts = route.split(" ", 2);
+    String path = parts[1];
+    for (String part : List.of("{run}", "{attempt}")) {
+      path = path.replace(part, ids.getOrDefault(part + " of " + at, ""));
+    }
+    path = path.replaceAll("\\{[a-z]+}", "none");
+    String base = "http://127.0.0.1:" + scene.stage.port();
+    var request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .header("Accept", path.startsWith("/live/") ? "text/event-stream" : "text/html")
+            .header("Origin", base)
+            .timeout(Duration.ofSeconds(30));
+    if (!cookie.isEmpty()) {
+      request.header("Cookie", cookie);
+    }
+    if (parts[0].equals("GET")) {
+      request.GET();
+    } else {
+      request
+          .header("Content-Type", "application/x-www-form-urlencoded")
+          .POST(HttpRequest.BodyPublishers.ofString("csrf=" + csrf));
+    }
+    // The head is enough, and all that a stream ever ends with.
+    HttpResponse<java.io.InputStream> answer =
+        http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    answer.body().close();
+    return answer.statusCode();
+  }
+
+  private Who who(PageScene scene, String name, Optional<Grant> grant, String where)
+      throws Exception {
+    PageScene.expect(scene.admin.post("/api/v1/users", "{\"name\": \"" + name + "\"}"), 201);
+    if (grant.isPresent()) {
+      PageScene.expect(
+          scene.admin.post(
+              "/api/v1/grants",
+              "{\"to\": \""
+                  + name
+                  + "\", \"what\": \""
+                  + grant.get().what().word()
+                  + "\""
+                  + where
+                  + "}"),
+          201);
+    }
+    String token =
+        scene
+            .admin
+            .post("/api/v1/tokens", "{\"name\": \"t\", \"user\": \"" + name + "\"}")
+            .at("token");
+    String base = "http://127.0.0.1:" + scene.stage.port();
+    var signedIn =
+        http.send(
+            HttpRequest.newBuilder(URI.create(base + "/sign-in"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Origin", base)
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "token=" + URLEncoder.encode(token, StandardCharsets.UTF_8)))
+                .build(),
+            HttpResponse.BodyHandlers.discarding());
+    String cookie = signedIn.headers().firstValue("Set-Cookie").orElseThrow().split(";", 2)[0];
+    var session =
+        http.send(
+            HttpRequest.newBuilder(URI.create(base + "/api/v1/session"))
+                .header("Cookie", cookie)
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    return new Who(
+        name, grant, cookie, new Caller.Answer(200, session.body()).at("csrf"));
+  }
+}
