@@ -80,8 +80,7 @@ public final class Approving {
    * @throws NotAllowed if they may not
    * @throws Conflict if nothing waits there any more, or not for what would run now
    */
-  public Approved approve(Session session, String id, Decider by, Instant now)
-      throws SQLException {
+  public Approved approve(Session session, String id, Decider by, Instant now) throws SQLException {
     String user = by.user();
     Hold hold = waiting(session, id, now);
     Policy policy = PolicyStore.inForce(session, hold.repository());
@@ -110,8 +109,7 @@ public final class Approving {
         Given.text(approval),
         clearances.sign(approval),
         now);
-    holds.record(
-        session, user, "hold.approve", hold.id(), by.from(), approved(hold, approval, by));
+    holds.record(session, user, "hold.approve", hold.id(), by.from(), approved(hold, approval, by));
     return switch (verdict(session, hold, now)) {
       case Approvals.Verdict.Released(var approvers) -> {
         holds.release(session, hold, user, approvers, by.from(), now);
@@ -167,8 +165,7 @@ public final class Approving {
   }
 
   /** As {@link #reject(Session, String, String, Decider, Instant)}, if it is what was seen. */
-  public Hold reject(
-      Session session, String id, Seen seen, String reason, Decider by, Instant now)
+  public Hold reject(Session session, String id, Seen seen, String reason, Decider by, Instant now)
       throws SQLException {
     same(Holds.find(session, id), seen);
     return reject(session, id, reason, by, now);

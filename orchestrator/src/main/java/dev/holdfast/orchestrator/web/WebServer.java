@@ -188,12 +188,7 @@ public final class WebServer implements AutoCloseable {
           var view = new RunView(parts.runs(), parts.agents(), parts.repositories());
           var actions =
               new RunActions(
-                  parts.database(),
-                  parts.runs(),
-                  parts.holds(),
-                  gate,
-                  onRecord,
-                  parts.clock());
+                  parts.database(), parts.runs(), parts.holds(), gate, onRecord, parts.clock());
           new RunRoutes(
                   parts.database(),
                   parts.repositories(),
@@ -277,7 +272,7 @@ public final class WebServer implements AutoCloseable {
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
           var pageRouter = new Router(config.routes, gate, true);
-          pages.on(pageRouter, gate, onRecord, view, actions);
+          pages.on(pageRouter, gate, onRecord, view, actions, holdActions);
           pageRoutes.putAll(pageRouter.all());
           failures(config.routes);
           measured(config.routes, parts.metrics());

@@ -19,7 +19,8 @@ import java.util.zip.GZIPOutputStream;
  * browsers keep it for good and have the new one at once.
  */
 final class Assets {
-  private static final List<String> NAMES = List.of("app.css", "live.js", "log.js", "mark.svg");
+  private static final List<String> NAMES =
+      List.of("app.css", "judge.css", "live.js", "log.js", "mark.svg");
   private static final int HASH = 16;
   private static final Map<String, Asset> BY_NAME = new LinkedHashMap<>();
   private static final Map<String, Asset> BY_FILE = new LinkedHashMap<>();
@@ -51,7 +52,8 @@ final class Assets {
     String accepts = Optional.ofNullable(ctx.header("Accept-Encoding")).orElse("");
     boolean zip = accepts.contains("gzip");
     Html.headers(ctx);
-    ctx.header("Cache-Control", "public, max-age=31536000, immutable").header("Vary", "Accept-Encoding");
+    ctx.header("Cache-Control", "public, max-age=31536000, immutable")
+        .header("Vary", "Accept-Encoding");
     if (zip) {
       ctx.header("Content-Encoding", "gzip");
     }
@@ -71,7 +73,11 @@ final class Assets {
       int dot = name.lastIndexOf('.');
       String kind = name.substring(dot + 1);
       return new Asset(
-          name.substring(0, dot) + "." + HexFormat.of().formatHex(Sha256.of(bytes)).substring(0, HASH) + "." + kind,
+          name.substring(0, dot)
+              + "."
+              + HexFormat.of().formatHex(Sha256.of(bytes)).substring(0, HASH)
+              + "."
+              + kind,
           switch (kind) {
             case "css" -> "text/css; charset=utf-8";
             case "js" -> "text/javascript; charset=utf-8";

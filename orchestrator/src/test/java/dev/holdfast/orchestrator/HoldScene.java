@@ -1,0 +1,236 @@
+package dev.holdfast.orchestrator;
+
+import dev.holdfast.model.definition.EnvironmentPattern;
+import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.definition.PullRequestAction;
+import dev.holdfast.model.definition.Step;
+import dev.holdfast.model.definition.Workflow;
+import dev.holdfast.model.event.CommitId;
+import dev.holdfast.model.event.Contributor;
+import dev.holdfast.model.event.Event;
+import dev.holdfast.model.event.Happening;
+import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.trust.ForgePermission;
+import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.orchestrator.chromium.Page;
+import dev.holdfast.orchestrator.repository.Repository;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/** A repository at a forge with a stranger at its door, people with roles, and their browsers. */
+final class HoldScene implements AutoCloseable {
+  static final Repository.Host FORGE =
+      new Repository.Host(Repository.Kind.GITHUB, URI.create("http://127.0.0.1:1"));
+  static final Contributor STRANGER = new Contributor(FORGE.name(), "90210666", "passer-by");
+  static final Contributor WRITER = new Contributor(FORGE.name(), "42", "writer");
+  static final CommitId BASE = ScriptedForge.COMMIT;
+  static final CommitId A = new CommitId("a1b2c3d4e5".repeat(4));
+  static final CommitId B = new CommitId("b9f8e7d6c5".repeat(4));
+
+  final PageScene scene;
+  final String repository;
+  private final HttpClient http =
+      HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
+  private final AtomicInteger deliveries = new AtomicInteger();
+
+  HoldScene(Path data) throws Exception {
+    this(data, build());
+  }
+
+  HoldScene(Path data, Workflow... workflows) throws Exception {
+    scene = new PageScene(data, workflows);
+    repository = scene.stage.atForge("harbour", FORGE, 7, BASE);
+    scene.stage.people.permit("42", ForgePermission.WRITE);
+  }
+
+  /** A workflow with something to look at: a secret, an environment, a step of several lines. */
+  static Workflow build() {
+    return PageScene.workflow("build", compile(), publish());
+  }
+
+  private static Job compile() {
+    return new Job(
+        new Name("compile"),
+        List.of(),
+        List.of(new Name("linux")),
+        Optional.of("maven:3-eclipse-temurin-25"),
+        Map.of(),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(
+            new Step.Command(
+                "compile",
+                "mvn -B compile\nmvn -B verify",
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of("TOKEN", new SecretName("REGISTRY_TOKEN")),
+                Optional.empty())));
+  }
+
+  private static Job publish() {
+    return new Job(
+        new Name("publish"),
+        List.of(new Name("compile")),
+        List.of(),
+        Optional.empty(),
+        Map.of(),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        List.<EnvironmentPattern>of(),
+        List.of(
+            new Step.Command(
+                "publish",
+                "./publish",
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())));
+  }
+
+  /** What the stranger's commit would change in the workflows, if it were the head's that ran. */
+  void changesWorkflows(CommitId commit) {
+    scene.stage.forge.define(
+        commit, PageScene.workflow("build", compile(), PageScene.job("mine", List.of(), "coins")));
+  }
+
+  void request(CommitId head, PullRequestAction action) {
+    request(head, action, STRANGER, 7, "fix-the-typo");
+  }
+
+  void request(
+      CommitId head, PullRequestAction action, Contributor by, long number, String branch) {
+    scene.stage.deliver(
+        new Event(
+            "hold-" + deliveries.incrementAndGet(),
+            repository,
+            Instant.now(),
+            Optional.of(by),
+            new Happening.PullRequest(
+                number, action, new RefName("main"), BASE, new RefName(branch), head, true)),
+        List.of(new Lookup.Known<>(by)));
+  }
+
+  /** The id of the open hold of all of a run that is over {@code head}. */
+  String hold(CommitId head) {
+    return Awaitility.await()
+        .until(
+            () -> Optional.ofNullable(scene.stage.holds("harbour").get(head.value())).orElse(""),
+            id -> !id.isEmpty());
+  }
+
+  /** A hold of a stranger's pull request; its id. */
+  String held() {
+    request(A, PullRequestAction.OPENED);
+    return hold(A);
+  }
+
+  /** The same of another pull request, whose commit is all this digit. */
+  String held(int digit) {
+    var commit = new CommitId(Integer.toString(digit).repeat(40));
+    request(commit, PullRequestAction.OPENED, STRANGER, 20L + digit, "topic-" + digit);
+    return hold(commit);
+  }
+
+  /** The browser of a new user of this name and role. */
+  Page page(String user, String role) throws Exception {
+    return scene.browser().signIn(scene.user(user, role));
+  }
+
+  String state(String hold) throws Exception {
+    return scene.admin.get("/api/v1/holds/" + hold).at("state");
+  }
+
+  String runState(String hold) throws Exception {
+    return scene
+        .admin
+        .get("/api/v1/runs/" + scene.admin.get("/api/v1/holds/" + hold).at("run"))
+        .at("state");
+  }
+
+  // ---- without a browser
+
+  String base() {
+    return "http://127.0.0.1:" + scene.stage.port();
+  }
+
+  /** The cookie of a new session. */
+  String session(String token) throws Exception {
+    var answer = send("/sign-in", Map.of("token", token), "", "Origin", base());
+    if (answer.statusCode() != 303) {
+      throw new AssertionError(answer.body());
+    }
+    return answer.headers().firstValue("Set-Cookie").orElseThrow().split(";", 2)[0];
+  }
+
+  HttpResponse<String> get(String path, String cookie) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create(base() + path)).header("Accept", "text/html").GET();
+    if (!cookie.isEmpty()) {
+      request.header("Cookie", cookie);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> send(
+      String path, Map<String, String> fields, String cookie, String... headers) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create(base() + path))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    String.join(
+                        "&",
+                        fields.entrySet().stream()
+                            .map(f ->
+                                f.getKey()
+                                    + "="
+                                    + URLEncoder.encode(f.getValue(), StandardCharsets.UTF_8))
+                            .toList())));
+    if (!cookie.isEmpty()) {
+      request.header("Cookie", cookie);
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** The value of a hidden field of a page. */
+  static String field(String html, String name) {
+    var found = Pattern.compile("name=\"" + name + "\" value=\"([^\"]*)\"").matcher(html);
+    if (!found.find()) {
+      throw new AssertionError("the page has no field " + name);
+    }
+    return found.group(1);
+  }
+
+  @Override
+  public void close() throws Exception {
+    http.close();
+    scene.close();
+  }
+}
