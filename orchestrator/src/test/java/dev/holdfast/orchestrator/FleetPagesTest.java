@@ -128,7 +128,7 @@ class FleetPagesTest {
       assertThat(page.text("[aria-labelledby=h-allowed]"))
           .contains("repo.example.org", "443/tcp", "198.51.100.7", "new")
           .doesNotContain("10.0.0.7");
-      assertThat(page.count(".bars li")).isEqualTo(14);
+      assertThat(page.count(".days li")).isEqualTo(14);
       assertThat(page.eval("document.querySelector('#proposal').textContent"))
           .isEqualTo(
               """
@@ -164,8 +164,8 @@ class FleetPagesTest {
           .contains("build / test", "harbour", "1 of 3")
           .doesNotContain("compile");
       assertThat(page.text("[aria-labelledby=h-busy]")).contains("builder-1", "8 attempts");
-      assertThat(page.count(".bars li")).isEqualTo(7);
-      assertThat(page.text(".bars li:last-child")).contains("4");
+      assertThat(page.count(".days li")).isEqualTo(7);
+      assertThat(page.text(".days li:last-child")).contains("4");
       assertThat(page.text("[aria-labelledby=h-repositories]")).contains("harbour", "33 %", "quay");
       assertThat(page.axe()).isEmpty();
       page.screenshots("overview");

@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param missing what would still be needed
  * @param newer what waits of the same pull request or branch that came later
  * @param beside what else of its run is or was held
+ * @param ended who ended it
+ * @param why it ended
  */
 record HoldSheet(
     Hold hold,
@@ -44,6 +46,7 @@ record HoldSheet(
     Optional<Beside> newer,
     List<Beside> beside,
     Optional<String> ended,
+    Optional<String> why,
     May may) {
 
   /**

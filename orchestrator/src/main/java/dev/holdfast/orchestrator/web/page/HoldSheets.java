@@ -30,14 +30,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Gathers what a hold's page says. Thread-safe. */
 final class HoldSheets {
-  /** What the store calls users and repositories, which people do not. */
-  private static final Pattern ID = Pattern.compile("\\b(?:usr|repo)_[0-9a-z]{26}\\b");
-
   private static final int MOST_GIVERS = 3;
 
   private final Access access;
@@ -88,6 +84,7 @@ final class HoldSheets {
         newer(s, hold, run),
         beside(s, hold, run),
         hold.endedBy().map(by -> access.directory().nameOf(by)),
+        hold.why().map(this::named),
         may(s, hold, caller, approvals));
   }
 
@@ -277,15 +274,10 @@ final class HoldSheets {
 
   /** What the store says, with the names that people use. */
   private String named(String line) {
-    return ID.matcher(line)
-        .replaceAll(found ->
-            java.util.regex.Matcher.quoteReplacement(
-                found.group().startsWith("repo_")
-                    ? repositories
-                        .byId(found.group())
-                        .map(r -> r.name().value())
-                        .orElse(found.group())
-                    : access.directory().nameOf(found.group())));
+    return HoldWords.named(
+        line,
+        access.directory()::nameOf,
+        id -> repositories.byId(id).map(r -> r.name().value()).orElse(id));
   }
 
   private static String sentence(String line) {

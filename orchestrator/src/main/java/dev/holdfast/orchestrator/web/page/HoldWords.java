@@ -8,10 +8,27 @@ import dev.holdfast.orchestrator.hold.Hold;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Holds in words. */
 final class HoldWords {
+  /** What the store calls users and repositories, which people do not. */
+  private static final Pattern ID = Pattern.compile("\\b(?:usr|repo)_[0-9a-z]{26}\\b");
+
   private HoldWords() {}
+
+  /** What the store says, with the names that people use. */
+  static String named(
+      String line, UnaryOperator<String> user, UnaryOperator<String> repository) {
+    return ID.matcher(line)
+        .replaceAll(found ->
+            Matcher.quoteReplacement(
+                found.group().startsWith("usr_")
+                    ? user.apply(found.group())
+                    : repository.apply(found.group())));
+  }
 
   /** The colour and sign of a state, in the words of runs. */
   static String kind(Hold.State state) {

@@ -51,6 +51,8 @@ final class HoldsPage {
    *
    * @param given how many approvals there are
    * @param wanted how many it takes; empty where none releases it
+   * @param ended who ended it
+   * @param why it ended
    */
   record Line(
       Hold hold,
@@ -59,7 +61,8 @@ final class HoldsPage {
       Optional<Contributor> contributor,
       long given,
       Optional<Integer> wanted,
-      Optional<String> ended) {
+      Optional<String> ended,
+      Optional<String> why) {
     String title() {
       return hold.pullRequest().map(number -> "pull request " + number).orElse(run.ref());
     }
@@ -198,6 +201,7 @@ final class HoldsPage {
         hold.asked().release() instanceof Release.Approval asked
             ? Optional.of(asked.count())
             : Optional.empty(),
-        hold.endedBy().map(gate::nameOf));
+        hold.endedBy().map(gate::nameOf),
+        hold.why().map(why -> HoldWords.named(why, gate::nameOf, id -> id)));
   }
 }
