@@ -14,9 +14,10 @@ import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Visibility;
 import dev.holdfast.orchestrator.chromium.Page;
+import dev.holdfast.orchestrator.db.Database;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.sql.DriverManager;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ class BadgeTest {
   @BeforeEach
   void open() throws Exception {
     scene = new HoldScene(data, PageScene.workflow("build", PageScene.job("test", List.of(), "t")));
-    scene.scene.stage.people.permit("9", ForgePermission.ADMIN);
+    scene.stage.people.permit("9", ForgePermission.ADMIN);
   }
 
   @AfterEach
@@ -52,19 +53,19 @@ class BadgeTest {
 
   /** A push to main whose run comes to this end. */
   private void pushed(Outcome outcome) throws Exception {
-    scene.scene.stage.deliver(
+    scene.stage.deliver(
         new Event(
             "push-" + outcome.hashCode() + System.nanoTime(),
             scene.repository,
-            Instant.now(),
+            scene.clock.instant(),
             Optional.of(ADMIN),
             new Happening.Push(new RefName("main"), PUSHED, Optional.of(HoldScene.BASE), false)),
         List.of(new Lookup.Known<>(ADMIN)));
-    scene.scene.take().started(Instant.now()).over(Instant.now(), outcome);
+    scene.take().started().over(outcome);
   }
 
   private void visible(Lookup<Visibility> visibility) {
-    scene.scene.stage.people.visibility(visibility);
+    scene.stage.people.visibility(visibility);
   }
 
   @Test
@@ -110,8 +111,8 @@ class BadgeTest {
 
   @Test
   void aLookUpThatFailsShowsNothing() throws Exception {
-    visible(new Lookup.Failed<>("it timed out"));
     pushed(new Outcome.Succeeded());
+    visible(new Lookup.Failed<>("it timed out"));
     for (int i = 0; i < 20; i++) {
       assertThat(badge("harbour/build.svg").statusCode()).isEqualTo(404);
     }
@@ -124,12 +125,11 @@ class BadgeTest {
     pushed(new Outcome.Succeeded());
     scene.request(HoldScene.A, PullRequestAction.OPENED, HoldScene.STRANGER, 7, "main");
     String hold = scene.hold(HoldScene.A);
-    PageScene.expect(scene.scene.admin.post("/api/v1/holds/" + hold + "/approve", "{}"), 200);
+    PageScene.expect(scene.admin.post("/api/v1/holds/" + hold + "/approve", "{}"), 200);
     scene
-        .scene
         .take()
-        .started(Instant.now())
-        .over(Instant.now(), new Outcome.Failed("exit code 1", 1));
+        .started()
+        .over(new Outcome.Failed("exit code 1", 1));
     assertThat(scene.runState(hold)).isEqualTo("failed");
     await()
         .untilAsserted(
@@ -151,7 +151,7 @@ class BadgeTest {
     visible(new Lookup.Known<>(Visibility.PRIVATE));
     pushed(new Outcome.Succeeded());
     assertThat(badge("harbour/build.svg").statusCode()).isEqualTo(404);
-    try (Page page = scene.scene.signedIn()) {
+    try (Page page = scene.signedIn()) {
       page.open("/repositories/harbour/badges");
       assertThat(page.text("main")).contains("Nobody: the forge does not say");
       assertThat(page.axe()).isEmpty();
@@ -166,9 +166,9 @@ class BadgeTest {
       assertThat(badge("harbour/build.svg").statusCode()).isEqualTo(404);
       assertThat(page.problems()).isEmpty();
     }
-    assertThat(scene.scene.admin.get("/api/v1/audit?what=repository.badges").text())
+    assertThat(scene.admin.get("/api/v1/audit?what=repository.badges").text())
         .contains("anybody may see how its branches stand");
-    String cookie = scene.session(scene.scene.user("ada", "approver"));
+    String cookie = scene.session(scene.user("ada", "approver"));
     Map<String, String> form = new HashMap<>();
     form.put("on", "true");
     form.put("csrf", HoldScene.field(scene.get("/holds", cookie).body(), "csrf"));
@@ -176,5 +176,29 @@ class BadgeTest {
         .isEqualTo(403);
     assertThat(scene.get("/repositories/harbour/badges", cookie).body())
         .doesNotContain("id=\"switch\"");
+  }
+
+  /** Older events have their columns from the migration, by these expressions. */
+  @Test
+  void whatTheMigrationMakesOfAnEventIsWhatIsWrittenWithANewOne() throws Exception {
+    scene.held();
+    pushed(new Outcome.Succeeded());
+    try (var connection =
+            DriverManager.getConnection(
+                "jdbc:sqlite:" + data.resolve(Database.FILE) + "?busy_timeout=10000");
+        var query =
+            connection.prepareStatement(
+                "SELECT kind, contributor, json_extract(body, '$.happening.type'),"
+                    + " json_extract(body, '$.contributor.forge') || ' ' || json_extract(body,"
+                    + " '$.contributor.id') FROM event ORDER BY id");
+        var rows = query.executeQuery()) {
+      for (String kind : List.of("pull-request", "push")) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getString(1)).isEqualTo(kind).isEqualTo(rows.getString(3));
+        assertThat(rows.getString(2))
+            .startsWith(HoldScene.FORGE.name() + " ")
+            .isEqualTo(rows.getString(4));
+      }
+    }
   }
 }

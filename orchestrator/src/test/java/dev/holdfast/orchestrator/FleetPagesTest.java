@@ -2,16 +2,13 @@ package dev.holdfast.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.run.Outcome;
-import dev.holdfast.model.run.StepResult;
-import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.chromium.Page;
 import dev.holdfast.orchestrator.db.Database;
 import java.nio.file.Path;
 import java.sql.DriverManager;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,22 +18,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** Agents, what jobs talk to, and the figures of the last days. */
 @SuppressWarnings("NullAway.Init") // set before each
 class FleetPagesTest {
-  private static final CommitId COMMIT = new CommitId("9c0d1e2f3a4b5c6d7e8f".repeat(2));
-
   @TempDir Path data;
-  private PageScene scene;
+  private HoldScene scene;
 
   @BeforeEach
   void open() throws Exception {
     scene =
-        new PageScene(
+        new HoldScene(
             data,
             PageScene.workflow(
                 "build",
                 PageScene.job("compile", List.of(), "compile"),
                 PageScene.job("test", List.of(), "unit tests")));
-    scene.stage.people.permit("42", ForgePermission.ADMIN);
-    scene.stage.repository("harbour");
     scene.stage.repository("quay");
   }
 
@@ -48,14 +41,14 @@ class FleetPagesTest {
   @Test
   void agentsAreShownByPoolWithWhatRunsWhereAndWhatWaits() throws Exception {
     scene.stage.agent("builder-3").register("builder-3", 2, "linux");
-    silent("builder-3");
-    scene.joinAgain();
+    scene.clock.pass(Duration.ofHours(1));
+    scene.beat();
     scene
         .stage
         .agent("builder-2")
         .register(AgentApi.Backend.NAMESPACES, "builder-2", 4, "linux", "gpu");
-    scene.stage.run("harbour", "build");
-    scene.take().started(Instant.now().minusSeconds(70));
+    scene.stage.run("quay", "build");
+    scene.take().started();
     scene.take();
     scene.stage.run("quay", "build");
     try (Page page = scene.signedIn()) {
@@ -66,19 +59,13 @@ class FleetPagesTest {
           .contains("builder-1", "builder-2", "builder-3", "container", "namespaces", "gpu")
           .contains("2 of 50 places", "Version", "test", "none reported", "not heard of since");
       assertThat(page.count(".holding li")).isEqualTo(2);
-      assertThat(page.text(".holding")).contains("harbour", "build #1", "compile");
+      assertThat(page.text(".holding")).contains("quay", "build #1", "compile");
       assertThat(page.text("[aria-labelledby=h-waiting]")).contains("2", "is busy");
       assertThat(page.axe()).isEmpty();
       page.screenshots("agents");
       page.eachLook(look -> assertThat(page.fits()).as(look).isTrue());
       assertThat(page.problems()).isEmpty();
     }
-  }
-
-  /** As if nothing had been heard of it for an hour. */
-  private void silent(String agent) throws Exception {
-    sql("UPDATE agent SET seen_at = seen_at - 3600000 WHERE name = '" + agent + "'");
-    scene.stage.restart();
   }
 
   private void sql(String statement) throws Exception {
@@ -104,24 +91,24 @@ class FleetPagesTest {
 
   @Test
   void whatJobsTalkToIsShownOverTimeAndAListIsProposed() throws Exception {
-    scene.stage.run("harbour", "build");
+    scene.stage.run("quay", "build");
     for (int i = 0; i < 2; i++) {
       var doing = scene.take();
       doing
-          .started(Instant.now().minusSeconds(20))
+          .started()
           .reached("93.184.216.34", "repo.example.org", 443, true)
           .reached("93.184.216.35", "Repo.Example.org", 80, true)
           .reached("198.51.100.7", "", 22, true)
           .reached("10.0.0.7", "", 5432, false)
           .reached("169.254.169.254", "metadata.internal", 80, false);
-      doing.over(Instant.now(), new Outcome.Succeeded());
+      doing.over(new Outcome.Succeeded());
     }
     try (Page page = scene.signedIn()) {
       page.open("/egress");
       assertThat(page.text("main")).contains("harbour", "2 destinations", "3 destinations");
       assertThat(page.axe()).isEmpty();
       page.screenshots("egress-all");
-      page.follow("a[href='/repositories/harbour/egress']");
+      page.follow("a[href='/repositories/quay/egress']");
       assertThat(page.text("[aria-labelledby=h-refused]"))
           .contains("10.0.0.7", "5432/tcp", "metadata.internal")
           .doesNotContain("repo.example.org");
@@ -132,7 +119,7 @@ class FleetPagesTest {
       assertThat(page.eval("document.querySelector('#proposal').textContent"))
           .isEqualTo(
               """
-              - repository: harbour
+              - repository: quay
                 default: listed
                 rules:
                   - "open 198.51.100.7 22/tcp"  # 24 packets
@@ -141,7 +128,7 @@ class FleetPagesTest {
       assertThat(page.axe()).isEmpty();
       page.screenshots("egress");
       page.eachLook(look -> assertThat(page.fits()).as(look).isTrue());
-      page.open("/repositories/quay/egress");
+      page.open("/repositories/harbour/egress");
       assertThat(page.text("main")).contains("Nothing was refused", "reached nothing");
       assertThat(page.axe()).isEmpty();
       assertThat(page.problems()).isEmpty();
@@ -150,23 +137,24 @@ class FleetPagesTest {
 
   @Test
   void theOverviewHasTheFiguresOfWhatOneMaySee() throws Exception {
+    scene.stage.repository("dock");
     for (int i = 0; i < 3; i++) {
-      finish(scene.stage.run("harbour", "build"), i == 1);
+      finish(scene.stage.run("dock", "build"), i == 1);
     }
     finish(scene.stage.run("quay", "build"), false);
-    scene.pullRequest("harbour", COMMIT, "passer-by", 1);
+    scene.held();
     try (Page page = scene.signedIn()) {
       page.open("/overview");
       assertThat(page.text(".page-head")).contains("1 wait for a person");
       assertThat(page.text(".figures")).contains("25 %", "1 of 4", "19 of 20 within");
       assertThat(page.text("[aria-labelledby=h-flaky]"))
           .as("one commit, one definition, both outcomes")
-          .contains("build / test", "harbour", "1 of 3")
+          .contains("build / test", "dock", "1 of 3")
           .doesNotContain("compile");
       assertThat(page.text("[aria-labelledby=h-busy]")).contains("builder-1", "8 attempts");
       assertThat(page.count(".days li")).isEqualTo(7);
       assertThat(page.text(".days li:last-child")).contains("4");
-      assertThat(page.text("[aria-labelledby=h-repositories]")).contains("harbour", "33 %", "quay");
+      assertThat(page.text("[aria-labelledby=h-repositories]")).contains("dock", "33 %", "quay");
       assertThat(page.axe()).isEmpty();
       page.screenshots("overview");
       page.eachLook(look -> assertThat(page.fits()).as(look).isTrue());
@@ -178,12 +166,11 @@ class FleetPagesTest {
         scene.admin.post(
             "/api/v1/grants", "{\"to\": \"eve\", \"what\": \"viewer\", \"repository\": \"quay\"}"),
         201);
-    String token =
-        scene.admin.post("/api/v1/tokens", "{\"name\": \"t\", \"user\": \"eve\"}").at("token");
-    try (Page page = scene.browser().signIn(token)) {
+    try (Page page = scene.browser().signIn(scene.token("eve"))) {
       page.open("/overview");
       assertThat(page.text("main"))
           .contains("quay", "0 of 1", "not yours to see")
+          .doesNotContain("dock")
           .doesNotContain("harbour")
           .doesNotContain("builder-1");
       assertThat(page.text(".links")).doesNotContain("Agents");
@@ -194,18 +181,18 @@ class FleetPagesTest {
 
   /** Ends both jobs of a run; {@code test} fails where {@code fails}. */
   private void finish(String run, boolean fails) throws Exception {
-    for (var doing : scene.takeAll(2).entrySet()) {
-      Instant at = Instant.now().minusSeconds(3);
-      if (fails && doing.getKey().equals("test")) {
-        doing
-            .getValue()
-            .started(at)
-            .step(at)
-            .stepOver(at.plusSeconds(2), new StepResult.Failed(1, "exit code 1"))
-            .over(at.plusSeconds(2), new Outcome.Failed("unit tests: exit code 1", 1));
-      } else {
-        doing.getValue().succeed(at, 1);
-      }
+    var both = List.of(scene.take(), scene.take());
+    scene.clock.pass(Duration.ofSeconds(1));
+    for (HoldScene.Doing doing : both) {
+      doing.started();
+    }
+    scene.clock.pass(Duration.ofSeconds(2));
+    for (HoldScene.Doing doing : both) {
+      boolean test = doing.lease.job().key().equals("test");
+      doing.over(
+          fails && test
+              ? new Outcome.Failed("unit tests: exit code 1", 1)
+              : new Outcome.Succeeded());
     }
     assertThat(scene.admin.get("/api/v1/runs/" + run + "/wait?timeout=20").at("state"))
         .isEqualTo(fails ? "failed" : "succeeded");

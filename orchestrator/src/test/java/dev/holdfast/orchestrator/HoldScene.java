@@ -14,6 +14,10 @@ import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
+import dev.holdfast.model.run.Outcome;
+import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.Contact;
+import dev.holdfast.orchestrator.chromium.Browser;
 import dev.holdfast.orchestrator.chromium.Page;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.net.URI;
@@ -23,7 +27,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +46,13 @@ final class HoldScene implements AutoCloseable {
   static final CommitId A = new CommitId("a1b2c3d4e5".repeat(4));
   static final CommitId B = new CommitId("b9f8e7d6c5".repeat(4));
 
-  final PageScene scene;
+  final ManualClock clock = new ManualClock();
+  final Stage stage;
+  final Caller admin;
   final String repository;
+  private final Caller agent;
+  private final AgentApi.Registered registered;
+  private final Map<String, AgentApi.Held> holding = new LinkedHashMap<>();
   private final HttpClient http =
       HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
   private final AtomicInteger deliveries = new AtomicInteger();
@@ -52,9 +62,12 @@ final class HoldScene implements AutoCloseable {
   }
 
   HoldScene(Path data, Workflow... workflows) throws Exception {
-    scene = new PageScene(data, workflows);
-    repository = scene.stage.atForge("harbour", FORGE, 7, BASE);
-    scene.stage.people.permit("42", ForgePermission.WRITE);
+    stage = new Stage(data, clock, workflows);
+    admin = stage.admin();
+    repository = stage.atForge("harbour", FORGE, 7, BASE);
+    stage.people.permit("42", ForgePermission.WRITE);
+    agent = stage.agent("builder-1");
+    registered = agent.register("builder-1", 50, "linux");
   }
 
   /** A workflow with something to look at: a secret, an environment, a step of several lines. */
@@ -113,7 +126,7 @@ final class HoldScene implements AutoCloseable {
 
   /** What the stranger's commit would change in the workflows, if it were the head's that ran. */
   void changesWorkflows(CommitId commit) {
-    scene.stage.forge.define(
+    stage.forge.define(
         commit, PageScene.workflow("build", compile(), PageScene.job("mine", List.of(), "coins")));
   }
 
@@ -123,11 +136,11 @@ final class HoldScene implements AutoCloseable {
 
   void request(
       CommitId head, PullRequestAction action, Contributor by, long number, String branch) {
-    scene.stage.deliver(
+    stage.deliver(
         new Event(
             "hold-" + deliveries.incrementAndGet(),
             repository,
-            Instant.now(),
+            clock.instant(),
             Optional.of(by),
             new Happening.PullRequest(
                 number, action, new RefName("main"), BASE, new RefName(branch), head, true)),
@@ -138,7 +151,7 @@ final class HoldScene implements AutoCloseable {
   String hold(CommitId head) {
     return Awaitility.await()
         .until(
-            () -> Optional.ofNullable(scene.stage.holds("harbour").get(head.value())).orElse(""),
+            () -> Optional.ofNullable(stage.holds("harbour").get(head.value())).orElse(""),
             id -> !id.isEmpty());
   }
 
@@ -157,24 +170,110 @@ final class HoldScene implements AutoCloseable {
 
   /** The browser of a new user of this name and role. */
   Page page(String user, String role) throws Exception {
-    return scene.browser().signIn(scene.user(user, role));
+    return browser().signIn(user(user, role));
   }
 
   String state(String hold) throws Exception {
-    return scene.admin.get("/api/v1/holds/" + hold).at("state");
+    return admin.get("/api/v1/holds/" + hold).at("state");
   }
 
   String runState(String hold) throws Exception {
-    return scene
-        .admin
-        .get("/api/v1/runs/" + scene.admin.get("/api/v1/holds/" + hold).at("run"))
+    return admin
+        .get("/api/v1/runs/" + admin.get("/api/v1/holds/" + hold).at("run"))
         .at("state");
+  }
+
+  /** A token of a new user of this name, who has what {@code role} says, everywhere. */
+  String user(String name, String role) throws Exception {
+    PageScene.expect(admin.post("/api/v1/users", "{\"name\": \"" + name + "\"}"), 201);
+    PageScene.expect(
+        admin.post("/api/v1/grants", "{\"to\": \"" + name + "\", \"what\": \"" + role + "\"}"),
+        201);
+    return token(name);
+  }
+
+  /** One more token of theirs. */
+  String token(String user) throws Exception {
+    return admin
+        .post("/api/v1/tokens", "{\"name\": \"t\", \"user\": \"" + user + "\"}")
+        .at("token");
+  }
+
+  /** A browser that nobody signed in with. */
+  Page browser() throws Exception {
+    return Browser.shared().page(base());
+  }
+
+  Page signedIn() throws Exception {
+    return browser().signIn(admin.token());
+  }
+
+  // ---- the agent
+
+  /** The agent is heard of, with all that it has. */
+  void beat() throws Exception {
+    agent.heartbeat(registered.agent(), holding.values().toArray(AgentApi.Held[]::new));
+  }
+
+  /** The next job, as its agent tells of it. */
+  Doing take() throws Exception {
+    List<AgentApi.Lease> leases =
+        agent.lease(
+            registered.agent(),
+            1,
+            Duration.ofSeconds(20),
+            holding.values().toArray(AgentApi.Held[]::new));
+    if (leases.isEmpty()) {
+      throw new AssertionError("there is no job to lease");
+    }
+    holding.put(leases.getFirst().attempt(), Caller.held(leases.getFirst()));
+    return new Doing(leases.getFirst());
+  }
+
+  /** An attempt. */
+  final class Doing {
+    final AgentApi.Lease lease;
+    private long event;
+
+    Doing(AgentApi.Lease lease) {
+      this.lease = lease;
+    }
+
+    private Doing say(AgentApi.AttemptEvent said) throws Exception {
+      agent.good(
+          agent.events(lease.attempt(), lease.fence(), event++, said), AgentApi.EventsTaken.class);
+      return this;
+    }
+
+    Doing started() throws Exception {
+      return say(new AgentApi.AttemptEvent.Started(clock.instant()));
+    }
+
+    Doing reached(String address, String name, int port, boolean allowed) throws Exception {
+      return say(
+          new AgentApi.AttemptEvent.Contacted(
+              clock.instant(),
+              List.of(
+                  new Contact(
+                      address,
+                      name.isEmpty() ? Optional.empty() : Optional.of(name),
+                      "tcp",
+                      port,
+                      12,
+                      3400,
+                      allowed))));
+    }
+
+    void over(Outcome outcome) throws Exception {
+      say(new AgentApi.AttemptEvent.Finished(clock.instant(), outcome, 0));
+      holding.remove(lease.attempt());
+    }
   }
 
   // ---- without a browser
 
   String base() {
-    return "http://127.0.0.1:" + scene.stage.port();
+    return "http://127.0.0.1:" + stage.port();
   }
 
   /** The cookie of a new session. */
@@ -231,6 +330,6 @@ final class HoldScene implements AutoCloseable {
   @Override
   public void close() throws Exception {
     http.close();
-    scene.close();
+    stage.close();
   }
 }

@@ -25,12 +25,12 @@ class HostileHoldTest {
   @Test
   void whatAStrangerWritesIsShownAsTextAndMovesNothing() throws Exception {
     try (var scene = new HoldScene(data)) {
-      scene.scene.stage.forge.define(
+      scene.stage.forge.define(
           HoldScene.A,
           PageScene.workflow(
               "build",
-              PageScene.job("compile", List.of(), SCRIPT, OVERRIDE, "W".repeat(200), FORGED)));
-      scene.scene.stage.forge.changed(
+              PageScene.job("compile", List.of(), SCRIPT, "W".repeat(200), FORGED)));
+      scene.stage.forge.changed(
           SCRIPT + "/x", OVERRIDE, "W".repeat(3000), ".holdfast/" + FORGED, "a\nb\u001b[2J");
       var stranger =
           new Contributor(HoldScene.FORGE.name(), "90210666", SCRIPT + OVERRIDE + "N".repeat(3000));

@@ -35,22 +35,15 @@ final class PageScene implements AutoCloseable {
   static final String ANNA = "anna";
 
   final Stage stage;
-  Caller admin;
-  Caller agent;
-  private AgentApi.Registered registered;
+  final Caller admin;
+  final Caller agent;
+  private final AgentApi.Registered registered;
   private int deliveries;
 
   PageScene(Path data, Workflow... workflows) throws Exception {
     stage = new Stage(data, Clock.systemUTC(), workflows);
     admin = stage.admin();
     agent = stage.agent("builder-1");
-    registered = agent.register("builder-1", 50, "linux");
-  }
-
-  /** After the server was started again, at another port. */
-  void joinAgain() throws Exception {
-    admin = stage.admin();
-    agent = stage.caller(agent.token());
     registered = agent.register("builder-1", 50, "linux");
   }
 
@@ -75,12 +68,7 @@ final class PageScene implements AutoCloseable {
             .map(step ->
                 (Step)
                     new Step.Command(
-                        step,
-                        "true",
-                        Map.of(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()))
+                        step, "true", Map.of(), Optional.empty(), Optional.empty(), Optional.empty()))
             .toList());
   }
 
@@ -204,7 +192,9 @@ final class PageScene implements AutoCloseable {
     Doing started(Instant at) throws Exception {
       return say(
           new AgentApi.AttemptEvent.Started(
-              at, Optional.of("docker.io/library/maven@sha256:" + "3f7a".repeat(16)), Map.of()));
+              at,
+              Optional.of("docker.io/library/maven@sha256:" + "3f7a".repeat(16)),
+              Map.of()));
     }
 
     Doing step(Instant at) throws Exception {
