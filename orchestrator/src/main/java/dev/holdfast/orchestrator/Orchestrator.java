@@ -42,6 +42,7 @@ import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.identity.Identities;
 import dev.holdfast.orchestrator.identity.Issuer;
 import dev.holdfast.orchestrator.intake.Deciding;
+import dev.holdfast.orchestrator.intake.Differences;
 import dev.holdfast.orchestrator.intake.EventSource;
 import dev.holdfast.orchestrator.intake.Intake;
 import dev.holdfast.orchestrator.intake.Replay;
@@ -270,6 +271,8 @@ public final class Orchestrator implements AutoCloseable {
                         database, repositories, attempts, taint, clearances, entering, issuer)),
                 outside.dialects(),
                 new Replay(database, repositories, forge, outside.reader(), deciding),
+                new Differences(forge, outside.reader()),
+                people,
                 audit,
                 new WebServer.SecretParts(
                     new Secrets(database, dataKeys, fit, clock),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.model.access.Grant;
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.access.Role;
+import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.run.Outcome;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,20 @@ class PageGateTest {
       GET  /attempts/{attempt}/plain         view in the repository
       GET  /attempts/{attempt}/raw           view in the repository
       GET  /live/attempts/{attempt}          view in the repository
+      GET  /holds                            view somewhere
+      GET  /holds/{hold}                     view in the repository
+      GET  /live/holds/{hold}                view in the repository
+      POST /holds/{hold}/approve             approve in the repository
+      POST /holds/{hold}/reject              approve in the repository
+      POST /holds/{hold}/again               start-runs in the repository
+      GET  /agents                           view
+      GET  /live/agents                      view
+      GET  /egress                           view somewhere
+      GET  /repositories/{name}/egress       view in the repository
+      GET  /overview                         view somewhere
+      GET  /badge/{repository}/{file}        open
+      GET  /repositories/{name}/badges       view in the repository
+      POST /repositories/{name}/badges       manage-repositories in the repository
       """;
 
   @TempDir Path data;
@@ -95,6 +111,12 @@ class PageGateTest {
         doing.over(new Outcome.Succeeded());
         ids.put("{run} of " + name, run);
         ids.put("{attempt} of " + name, doing.lease.attempt());
+        ids.put("{name} of " + name, name);
+        var waits = new CommitId((name.equals("here") ? "a" : "b").repeat(40));
+        scene.pullRequest(name, waits, "passer-by", 1);
+        ids.put(
+            "{hold} of " + name,
+            Objects.requireNonNull(scene.stage.holds(name).get(waits.value())));
       }
       String here = scene.admin.get("/api/v1/repositories/here").at("id");
       String there = scene.admin.get("/api/v1/repositories/there").at("id");
@@ -168,7 +190,7 @@ class PageGateTest {
       throws Exception {
     String[] parts = route.split(" ", 2);
     String path = parts[1];
-    for (String part : List.of("{run}", "{attempt}")) {
+    for (String part : List.of("{run}", "{attempt}", "{hold}", "{name}")) {
       path = path.replace(part, ids.getOrDefault(part + " of " + at, ""));
     }
     path = path.replaceAll("\\{[a-z]+}", "none");

@@ -38,6 +38,7 @@ final class ScriptedForge implements Forge {
         throw new AssertionError("this test serves no sources");
       };
   private volatile boolean definitionsAway;
+  private volatile List<String> changed = List.of();
 
   void define(Workflow... workflows) {
     files.clear();
@@ -53,6 +54,11 @@ final class ScriptedForge implements Forge {
       own.put(workflow.name() + ".json", Records.utf8(Workflow.class, workflow));
     }
     ofCommit.put(commit, own);
+  }
+
+  /** The files in which any two commits differ. */
+  void changed(String... paths) {
+    changed = List.of(paths);
   }
 
   /** Where the default branch is. */
@@ -139,7 +145,7 @@ final class ScriptedForge implements Forge {
   public ChangedFiles changedFiles(Repository repository, CommitId from, CommitId to)
       throws ForgeUnavailable {
     ask(repository);
-    return new ChangedFiles.Known(List.of());
+    return new ChangedFiles.Known(changed);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.db;
 
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,10 +37,8 @@ public final class Ids {
       } else {
         increment();
       }
-      var out = new StringBuilder(prefix.length() + 27).append(prefix).append('_');
-      for (int shift = 45; shift >= 0; shift -= 5) {
-        out.append(DIGITS[(int) (last >>> shift) & 31]);
-      }
+      var out =
+          new StringBuilder(prefix.length() + 27).append(prefix).append('_').append(digits(last));
       long bits = 0;
       int count = 0;
       for (byte b : tail) {
@@ -52,6 +51,19 @@ public final class Ids {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Not greater than any id of this prefix that was made at {@code time} or later. */
+  public static String since(String prefix, Instant time) {
+    return prefix + "_" + digits(time.toEpochMilli());
+  }
+
+  private static String digits(long millis) {
+    var out = new StringBuilder(10);
+    for (int shift = 45; shift >= 0; shift -= 5) {
+      out.append(DIGITS[(int) (millis >>> shift) & 31]);
+    }
+    return out.toString();
   }
 
   private void increment() {

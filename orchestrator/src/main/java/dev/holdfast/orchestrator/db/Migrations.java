@@ -51,10 +51,19 @@ final class Migrations {
           "V24__relay.sql",
           "V25__identity.sql",
           "V27__pages.sql",
+          "V28__page.sql",
           "V29__relay_rotation.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
-  private static final Map<String, String> DIALECT = Map.of("json", "TEXT");
+  private static final Map<String, String> DIALECT =
+      Map.of(
+          "json",
+          "TEXT",
+          "event_kind",
+          "json_extract(body, '$.happening.type')",
+          "event_contributor",
+          "json_extract(body, '$.contributor.forge') || ' ' || json_extract(body,"
+              + " '$.contributor.id')");
 
   private Migrations() {}
 

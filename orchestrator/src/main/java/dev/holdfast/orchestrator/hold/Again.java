@@ -95,9 +95,10 @@ public final class Again {
             event.contributor(),
             event.happening());
     session.update(
-        "INSERT INTO event (id, repository_id, delivery, body, hands, state, tries, retry_at,"
-            + " received_at) SELECT ?, repository_id, ?, ?, hands, 'RECEIVED', 0, 0, ? FROM event"
-            + " WHERE id = ? ON CONFLICT (repository_id, delivery) DO NOTHING",
+        "INSERT INTO event (id, repository_id, delivery, body, hands, kind, contributor, state,"
+            + " tries, retry_at, received_at) SELECT ?, repository_id, ?, ?, hands, kind,"
+            + " contributor, 'RECEIVED', 0, 0, ? FROM event WHERE id = ? ON CONFLICT"
+            + " (repository_id, delivery) DO NOTHING",
         id,
         again.delivery(),
         Records.write(Event.class, again),

@@ -67,16 +67,21 @@ public final class Approving {
    */
   public record Approved(Hold hold, List<String> missing) {}
 
+  /** As {@link #approve(Session, String, Decider, Instant)}, if it still is what was seen. */
+  public Approved approve(Session session, String id, Seen seen, Decider by, Instant now)
+      throws SQLException {
+    same(Holds.find(session, id), seen);
+    return approve(session, id, by, now);
+  }
+
   /**
-   * Counts {@code user}'s consent, and lets go what that releases.
+   * Counts somebody's consent, and lets go what that releases.
    *
-   * @param from the address that it was asked from
    * @throws NotAllowed if they may not
    * @throws Conflict if nothing waits there any more, or not for what would run now
    */
-  public Approved approve(
-      Session session, String id, String user, Optional<String> from, Instant now)
-      throws SQLException {
+  public Approved approve(Session session, String id, Decider by, Instant now) throws SQLException {
+    String user = by.user();
     Hold hold = waiting(session, id, now);
     Policy policy = PolicyStore.inForce(session, hold.repository());
     refused(session, hold, user)
@@ -104,20 +109,28 @@ public final class Approving {
         Given.text(approval),
         clearances.sign(approval),
         now);
-    holds.record(session, user, "hold.approve", hold.id(), from, approved(hold, approval));
+    holds.record(session, user, "hold.approve", hold.id(), by.from(), approved(hold, approval, by));
     return switch (verdict(session, hold, now)) {
-      case Approvals.Verdict.Released(var by) -> {
-        holds.release(session, hold, user, by, from, now);
+      case Approvals.Verdict.Released(var approvers) -> {
+        holds.release(session, hold, user, approvers, by.from(), now);
         yield new Approved(Holds.find(session, id), List.of());
       }
       case Approvals.Verdict.Waiting(var reasons) -> new Approved(hold, reasons);
     };
   }
 
-  private static List<String> approved(Hold hold, Approval approval) {
+  private static void same(Hold hold, Seen seen) {
+    seen.differenceTo(hold)
+        .ifPresent(difference -> {
+          throw new Conflict("nothing was decided: " + difference + "; look again");
+        });
+  }
+
+  private static List<String> approved(Hold hold, Approval approval, Decider by) {
     var lines = new ArrayList<String>();
     lines.add("commit " + hold.head() + " with the definitions of " + hold.base());
     approval.environments().forEach(name -> lines.add("grants the environment " + name));
+    lines.add(by.channel().words());
     return lines;
   }
 
@@ -141,15 +154,26 @@ public final class Approving {
    * @throws NotAllowed if {@code user} may not release it either
    * @throws Conflict if nothing waits there any more
    */
-  public Hold reject(
-      Session session, String id, String user, String reason, Optional<String> from, Instant now)
+  public Hold reject(Session session, String id, String reason, Decider by, Instant now)
       throws SQLException {
     Hold hold = waiting(session, id, now);
-    if (!may(hold).known().orElse(Set.of()).contains(user)) {
-      throw new NotAllowed(noRight(hold, user));
+    if (!may(hold).known().orElse(Set.of()).contains(by.user())) {
+      throw new NotAllowed(noRight(hold, by.user()));
     }
-    holds.end(session, hold, Hold.State.REJECTED, user, from, reason, now);
+    holds.reject(session, hold, by, reason, now);
     return Holds.find(session, id);
+  }
+
+  /** As {@link #reject(Session, String, String, Decider, Instant)}, if it is what was seen. */
+  public Hold reject(Session session, String id, Seen seen, String reason, Decider by, Instant now)
+      throws SQLException {
+    same(Holds.find(session, id), seen);
+    return reject(session, id, reason, by, now);
+  }
+
+  /** Why {@code user}'s approval would not count now; empty if it would. */
+  public Optional<String> refusal(Session session, Hold hold, String user) throws SQLException {
+    return refused(session, hold, user);
   }
 
   /** What is still needed, as {@link Approved#missing} has it. */

@@ -203,7 +203,9 @@ public final class Comments {
         continue;
       }
       try {
-        Approving.Approved approved = approving.approve(session, hold.id(), user, from, now);
+        Approving.Approved approved =
+            approving.approve(
+                session, hold.id(), new Decider(user, Decider.Channel.COMMENT, from), now);
         said.append(
             approved.missing().isEmpty()
                 ? "Approved for " + hold.head() + ": it runs. "

@@ -85,7 +85,7 @@ public record Hold(
     return policy.map(named -> new Subject(repository, pullRequest, head, base, definition, named));
   }
 
-  static Hold of(Row row) throws SQLException {
+  public static Hold of(Row row) throws SQLException {
     return new Hold(
         row.text("id"),
         row.text("repository_id"),

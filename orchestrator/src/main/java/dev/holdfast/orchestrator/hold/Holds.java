@@ -358,6 +358,20 @@ public final class Holds {
     }
   }
 
+  /** Ends a hold because somebody said no. */
+  void reject(Session session, Hold hold, Decider by, String reason, Instant now)
+      throws SQLException {
+    end(
+        session,
+        hold,
+        Hold.State.REJECTED,
+        by.user(),
+        by.from(),
+        reason,
+        List.of(reason, by.channel().words()),
+        now);
+  }
+
   /** Ends a hold without letting anything run. */
   void end(
       Session session,
@@ -366,6 +380,19 @@ public final class Holds {
       String by,
       Optional<String> from,
       String why,
+      Instant now)
+      throws SQLException {
+    end(session, hold, state, by, from, why, List.of(why), now);
+  }
+
+  private void end(
+      Session session,
+      Hold hold,
+      Hold.State state,
+      String by,
+      Optional<String> from,
+      String why,
+      List<String> reasons,
       Instant now)
       throws SQLException {
     mark(session, hold, state, by, why, now);
@@ -379,7 +406,7 @@ public final class Holds {
         "hold." + state.name().toLowerCase(java.util.Locale.ROOT),
         hold.id(),
         from,
-        List.of(why));
+        reasons);
   }
 
   /**

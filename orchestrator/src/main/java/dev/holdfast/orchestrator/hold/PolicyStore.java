@@ -79,6 +79,33 @@ public final class PolicyStore {
   }
 
   /**
+   * Who set the policy that applies to a repository.
+   *
+   * @param scope the narrowest that one was set for
+   */
+  public record Origin(PolicyScope scope, String by, Instant at) {}
+
+  /** Where the policy comes from that applies to a repository; empty where nobody set one. */
+  public static Optional<Origin> origin(Session session, String repository) throws SQLException {
+    var scopes = new java.util.ArrayList<PolicyScope>();
+    scopes.add(new PolicyScope.OfRepository(repository));
+    Organisations.of(session, repository)
+        .ifPresent(name -> scopes.add(new PolicyScope.Organisation(name)));
+    scopes.add(new PolicyScope.Installation());
+    for (PolicyScope scope : scopes) {
+      Optional<Origin> set =
+          session.first(
+              "SELECT set_by, set_at FROM policy WHERE scope = ?",
+              row -> new Origin(scope, row.text("set_by"), row.time("set_at")),
+              scope.key());
+      if (set.isPresent()) {
+        return set;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * The policy that applies to a repository.
    *
    * @throws Conflict if there is none that could be told

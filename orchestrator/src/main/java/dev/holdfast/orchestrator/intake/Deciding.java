@@ -2,8 +2,6 @@ package dev.holdfast.orchestrator.intake;
 
 import dev.holdfast.model.decision.Decision;
 import dev.holdfast.model.decision.Decisions;
-import dev.holdfast.model.decision.Defined;
-import dev.holdfast.model.decision.DefinitionDiff;
 import dev.holdfast.model.decision.Gets;
 import dev.holdfast.model.decision.Policy;
 import dev.holdfast.model.decision.Question;
@@ -16,7 +14,6 @@ import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
-import dev.holdfast.model.trigger.ChangedFiles;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Right;
@@ -33,7 +30,6 @@ import dev.holdfast.orchestrator.forge.People;
 import dev.holdfast.orchestrator.hold.PolicyStore;
 import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.repository.Repository;
-import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.Runs;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -187,7 +183,7 @@ public final class Deciding {
             open.settled(),
             standing,
             policy,
-            difference(repository, base.get(), happening.commit(), reading),
+            Differences.of(forge, repository, base.get(), happening.commit(), reading),
             Map.of(),
             Map.of(),
             open.now()),
@@ -329,31 +325,6 @@ public final class Deciding {
             user,
             right,
             permission));
-  }
-
-  private Lookup<DefinitionDiff> difference(
-      Repository repository, CommitId base, CommitId head, Reading reading)
-      throws ForgeUnavailable {
-    if (!(defined(reading.read(repository, base)) instanceof Lookup.Known<Defined>(var before))) {
-      return new Lookup.Failed<>("the workflows of the base cannot be read");
-    }
-    if (!(defined(reading.read(repository, head)) instanceof Lookup.Known<Defined>(var after))) {
-      return new Lookup.Failed<>("the workflows of the head cannot be read");
-    }
-    ChangedFiles changed = forge.changedFiles(repository, base, head);
-    return new Lookup.Known<>(DefinitionDiff.of(base, head, before, after, changed));
-  }
-
-  private static Lookup<Defined> defined(Reading.Read read) {
-    return switch (read) {
-      case Reading.Read.Good(var workflows, var sources) ->
-          new Lookup.Known<>(
-              new Defined(
-                  workflows.stream().map(Reading.Planned::workflow).toList(),
-                  sources.map(Plans.Document::digest)));
-      case Reading.Read.Nothing() -> new Lookup.Known<>(new Defined(List.of(), Optional.empty()));
-      case Reading.Read.Bad(var errors) -> new Lookup.Failed<>(String.join("; ", errors));
-    };
   }
 
   private static Map<Name, JobApproval> approvals(Workflow workflow) {

@@ -96,14 +96,16 @@ public final class Intake implements Inbox, AutoCloseable {
           String id = database.ids().next("evt");
           int made =
               s.update(
-                  "INSERT INTO event (id, repository_id, delivery, body, hands, state, tries,"
-                      + " retry_at, received_at) VALUES (?, ?, ?, ?, ?, 'RECEIVED', 0, 0, ?) ON"
-                      + " CONFLICT (repository_id, delivery) DO NOTHING",
+                  "INSERT INTO event (id, repository_id, delivery, body, hands, kind, contributor,"
+                      + " state, tries, retry_at, received_at) VALUES (?, ?, ?, ?, ?, ?, ?,"
+                      + " 'RECEIVED', 0, 0, ?) ON CONFLICT (repository_id, delivery) DO NOTHING",
                   id,
                   event.repository(),
                   event.delivery(),
                   body,
                   people,
+                  Records.typeName(event.happening().getClass()),
+                  event.contributor().map(who -> who.forge() + " " + who.id()),
                   clock.instant());
           if (made > 0) {
             s.afterCommit(() -> signal(event.repository()));

@@ -11,11 +11,10 @@ import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.orchestrator.access.Caller;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
-import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
+import dev.holdfast.orchestrator.hold.Decider;
 import dev.holdfast.orchestrator.hold.Hold;
 import dev.holdfast.orchestrator.hold.Holds;
-import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Run;
@@ -31,15 +30,12 @@ import java.util.Optional;
 
 /** What waits for a person, and what they say to it. */
 final class HoldRoutes {
-  private static final int LONGEST_REASON = 500;
-
   private final Gate gate;
   private final Database database;
   private final Repositories repositories;
   private final Runs runs;
   private final Approving approving;
-  private final Again again;
-  private final OnRecord onRecord;
+  private final HoldActions actions;
   private final InstantSource clock;
 
   HoldRoutes(
@@ -48,16 +44,14 @@ final class HoldRoutes {
       Repositories repositories,
       Runs runs,
       Approving approving,
-      Again again,
-      OnRecord onRecord,
+      HoldActions actions,
       InstantSource clock) {
     this.gate = gate;
     this.database = database;
     this.repositories = repositories;
     this.runs = runs;
     this.approving = approving;
-    this.again = again;
-    this.onRecord = onRecord;
+    this.actions = actions;
     this.clock = clock;
   }
 
@@ -168,41 +162,21 @@ final class HoldRoutes {
   private void approve(Context ctx) {
     Http.body(ctx, Approve.class);
     String id = ctx.pathParam("hold");
-    String by = gate.caller(ctx).user().id();
-    try {
-      database.write(s -> approving.approve(s, id, by, Optional.of(ctx.ip()), clock.instant()));
-    } catch (NotAllowed e) {
-      onRecord.refused(ctx, "hold.approve", id, String.valueOf(e.getMessage()));
-      throw e;
-    }
+    actions.approve(ctx, id, Optional.empty(), Decider.Channel.API);
     answer(ctx, id);
   }
 
   private void reject(Context ctx) {
-    String reason = Http.body(ctx, Reject.class).reason().strip();
-    if (reason.isEmpty() || reason.length() > LONGEST_REASON) {
-      throw new Problem(400, "reason: say why in 1 to " + LONGEST_REASON + " characters");
-    }
+    String reason = Http.body(ctx, Reject.class).reason();
     String id = ctx.pathParam("hold");
-    String by = gate.caller(ctx).user().id();
-    try {
-      database.write(
-          s -> approving.reject(s, id, by, reason, Optional.of(ctx.ip()), clock.instant()));
-    } catch (NotAllowed e) {
-      onRecord.refused(ctx, "hold.reject", id, String.valueOf(e.getMessage()));
-      throw e;
-    }
+    actions.reject(ctx, id, Optional.empty(), reason, Decider.Channel.API);
     answer(ctx, id);
   }
 
   private void again(Context ctx) {
     Http.body(ctx, DecideAgain.class);
     String id = ctx.pathParam("hold");
-    String by = gate.caller(ctx).user().id();
-    database.write(s -> {
-      again.decide(s, id, by, Optional.of(ctx.ip()), "decided anew", clock.instant());
-      return true;
-    });
+    actions.again(ctx, id, Decider.Channel.API);
     answer(ctx, id);
   }
 

@@ -16,6 +16,7 @@ import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
+import dev.holdfast.orchestrator.forge.People;
 import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
@@ -25,6 +26,7 @@ import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.identity.Identities;
 import dev.holdfast.orchestrator.identity.Issuer;
+import dev.holdfast.orchestrator.intake.Differences;
 import dev.holdfast.orchestrator.intake.Inbox;
 import dev.holdfast.orchestrator.intake.Replay;
 import dev.holdfast.orchestrator.link.Linked;
@@ -108,6 +110,8 @@ public final class WebServer implements AutoCloseable {
       IdentityParts identity,
       Function<Repository.Kind, Dialect> dialects,
       Replay replay,
+      Differences differences,
+      People people,
       Audit audit,
       SecretParts secret,
       Kept kept,
@@ -201,14 +205,21 @@ public final class WebServer implements AutoCloseable {
                   parts.watch(),
                   view)
               .on(router);
+          var holdActions =
+              new HoldActions(
+                  parts.database(),
+                  parts.approving(),
+                  parts.again(),
+                  gate,
+                  onRecord,
+                  parts.clock());
           new HoldRoutes(
                   gate,
                   parts.database(),
                   parts.repositories(),
                   parts.runs(),
                   parts.approving(),
-                  parts.again(),
-                  onRecord,
+                  holdActions,
                   parts.clock())
               .on(router);
           new PolicyRoutes(
@@ -272,7 +283,7 @@ public final class WebServer implements AutoCloseable {
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
           var pageRouter = new Router(config.routes, gate, Optional.of(parts.clock()));
-          pages.on(pageRouter, gate, onRecord, view, actions);
+          pages.on(pageRouter, gate, onRecord, view, actions, holdActions);
           pageRoutes.putAll(pageRouter.all());
           failures(config.routes);
           measured(config.routes, parts.metrics());

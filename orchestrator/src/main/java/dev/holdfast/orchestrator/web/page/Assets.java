@@ -19,7 +19,8 @@ import java.util.zip.GZIPOutputStream;
  * browsers keep it for good and have the new one at once.
  */
 final class Assets {
-  private static final List<String> NAMES = List.of("app.css", "live.js", "log.js", "mark.svg");
+  private static final List<String> NAMES =
+      List.of("app.css", "judge.css", "live.js", "log.js", "mark.svg");
   private static final int HASH = 16;
   private static final Map<String, Asset> BY_NAME = new LinkedHashMap<>();
   private static final Map<String, Asset> BY_FILE = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.web.page;
 
 import dev.holdfast.orchestrator.web.Gate;
+import dev.holdfast.orchestrator.web.HoldActions;
 import dev.holdfast.orchestrator.web.OnRecord;
 import dev.holdfast.orchestrator.web.Router;
 import dev.holdfast.orchestrator.web.RunActions;
@@ -8,10 +9,14 @@ import dev.holdfast.orchestrator.web.RunView;
 import dev.holdfast.orchestrator.web.WebServer;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Every page, and what a browser is shown instead of one. */
 public final class Pages implements AutoCloseable {
+  /** How long a page waits for commits that have to be fetched first. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final WebServer.Parts parts;
   private volatile Optional<Live> live = Optional.empty();
 
@@ -20,7 +25,13 @@ public final class Pages implements AutoCloseable {
   }
 
   /** Puts all of them in place. */
-  public void on(Router router, Gate gate, OnRecord onRecord, RunView view, RunActions actions) {
+  public void on(
+      Router router,
+      Gate gate,
+      OnRecord onRecord,
+      RunView view,
+      RunActions actions,
+      HoldActions holdActions) {
     var streams = new Live(gate, parts.watch());
     live = Optional.of(streams);
     router.open(HandlerType.GET, "/asset/{file}", Assets::answer);
@@ -39,6 +50,33 @@ public final class Pages implements AutoCloseable {
             streams)
         .on(router);
     new LogPage(parts.database(), parts.attempts(), parts.logs(), view, streams).on(router);
+    new HoldsPage(gate, parts.database(), parts.repositories(), parts.runs(), parts.clock())
+        .on(router);
+    new HoldPage(
+            gate,
+            parts.database(),
+            new HoldSheets(
+                parts.access(),
+                parts.repositories(),
+                parts.runs(),
+                parts.approving(),
+                parts.clock()),
+            new Comparisons(parts.differences(), PATIENCE),
+            holdActions,
+            streams,
+            parts.clock())
+        .on(router);
+    new AgentsPage(parts.database(), parts.agents(), streams, parts.clock()).on(router);
+    new EgressPage(gate, parts.database(), parts.repositories(), parts.clock()).on(router);
+    new OverviewPage(gate, parts.database(), parts.repositories(), parts.agents(), parts.clock())
+        .on(router);
+    new BadgePage(
+            gate,
+            parts.database(),
+            parts.repositories(),
+            new Badges(parts.database(), parts.repositories(), parts.people(), parts.clock()),
+            onRecord)
+        .on(router);
     router.user(HandlerType.GET, "/", ctx -> Html.go(ctx, "/runs"));
   }
 

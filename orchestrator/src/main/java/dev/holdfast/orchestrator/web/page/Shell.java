@@ -35,7 +35,11 @@ record Shell(
 
   /** A page that can be reached from all others. */
   private enum Entry {
-    RUNS("Runs", "/runs", Optional.of(Permission.VIEW));
+    OVERVIEW("Overview", "/overview", Optional.of(Permission.VIEW), false),
+    RUNS("Runs", "/runs", Optional.of(Permission.VIEW), false),
+    HOLDS("Holds", "/holds", Optional.of(Permission.VIEW), false),
+    AGENTS("Agents", "/agents", Optional.of(Permission.VIEW), true),
+    EGRESS("Egress", "/egress", Optional.of(Permission.VIEW), false);
 
     private final String word;
     private final String path;
@@ -43,10 +47,21 @@ record Shell(
     /** What one has to have somewhere to see it; empty if to be signed in is enough. */
     private final Optional<Permission> needs;
 
-    Entry(String word, String path, Optional<Permission> needs) {
+    /** Whether one has to have it for the whole installation. */
+    private final boolean everywhere;
+
+    Entry(String word, String path, Optional<Permission> needs, boolean everywhere) {
       this.word = word;
       this.path = path;
       this.needs = needs;
+      this.everywhere = everywhere;
+    }
+
+    boolean isFor(Caller caller) {
+      return needs.isEmpty()
+          || (everywhere
+              ? caller.may(needs.get(), Optional.empty())
+              : caller.maySomewhere(needs.get()));
     }
   }
 
@@ -60,9 +75,7 @@ record Shell(
     Optional<Caller> caller = Gate.known(ctx);
     List<Link> links =
         caller.stream()
-            .flatMap(c ->
-                List.of(Entry.values()).stream()
-                    .filter(e -> e.needs.isEmpty() || c.maySomewhere(e.needs.get())))
+            .flatMap(c -> List.of(Entry.values()).stream().filter(e -> e.isFor(c)))
             .map(e -> new Link(e.word, e.path, ctx.path().startsWith(e.path)))
             .toList();
     String query = ctx.queryString();
