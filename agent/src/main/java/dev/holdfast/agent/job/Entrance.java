@@ -9,6 +9,7 @@ import dev.holdfast.agent.secret.SecretSource;
 import dev.holdfast.agent.secret.SecretsUnavailable;
 import dev.holdfast.agent.secret.StepTokens;
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
