@@ -1,5 +1,5 @@
-# Writes OCI image layouts with GNU tar and gzip, byte for byte the same from the same input. Sourced;
-# wants say.sh. A file holds both `index.json`, as OCI has it, and Docker's older `manifest.json`.
+# Writes OCI image layouts with GNU tar and gzip: names sorted, owners and times fixed. Sourced; wants say.sh.
+# A file holds both `index.json`, as OCI has it, and Docker's older `manifest.json`.
 
 # Of everything that has no time of its own worth keeping; as mmdebstrap is given it.
 image_epoch=1767225600
