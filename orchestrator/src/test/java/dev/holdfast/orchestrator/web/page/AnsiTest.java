@@ -36,7 +36,7 @@ class AnsiTest {
         "windows␍ | windows",
         "␛[999999999999mnumber | number",
         "␛[38;5mshort | short",
-        "not ended ␛[31 | not ended",
+        "not ended.␛[31 | not ended.",
       })
   void onlyTheLookIsKept(String line, String expected) {
     // The source of a test would cut them off.
