@@ -30,7 +30,7 @@ class HostileTextTest {
                     "compile",
                     List.of(),
                     SCRIPT,
-                    OVERRIDE,
+                    "second step",
                     "W".repeat(200),
                     "Z\u0351\u0352\u0353\u0354\u0355\u0356\u0357\u0358\u0359\u035a\u035balgo")));
     scene.stage.repository("harbour");

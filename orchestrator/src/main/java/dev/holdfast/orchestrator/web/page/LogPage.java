@@ -147,6 +147,25 @@ final class LogPage {
     });
   }
 
+  /** The same without its run, which is all that a follower needs, however large that is. */
+  private record Tried(RunView.ShownAttempt attempt, boolean over) {
+    /** What of it the page shows beside the lines. */
+    String course() {
+      return attempt.state()
+          + attempt.steps().stream()
+              .map(RunView.ShownStep::state)
+              .collect(java.util.stream.Collectors.joining(","));
+    }
+  }
+
+  private Tried tried(String id) {
+    return database.read(s -> {
+      Attempt attempt = attempts.find(s, id);
+      return new Tried(
+          view.attempt(s, attempt, attempts.planned(s, attempt)), attempt.state().over());
+    });
+  }
+
   private void show(Context ctx) throws IOException {
     String id = ctx.pathParam("attempt");
     Known known = known(id);
@@ -206,7 +225,7 @@ final class LogPage {
   /** A window for the page's script. */
   private void piece(Context ctx) throws IOException {
     String id = ctx.pathParam("attempt");
-    Known known = known(id);
+    Tried known = tried(id);
     List<Step> steps = steps(id, known.attempt());
     long total = lines.count(id);
     long from = Http.number(ctx, "from", 1, Long.MAX_VALUE, 1);
@@ -397,6 +416,7 @@ final class LogPage {
   private final class Position {
     private long line;
     private long length = -1;
+    private String course = "";
 
     Position(long line) {
       this.line = line;
@@ -408,28 +428,42 @@ final class LogPage {
         boolean finished = logs.await(id, length, Live.LOOK);
         now = logs.length(id);
         if (now <= length) {
-          Known known = finished ? known(id) : null;
-          sink.nothing();
-          return finished && known != null && known.over();
+          Tried tried = tried(id);
+          if (!course(tried, sink)) {
+            sink.nothing();
+          }
+          // A log that a crash left open is over with its attempt.
+          return finished || tried.over();
         }
       }
-      Known known = known(id);
-      List<Step> steps = steps(id, known.attempt());
+      Tried tried = tried(id);
+      List<Step> steps = steps(id, tried.attempt());
       long total = lines.count(id);
       if (total - line > MOST_BEHIND) {
         sink.say("skipped", String.valueOf(total - WINDOW));
         line = total - WINDOW;
       }
-      Window window = window(id, steps, line, total, known.over());
+      Window window = window(id, steps, line, total, tried.over());
       if (!window.parts().isEmpty()) {
         sink.say(
             "lines", Html.text((out, none) -> JtewindowGenerated.render(out, none, window, id)));
       }
+      course(tried, sink);
       boolean caughtUp = window.next() > total;
       // The last one may not be whole yet: it is said again.
       line = caughtUp ? Math.max(1, window.next() - 1) : window.next();
       length = caughtUp ? now : length;
       return false;
+    }
+
+    /** Says that steps moved, where they did. */
+    private boolean course(Tried tried, Live.Sink sink) {
+      boolean moved = !tried.course().equals(course);
+      if (moved && !course.isEmpty()) {
+        sink.say("moved", "");
+      }
+      course = tried.course();
+      return moved;
     }
   }
 }

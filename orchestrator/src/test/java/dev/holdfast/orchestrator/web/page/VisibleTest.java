@@ -20,7 +20,7 @@ class VisibleTest {
         "soft\u00adhyphen | soft‹U+00AD›hyphen",
         "fill\u3164er | fill‹U+3164›er",
         "line\u2028end | line‹U+2028›end",
-        "nul\u0000 bell\u0007 esc\u001b | nul␀ bell␇ esc␛",
+        "nul\u0000 bell\u0007 esc\u001b. | nul␀ bell␇ esc␛.",
         "c1\u009b31m | c1‹U+009B›31m",
         "e\u0301 is one letter | e\u0301 is one letter",
         "Z\u0351\u0352\u0353\u0354 | Z\u0351\u0352\u0353‹U+0354›",
