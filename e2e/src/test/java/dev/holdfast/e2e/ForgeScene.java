@@ -83,6 +83,21 @@ final class ForgeScene implements AutoCloseable {
    */
   ForgeScene(Path folder, Kind kind, boolean hidden, boolean byApp, Optional<String> invitation)
       throws Exception {
+    this(folder, kind, hidden, byApp, invitation, List.of());
+  }
+
+  /**
+   * @param invitation of a relay by which alone the forge's webhooks come
+   * @param options of the server, besides
+   */
+  ForgeScene(
+      Path folder,
+      Kind kind,
+      boolean hidden,
+      boolean byApp,
+      Optional<String> invitation,
+      List<String> options)
+      throws Exception {
     forge = ForgeDouble.start(kind, Files.createDirectories(folder.resolve("forge")));
     maintainer = forge.account("maintainer");
     developer = forge.account("developer");
@@ -105,6 +120,7 @@ final class ForgeScene implements AutoCloseable {
         """
             .formatted(here, word, forge.api(), forge.url(), forge.clientId()));
     var more = new ArrayList<>(List.of("--sign-in", folder.resolve("sign-in.json").toString()));
+    more.addAll(options);
     invitation.ifPresent(line -> more.addAll(List.of("--relay", line)));
     holdfast = Installation.start(folder, folder.resolve("server"), more);
     if (invitation.isPresent()) {
