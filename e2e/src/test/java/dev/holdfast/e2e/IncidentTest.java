@@ -42,30 +42,34 @@ class IncidentTest {
   private static final String ISSUER = "https://ci.example.org";
   private static final String CLOUD = "sts.example.org";
 
-  private static final String TEST =
-      """
-      name: ci
-      on: {pull-request: {}}
-      jobs:
-        test:
-          cache: {paths: tools, key: tools-%d}
-          steps: [{run: sh build.sh}]
-      """;
+  private static String test(int key) {
+    return """
+    name: ci
+    on: {pull-request: {}}
+    jobs:
+      test:
+        cache: {paths: tools, key: tools-%d}
+        steps: [{run: sh build.sh}]
+    """
+        .formatted(key);
+  }
 
-  private static final String RELEASE =
-      """
-      name: release
-      on: {push: {tags: ["v*"]}}
-      jobs:
-        release:
-          cache: {paths: tools, key: tools-%d%s}
-          artifacts: {upload: {name: given, paths: [given]}}
-          steps:
-            - {name: build, run: sh build.sh}
-            - name: publish
-              run: 'sh tools/tool >given; printf %%s "$TOKEN" >>given'
-              identity: {TOKEN: sts.example.org}
-      """;
+  private static String release(int key, String from) {
+    return """
+    name: release
+    on: {push: {tags: ["v*"]}}
+    jobs:
+      release:
+        cache: {paths: tools, key: tools-%d%s}
+        artifacts: {upload: {name: given, paths: [given]}}
+        steps:
+          - {name: build, run: sh build.sh}
+          - name: publish
+            run: 'sh tools/tool >given; printf %%s "$TOKEN" >>given'
+            identity: {TOKEN: sts.example.org}
+    """
+        .formatted(key, from);
+  }
 
   /** Makes the tool where no cache has it. */
   private static final String BUILD =
@@ -104,9 +108,9 @@ class IncidentTest {
         scene.maintainer,
         Map.of(
             ".holdfast/ci.yaml",
-            TEST.formatted(number),
+            test(number),
             ".holdfast/release.yaml",
-            RELEASE.formatted(number, trust ? "" : ", from: untrusted"),
+            release(number, trust ? "" : ", from: untrusted"),
             "build.sh",
             BUILD.formatted("good")));
     scene.newest();
