@@ -117,8 +117,7 @@ class NothingLeftOfSecretsTest {
       assertThat(cores(folder)).isEmpty();
       var hunt = new Hunt(Map.of("secret", value, "agent's token", token));
       assertThat(hunt.in(holdfast.data())).isEmpty();
-      assertThat(inAgentsFolder(hunt, holdfast.agentData("one").resolve("agent")))
-          .isEmpty();
+      assertThat(inAgentsFolder(hunt, holdfast.agentData("one").resolve("agent"))).isEmpty();
       // The control: the hunt finds what is there, as base64 as well.
       Files.writeString(
           holdfast.data().resolve("planted"),

@@ -46,7 +46,8 @@ class ProcessCanaryHuntTest extends CanaryHunt {
     assertThat(during.keySet()).containsExactly(GIVEN);
     assertThat(during.get(GIVEN))
         .contains("environ of sh", "environ of perl")
-        // The runner is started by the loader there, which everybody may read, and so is the runner.
+        // The runner is started by the loader there, which everybody may read, and so is the
+        // runner.
         .allMatch(place -> place.matches("(environ|memory) of (sh|dash|perl|bash|ld-linux.*)"));
     assertThat(found("== after", "== end")).isEmpty();
     assertThat(filesWithMark()).containsExactly(data.resolve("agent.token"));
