@@ -163,7 +163,7 @@ final class AgentsPage {
     for (Agent agent : agents.list()) {
       pools
           .computeIfAbsent(
-              agent.backend().tier().ordinal() + String.join(",", sorted(agent)),
+              agent.backend().tier().word() + " " + String.join(",", sorted(agent)),
               _ -> new ArrayList<>())
           .add(
               new Line(
