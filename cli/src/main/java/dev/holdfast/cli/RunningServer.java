@@ -8,7 +8,7 @@ import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.orchestrator.Orchestrator;
 import dev.holdfast.orchestrator.OrchestratorConfig;
 import dev.holdfast.orchestrator.PlainGitSource;
-import dev.holdfast.orchestrator.access.SignInClients;
+import dev.holdfast.orchestrator.access.SignInClient;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,7 +40,14 @@ final class RunningServer implements AutoCloseable {
   static RunningServer start(
       Terminal terminal, DataDirectory directory, Listen listen, Duration lease) {
     return start(
-        terminal, directory, listen, lease, Optional.empty(), Optional.empty(), Optional.empty());
+        terminal,
+        directory,
+        listen,
+        lease,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**
@@ -49,6 +56,7 @@ final class RunningServer implements AutoCloseable {
    * @param signIn a file about the forges at which people sign in
    * @param relay by which webhooks come
    * @param keys a file about master keys and vaults
+   * @param publicUrl where others find it
    */
   static RunningServer start(
       Terminal terminal,
@@ -57,7 +65,8 @@ final class RunningServer implements AutoCloseable {
       Duration lease,
       Optional<Path> signIn,
       Optional<String> relay,
-      Optional<Path> keys) {
+      Optional<Path> keys,
+      Optional<URI> publicUrl) {
     directory.make();
     Path data = directory.serverPart();
     try {
@@ -67,11 +76,11 @@ final class RunningServer implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
       var config =
-          new OrchestratorConfig(data, listen.host(), listen.port(), lease)
+          config(data, listen, lease, publicUrl)
               .by(relay)
               .sealedBy(keys, terminal.variable("CREDENTIALS_DIRECTORY").map(Path::of));
-      SignInClients clients =
-          signIn.isPresent() ? SignInClient.read(signIn.get()) : SignInClients.NONE;
+      Function<String, Optional<SignInClient>> clients =
+          signIn.isPresent() ? SignInClient.read(signIn.get()) : _ -> Optional.empty();
       var orchestrator =
           Orchestrator.start(
               config, terminal.clock(), PlainGitSource.outside(config, terminal.clock(), clients));
@@ -94,6 +103,15 @@ final class RunningServer implements AutoCloseable {
       throw cannotStart(listen, e);
     } catch (RuntimeException e) {
       throw e instanceof Refusal ? e : cannotStart(listen, e);
+    }
+  }
+
+  private static OrchestratorConfig config(
+      Path data, Listen listen, Duration lease, Optional<URI> publicUrl) {
+    try {
+      return new OrchestratorConfig(data, listen.host(), listen.port(), lease).foundAt(publicUrl);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.model.definition.TimeLimit;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -78,6 +79,14 @@ final class ServerCommand extends Command {
               + " folder. See docs/secrets.md.")
   @Nullable Path keys;
 
+  @Option(
+      names = "--public-url",
+      paramLabel = "URL",
+      description =
+          "Where others find this server, as https://ci.example.org: what forges link to beside a"
+              + " commit. Without it they are given no links.")
+  @Nullable URI publicUrl;
+
   @Option(names = "--json", description = "Print the ready line as JSON.")
   boolean json;
 
@@ -105,7 +114,8 @@ final class ServerCommand extends Command {
                 leaseTime(lease),
                 Optional.ofNullable(signIn).map(terminal::resolve),
                 Optional.ofNullable(relay),
-                Optional.ofNullable(keys).map(terminal::resolve));
+                Optional.ofNullable(keys).map(terminal::resolve),
+                Optional.ofNullable(publicUrl));
         var service = Service.open(() -> {})) {
       if (json) {
         var fields = new JsonFields();

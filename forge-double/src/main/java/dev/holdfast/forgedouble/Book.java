@@ -24,7 +24,7 @@ final class Book {
   record Said(Account by, String text) {}
 
   /** A status of a commit. */
-  record Told(String context, String state, String description) {}
+  record Told(String context, String state, String description, String link) {}
 
   private record Failing(String part, Fault fault) {}
 

@@ -354,6 +354,11 @@ public final class ForgeDouble implements AutoCloseable {
         .toList();
   }
 
+  /** Where what was said of a commit leads, newest first; empty where it leads nowhere. */
+  public List<String> links(Repo repo, String commit) {
+    return book.told(repo, commit).stream().map(Book.Told::link).toList();
+  }
+
   /** The newest check of each name, as {@code name status conclusion title}. */
   public List<String> checks(Repo repo, String commit) {
     return book.checks.of(repo, commit).stream()

@@ -109,7 +109,10 @@ final class GitLabRest {
       return new Rest.Answer(
           400, obj("message", "Cannot transition status from " + state + " to " + state));
     }
-    book.status(repo, commit, new Book.Told(name, state, Rest.text(body, "description")));
+    book.status(
+        repo,
+        commit,
+        new Book.Told(name, state, Rest.text(body, "description"), Rest.text(body, "target_url")));
     return new Rest.Answer(201, obj("id", book.nextId(), "status", state));
   }
 

@@ -217,7 +217,11 @@ final class Rest {
       book.status(
           repo,
           parts[2],
-          new Book.Told(text(body, "context"), text(body, "state"), text(body, "description")));
+          new Book.Told(
+              text(body, "context"),
+              text(body, "state"),
+              text(body, "description"),
+              text(body, "target_url")));
       return new Answer(201, Shape.obj("id", book.nextId(), "state", text(body, "state")));
     }
     if (path.matches("/issues/[0-9]+/comments")) {

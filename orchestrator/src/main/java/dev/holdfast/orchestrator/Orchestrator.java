@@ -206,7 +206,9 @@ public final class Orchestrator implements AutoCloseable {
             });
     var comments =
         new Comments(database, approving, holds, runs, repositories, rights, audit, clock);
-    this.reports = new Reports(database, repositories, tokens, outside.dialects(), metrics, clock);
+    this.reports =
+        new Reports(
+            database, repositories, tokens, outside.dialects(), config.publicUrl(), metrics, clock);
     this.deliveries =
         new Arrivals(
             intake,

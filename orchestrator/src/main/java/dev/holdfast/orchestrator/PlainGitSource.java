@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 
 /** Plain git as what an orchestrator stands on. */
@@ -50,10 +49,7 @@ public final class PlainGitSource implements EventSource {
    * @param signIn what Holdfast is registered as at forges
    */
   public static Orchestrator.Outside outside(
-      OrchestratorConfig config,
-      InstantSource clock,
-      SignInClients signIn)
-      throws IOException {
+      OrchestratorConfig config, InstantSource clock, SignInClients signIn) throws IOException {
     Path data = config.data();
     var git = new Git(data.resolve("git"), GIT);
     // Its own, without credentials: it looks only at what is at no forge.

@@ -8,14 +8,14 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.orchestrator.chromium.Page;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What strangers write is shown as text, wherever it stands: it runs nothing and moves nothing. */
 class HostileTextTest {
-  private static final String SCRIPT = "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>";
+  private static final String SCRIPT =
+      "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>";
   private static final String OVERRIDE = "safe\u202egpj.exe\u2066\u200b";
 
   @TempDir Path data;
@@ -53,20 +53,21 @@ class HostileTextTest {
                   1)
               .getFirst();
       var doing = scene.take();
-      Instant at = Instant.now();
-      doing.started(at);
-      doing.step(at).print(SCRIPT + "\n</code></div></main>" + SCRIPT + "\n");
-      doing.stepOver(at, new StepResult.Succeeded()).step(at);
+      doing.started();
+      doing.step().print(SCRIPT + "\n</code></div></main>" + SCRIPT + "\n");
+      doing.stepOver(new StepResult.Succeeded()).step();
       doing.print(
           OVERRIDE
               + "\n\u001b]8;;javascript:alert(1)\u0007link\u001b]8;;\u0007\n"
               + "\u001b[2J\u001b[10;10Hmoved\u001b]0;title\u0007\u001bP+q\u001b\\\u001b[31mred\n"
               + "a\u0008\u0008b\u0007\u0000\n");
       doing.print("W".repeat(1024 * 1024) + "\nafter the long word\n");
-      doing.stepOver(at, new StepResult.Succeeded()).step(at);
-      doing.stepOver(at, new StepResult.Failed(1, SCRIPT + OVERRIDE));
-      doing.say(new dev.holdfast.model.wire.agent.AgentApi.AttemptEvent.Summary(at, "# " + SCRIPT + OVERRIDE + "\n" + "V".repeat(10_000)));
-      doing.over(at, new Outcome.Failed(SCRIPT + " " + OVERRIDE, 1));
+      doing.stepOver(new StepResult.Succeeded()).step();
+      doing.stepOver(new StepResult.Failed(1, SCRIPT + OVERRIDE));
+      doing.say(
+          new dev.holdfast.model.wire.agent.AgentApi.AttemptEvent.Summary(
+              scene.now(), "# " + SCRIPT + OVERRIDE + "\n" + "V".repeat(10_000)));
+      doing.over(new Outcome.Failed(SCRIPT + " " + OVERRIDE, 1));
 
       String log = "/attempts/" + doing.lease.attempt();
       for (String path :
@@ -123,8 +124,8 @@ class HostileTextTest {
               + " onerror=\"window.hit=1\">'; document.body.append(d)");
       page.await("true");
       org.awaitility.Awaitility.await()
-          .until(() ->
-              !scene.admin.get("/metrics").text().contains("holdfast_csp_reports_total 0.0"));
+          .until(
+              () -> !scene.admin.get("/metrics").text().contains("holdfast_csp_reports_total 0.0"));
       assertThat(page.eval("String(window.hit)")).isEqualTo("undefined");
       assertThat(page.problems()).isNotEmpty();
     }

@@ -18,9 +18,10 @@ import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.Contact;
 import dev.holdfast.orchestrator.chromium.Browser;
 import dev.holdfast.orchestrator.chromium.Page;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -28,23 +29,42 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** A server with something to look at, an agent that does what a test says, and a browser. */
 final class PageScene implements AutoCloseable {
   static final String ANNA = "anna";
 
+  final ManualClock clock = new ManualClock();
   final Stage stage;
   final Caller admin;
   final Caller agent;
   private final AgentApi.Registered registered;
+  private final Map<String, AgentApi.Held> holds = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
   private int deliveries;
 
   PageScene(Path data, Workflow... workflows) throws Exception {
-    stage = new Stage(data, Clock.systemUTC(), workflows);
+    stage = new Stage(data, clock, workflows);
     admin = stage.admin();
     agent = stage.agent("builder-1");
     registered = agent.register("builder-1", 50, "linux");
+    // As agents do, however long a browser takes.
+    heart.scheduleAtFixedRate(this::beat, 5, 5, TimeUnit.SECONDS);
+  }
+
+  private void beat() {
+    try {
+      agent.heartbeat(registered.agent(), holds.values().toArray(AgentApi.Held[]::new));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** A job with steps of these names, on linux. */
@@ -68,7 +88,12 @@ final class PageScene implements AutoCloseable {
             .map(step ->
                 (Step)
                     new Step.Command(
-                        step, "true", Map.of(), Optional.empty(), Optional.empty(), Optional.empty()))
+                        step,
+                        "true",
+                        Map.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()))
             .toList());
   }
 
@@ -80,6 +105,22 @@ final class PageScene implements AutoCloseable {
             new Trigger.Push(List.of(), List.of(), List.of()),
             new Trigger.PullRequest(List.of(), List.of(), List.of())),
         List.of(jobs));
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** Time passes; answers what it is then. */
+  Instant pass(long millis) {
+    // Not so much at once that the agent would seem to be gone.
+    for (long left = millis; left > 0; left -= 5_000) {
+      clock.pass(Duration.ofMillis(Math.min(left, 5_000)));
+      if (millis > 5_000) {
+        beat();
+      }
+    }
+    return now();
   }
 
   /** A browser that nobody signed in with. */
@@ -119,7 +160,7 @@ final class PageScene implements AutoCloseable {
         new Event(
             "delivery-" + ++deliveries,
             id,
-            Instant.now(),
+            now(),
             Optional.of(person),
             new Happening.Push(new RefName(branch), commit, Optional.empty(), false)),
         List.of(new Lookup.Known<>(person)));
@@ -135,7 +176,7 @@ final class PageScene implements AutoCloseable {
         new Event(
             "delivery-" + ++deliveries,
             id,
-            Instant.now(),
+            now(),
             Optional.of(stranger),
             new Happening.PullRequest(
                 7,
@@ -164,11 +205,19 @@ final class PageScene implements AutoCloseable {
   }
 
   AgentApi.Lease lease() throws Exception {
-    List<AgentApi.Lease> leases = agent.lease(registered.agent(), 1, Duration.ofSeconds(20));
+    // What it holds it says: what an agent was never heard of would be offered again.
+    List<AgentApi.Lease> leases =
+        agent.lease(
+            registered.agent(),
+            1,
+            Duration.ofSeconds(20),
+            holds.values().toArray(AgentApi.Held[]::new));
     if (leases.isEmpty()) {
       throw new AssertionError("there is no job to lease");
     }
-    return leases.getFirst();
+    AgentApi.Lease lease = leases.getFirst();
+    holds.put(lease.attempt(), Caller.held(lease));
+    return lease;
   }
 
   /** An attempt as its agent tells of it. */
@@ -189,20 +238,18 @@ final class PageScene implements AutoCloseable {
       return this;
     }
 
-    Doing started(Instant at) throws Exception {
+    Doing started() throws Exception {
       return say(
           new AgentApi.AttemptEvent.Started(
-              at,
-              Optional.of("docker.io/library/maven@sha256:" + "3f7a".repeat(16)),
-              Map.of()));
+              now(), Optional.of("docker.io/library/maven@sha256:" + "3f7a".repeat(16)), Map.of()));
     }
 
-    Doing step(Instant at) throws Exception {
-      return say(new AgentApi.AttemptEvent.StepStarted(at, step, length));
+    Doing step() throws Exception {
+      return say(new AgentApi.AttemptEvent.StepStarted(now(), step, length));
     }
 
-    Doing stepOver(Instant at, StepResult result) throws Exception {
-      return say(new AgentApi.AttemptEvent.StepFinished(at, step++, result));
+    Doing stepOver(StepResult result) throws Exception {
+      return say(new AgentApi.AttemptEvent.StepFinished(now(), step++, result));
     }
 
     Doing print(String text) throws Exception {
@@ -228,7 +275,7 @@ final class PageScene implements AutoCloseable {
     Doing reached(String address, String name, int port, boolean allowed) throws Exception {
       return say(
           new AgentApi.AttemptEvent.Contacted(
-              Instant.now(),
+              now(),
               List.of(
                   new Contact(
                       address,
@@ -240,21 +287,21 @@ final class PageScene implements AutoCloseable {
                       allowed))));
     }
 
-    void over(Instant at, Outcome outcome) throws Exception {
-      say(new AgentApi.AttemptEvent.Finished(at, outcome, length));
+    void over(Outcome outcome) throws Exception {
+      say(new AgentApi.AttemptEvent.Finished(now(), outcome, length));
+      holds.remove(lease.attempt());
     }
 
-    /** All steps that are left succeed, one second each; so does the job. */
-    void succeed(Instant begin, int steps) throws Exception {
-      started(begin);
-      Instant at = begin;
+    /** All its steps succeed, each in {@code millis}; so does the job. */
+    void succeed(long millis, int steps) throws Exception {
+      started();
       for (int i = 0; i < steps; i++) {
-        step(at);
+        step();
         print("did step " + i + "\n");
-        at = at.plusSeconds(1 + i);
-        stepOver(at, new StepResult.Succeeded());
+        pass(millis);
+        stepOver(new StepResult.Succeeded());
       }
-      over(at, new Outcome.Succeeded());
+      over(new Outcome.Succeeded());
     }
   }
 
@@ -262,7 +309,7 @@ final class PageScene implements AutoCloseable {
     return new Doing(lease());
   }
 
-  /** Takes the job of this name of what is queued; others are taken too and given back by key. */
+  /** Takes so many jobs; by their keys. */
   Map<String, Doing> takeAll(int count) throws Exception {
     var out = new HashMap<String, Doing>();
     for (int i = 0; i < count; i++) {
@@ -274,6 +321,10 @@ final class PageScene implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
+    heart.shutdownNow();
+    if (!heart.awaitTermination(10, TimeUnit.SECONDS)) {
+      throw new AssertionError("the agent's heart goes on");
+    }
     stage.close();
   }
 }

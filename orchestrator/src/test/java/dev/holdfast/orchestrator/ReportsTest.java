@@ -121,6 +121,18 @@ class ReportsTest {
     agent.complete(agent.lease(id, 1, Duration.ZERO).getFirst(), new Outcome.Succeeded());
   }
 
+  @Test
+  void whatIsSaidLeadsToTheRunsPageWhereThatIsKnown() throws Exception {
+    String hold = held();
+    awaitTold(" pending held");
+    assertThat(forge.links(app, HEAD)).as("control").containsOnly("");
+    stage.restartAt(URI.create("https://ci.example.org"));
+    String run = stage.admin().get("/api/v1/runs?repository=app").at("runs.0.id");
+    release(hold);
+    awaitTold(" success");
+    assertThat(forge.links(app, HEAD)).contains("https://ci.example.org/runs/" + run);
+  }
+
   private List<String> told() {
     return forge.statuses(app, HEAD);
   }

@@ -9,7 +9,6 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.orchestrator.chromium.Page;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +31,8 @@ class RunPagesTest {
           PageScene.job(
               "test",
               List.of("compile"),
-              Map.of("java", List.of("21", "25"), "database", List.of("none", "sqlite", "postgres")),
+              Map.of(
+                  "java", List.of("21", "25"), "database", List.of("none", "sqlite", "postgres")),
               "unit tests",
               "integration tests"),
           PageScene.job("docs", List.of("compile"), "build the manual"),
@@ -63,40 +63,65 @@ class RunPagesTest {
 
   /** Some history, one that failed, one that runs and one that waits. */
   private Runs history() throws Exception {
-    Instant now = Instant.now();
     for (int i = 0; i < 3; i++) {
       scene.stage.run("harbour", "nightly");
-      scene.take().succeed(now.minusSeconds(300 - i), 1);
+      scene.pass(1200);
+      scene.take().succeed(47_000 + i * 5_000, 1);
+      scene.pass(60_000);
     }
     String failed = scene.stage.run("harbour", "build");
+    scene.pass(900);
     var begun = scene.takeAll(2);
-    Instant at = Instant.now().minusSeconds(55);
-    begun.get("lint").succeed(at, 1);
-    begun.get("compile").succeed(at.plusMillis(400), 2);
+    scene.pass(700);
+    begun.get("lint").started().step();
+    begun.get("compile").started().step();
+    scene.pass(2_300);
+    begun.get("compile").stepOver(new StepResult.Succeeded()).step();
+    scene.pass(3_100);
+    begun.get("lint").stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
+    scene.pass(11_000);
+    begun.get("compile").stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
+    scene.pass(400);
     var tests = scene.takeAll(7);
-    tests.get("docs").succeed(at.plusSeconds(6), 1);
+    String broken =
+        tests.keySet().stream()
+            .filter(key -> key.contains("postgres") && key.contains("25"))
+            .findFirst()
+            .orElseThrow();
+    for (var each : tests.values()) {
+      scene.pass(350);
+      each.started().step();
+    }
+    scene.pass(14_000);
+    tests.get("docs").stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
+    tests.get(broken).print("running 214 tests\n");
     for (var each : tests.entrySet()) {
       if (each.getKey().startsWith("test")) {
-        if (each.getKey().contains("postgres") && each.getKey().contains("25")) {
-          each.getValue()
-              .started(at.plusSeconds(5))
-              .step(at.plusSeconds(5))
-              .print("running 214 tests\n")
-              .stepOver(at.plusSeconds(18), new StepResult.Succeeded())
-              .step(at.plusSeconds(18))
-              .print("\u001b[31mERROR\u001b[0m the tide table has no row for today\n")
-              .stepOver(at.plusSeconds(31), new StepResult.Failed(1, "exit code 1"))
-              .reached("93.184.216.34", "repo.example.org", 443, true)
-              .reached("10.0.0.7", "", 5432, false)
-              .over(at.plusSeconds(32), new Outcome.Failed("integration tests: exit code 1", 1));
-        } else {
-          each.getValue().succeed(at.plusSeconds(5), 2);
-        }
+        scene.pass(1_900);
+        each.getValue().stepOver(new StepResult.Succeeded()).step();
       }
     }
+    scene.pass(9_000);
+    tests
+        .get(broken)
+        .print("\u001b[31mERROR\u001b[0m the tide table has no row for today\n")
+        .stepOver(new StepResult.Failed(1, "exit code 1"))
+        .reached("93.184.216.34", "repo.example.org", 443, true)
+        .reached("10.0.0.7", "", 5432, false)
+        .over(new Outcome.Failed("integration tests: exit code 1", 1));
+    for (var each : tests.entrySet()) {
+      if (each.getKey().startsWith("test") && !each.getKey().equals(broken)) {
+        scene.pass(2_600);
+        each.getValue().stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
+      }
+    }
+    scene.pass(95_000);
     String running = scene.stage.run("harbour", "nightly");
-    scene.take().started(Instant.now().minusSeconds(4)).step(Instant.now().minusSeconds(3));
-    String held = scene.pullRequest("harbour", FORKED, "passer-by", 1).getFirst();
+    scene.pass(800);
+    scene.take().started().step();
+    scene.pass(21_000);
+    String held = scene.pullRequest("harbour", FORKED, "passer-by", 2).getLast();
+    scene.pass(12_000);
     return new Runs(failed, running, held);
   }
 
@@ -126,7 +151,7 @@ class RunPagesTest {
     page.open("/runs?state=failed");
     assertThat(page.count(".run-line")).isEqualTo(1);
     assertThat(page.count("a[href='/runs/" + runs.failed() + "']")).isEqualTo(1);
-    page.open("/runs?trust=unknown&person=passer-by&workflow=build&branch=fix-the-typo");
+    page.open("/runs?trust=trusted&person=passer-by&workflow=build&branch=fix-the-typo");
     assertThat(page.count("a[href='/runs/" + runs.held() + "']")).isEqualTo(1);
     page.open("/runs?person=nobody-of-that-name");
     assertThat(page.count(".run-line")).isZero();
@@ -153,8 +178,9 @@ class RunPagesTest {
     assertThat(page.text(".run-line")).contains("queued");
     var doing = scene.take();
     page.await("document.querySelector('.run-line .state.is-running')");
-    doing.succeed(Instant.now().minusSeconds(2), 1);
+    doing.succeed(2000, 1);
     page.await("document.querySelector('.run-line .state.is-succeeded')");
+    scene.pass(1000);
     String another = scene.stage.run("harbour", "nightly");
     page.await("document.querySelector(\"a[href='/runs/" + another + "']\")");
     assertThat(page.eval("window.sameDocument")).isEqualTo("true");
@@ -169,7 +195,9 @@ class RunPagesTest {
     page.open("/runs/" + runs.failed());
     assertThat(page.count(".graph .node")).isEqualTo(6);
     assertThat(page.text(".graph")).contains("test ×6");
-    assertThat(page.eval("document.querySelector('.graph .node.is-failed').getAttribute('aria-label')"))
+    assertThat(
+            page.eval(
+                "document.querySelector('.graph .node.is-failed').getAttribute('aria-label')"))
         .isEqualTo("test: 1 failed, 5 succeeded");
     assertThat(page.count(".edges path")).isEqualTo(6);
     assertThat(page.count(".timeline tbody tr")).isEqualTo(9);
@@ -183,7 +211,7 @@ class RunPagesTest {
     page.eachLook(look -> assertThat(page.fits()).as(look).isTrue());
 
     page.open("/runs/" + runs.held());
-    assertThat(page.text(".notice")).contains("Why it waits", "compile");
+    assertThat(page.text(".notice")).contains("Why it waits", "all of its jobs: held for a person");
     assertThat(page.axe()).isEmpty();
     page.screenshots("run-held");
     page.open("/runs/" + runs.running());
@@ -200,13 +228,9 @@ class RunPagesTest {
     page.run("window.sameDocument = true");
     var begun = scene.takeAll(2);
     page.await("document.querySelectorAll('.node.is-running').length === 2");
-    begun.get("compile").succeed(Instant.now().minusSeconds(3), 2);
+    begun.get("compile").succeed(3000, 2);
     page.await("document.querySelector('.node.is-succeeded')");
-    begun
-        .get("lint")
-        .started(Instant.now())
-        .step(Instant.now())
-        .print("x\n");
+    begun.get("lint").started().step().print("x\n");
     page.await("document.querySelector('.steps .is-running')");
     assertThat(page.eval("window.sameDocument")).isEqualTo("true");
     assertThat(page.problems()).isEmpty();
@@ -249,6 +273,7 @@ class RunPagesTest {
   void olderRunsAreOnePageOn() throws Exception {
     for (int i = 0; i < 53; i++) {
       scene.stage.run("harbour", "nightly");
+      scene.pass(1000);
     }
     page = scene.signedIn();
     assertThat(page.count(".run-line")).isEqualTo(50);
@@ -272,10 +297,12 @@ class RunPagesTest {
   @Test
   void secondCommitIsAGroupOfItsOwn() throws Exception {
     scene.push("harbour", "main", FIRST, PageScene.ANNA, 2);
+    scene.pass(1000);
     scene.push("harbour", "main", SECOND, PageScene.ANNA, 2);
     page = scene.signedIn();
     assertThat(page.count("#runs .group")).isEqualTo(2);
-    assertThat(page.text("#runs .group:first-child .commit")).isEqualTo(SECOND.value().substring(0, 10));
+    assertThat(page.text("#runs .group:first-child .commit"))
+        .isEqualTo(SECOND.value().substring(0, 10));
     assertThat(page.count("#runs .group:first-child .run-line")).isEqualTo(2);
   }
 }

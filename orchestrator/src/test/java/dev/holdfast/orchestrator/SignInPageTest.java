@@ -53,8 +53,7 @@ class SignInPageTest {
   }
 
   private HttpResponse<String> post(
-      String path, Map<String, String> fields, String cookie, String... headers)
-      throws Exception {
+      String path, Map<String, String> fields, String cookie, String... headers) throws Exception {
     var request =
         HttpRequest.newBuilder(URI.create(base() + path))
             .header("Content-Type", "application/x-www-form-urlencoded")
@@ -126,8 +125,7 @@ class SignInPageTest {
       })
   void signingInLeadsToNoOtherPlace(String to) throws Exception {
     var answer =
-        post(
-            "/sign-in", Map.of("token", scene.admin.token(), "to", to), "", "Origin", base());
+        post("/sign-in", Map.of("token", scene.admin.token(), "to", to), "", "Origin", base());
     assertThat(answer.headers().firstValue("Location")).contains("/");
     var control =
         post(
@@ -228,8 +226,7 @@ class SignInPageTest {
     assertThat(made.status()).as(made.text()).isEqualTo(201);
     String cookie = session(made.at("token"));
     assertThat(get("/runs/" + run, cookie).statusCode()).isEqualTo(200);
-    assertThat(
-            post("/runs/" + run + "/cancel", Map.of("csrf", csrf(cookie)), cookie).statusCode())
+    assertThat(post("/runs/" + run + "/cancel", Map.of("csrf", csrf(cookie)), cookie).statusCode())
         .as("its user may, the token may not")
         .isEqualTo(403);
     var revoked = scene.admin.call("DELETE", "/api/v1/tokens/" + made.at("id"), new byte[0]);
@@ -273,5 +270,4 @@ class SignInPageTest {
           .isEqualTo("rgb(15, 21, 20)");
     }
   }
-
 }

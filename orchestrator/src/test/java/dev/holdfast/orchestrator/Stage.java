@@ -45,6 +45,7 @@ final class Stage implements AutoCloseable {
   private final Path data;
   private final Clock clock;
   private Optional<String> relay = Optional.empty();
+  private Optional<URI> publicUrl = Optional.empty();
   private MemoryLogStore logs = new MemoryLogStore();
   private Orchestrator orchestrator;
 
@@ -62,7 +63,9 @@ final class Stage implements AutoCloseable {
   private Orchestrator start() throws IOException {
     var calls = new Calls();
     return Orchestrator.start(
-        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE).by(relay),
+        new OrchestratorConfig(data, "127.0.0.1", 0, OrchestratorConfig.DEFAULT_LEASE)
+            .by(relay)
+            .foundAt(publicUrl),
         clock,
         new Orchestrator.Outside(
             credentials -> forge,
@@ -98,6 +101,12 @@ final class Stage implements AutoCloseable {
     } finally {
       relay = Optional.empty();
     }
+  }
+
+  /** Starts again, told where others find it. */
+  void restartAt(URI url) throws IOException {
+    publicUrl = Optional.of(url);
+    restart();
   }
 
   void restart() throws IOException {

@@ -3,9 +3,9 @@ package dev.holdfast.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.orchestrator.access.SignInClients;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.forge.Calls;
-import dev.holdfast.orchestrator.access.SignInClients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

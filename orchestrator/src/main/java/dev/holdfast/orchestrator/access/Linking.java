@@ -13,7 +13,6 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -64,8 +63,7 @@ public final class Linking implements AutoCloseable {
   /**
    * @param clients what Holdfast is at a forge, by {@code Contributor.forge}
    */
-  public Linking(
-      Access access, SignInClients clients, InstantSource clock) {
+  public Linking(Access access, SignInClients clients, InstantSource clock) {
     this.identities = access.identities();
     this.clients = clients;
     this.clock = clock;

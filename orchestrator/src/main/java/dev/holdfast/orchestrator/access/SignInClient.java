@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** What Holdfast is registered as somewhere, so that people can sign in there. Thread-safe. */
 public sealed interface SignInClient {

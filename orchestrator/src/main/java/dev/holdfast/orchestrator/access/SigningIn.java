@@ -54,8 +54,7 @@ public final class SigningIn implements AutoCloseable {
   /**
    * @param clients what Holdfast is at a forge or a provider, by {@link SignInClient#name}
    */
-  public SigningIn(
-      Access access, SignInClients clients, InstantSource clock) {
+  public SigningIn(Access access, SignInClients clients, InstantSource clock) {
     this.changes = access.tokens().changes();
     this.tokens = access.tokens();
     this.clients = clients;

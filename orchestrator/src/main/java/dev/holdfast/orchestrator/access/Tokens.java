@@ -223,8 +223,7 @@ public final class Tokens {
                 from,
                 "session.begin",
                 (s, now) -> {
-                  Optional<User> user =
-                      token.user().flatMap(now::user).filter(User::enabled);
+                  Optional<User> user = token.user().flatMap(now::user).filter(User::enabled);
                   // It may have been revoked since it was looked at.
                   boolean stands =
                       s.first(
@@ -422,8 +421,8 @@ public final class Tokens {
         Kind.SESSION,
         ENCRYPTED + WITH + token.id(),
         PLAIN + WITH + token.id());
-    session.afterCommit(() ->
-        inForce.values().removeIf(t -> t.id().equals(token.id()) || begunWith(t, token)));
+    session.afterCommit(
+        () -> inForce.values().removeIf(t -> t.id().equals(token.id()) || begunWith(t, token)));
   }
 
   private static boolean begunWith(Token session, Token token) {

@@ -134,6 +134,7 @@ public record Api(Calls calls, String accept) {
     fields.put("state", new Json.Str(status.state().word()));
     fields.put("context", new Json.Str(status.context()));
     fields.put("description", new Json.Str(status.description()));
+    status.link().ifPresent(link -> fields.put("target_url", new Json.Str(link.toString())));
     return inside(
         at,
         token,

@@ -3,8 +3,8 @@ package dev.holdfast.orchestrator.log;
 import java.io.ByteArrayOutputStream;
 
 /**
- * Escape sequences of terminals, as ECMA-48 has them: what moves a cursor, names a window or makes a
- * link is no part of a text.
+ * Escape sequences of terminals, as ECMA-48 has them: what moves a cursor, names a window or makes
+ * a link is no part of a text.
  */
 public final class Escapes {
   private static final int ESC = 0x1b;

@@ -72,7 +72,8 @@ record Frame(long offset, int length, int compressed, long millis, int checksum)
   static @org.jspecify.annotations.Nullable Frame read(byte[] bytes, long offset) {
     var in = ByteBuffer.wrap(bytes);
     boolean whole = in.getInt(0) == MAGIC && in.getInt(32) == crc(bytes, 0, HEADER - 4);
-    var frame = new Frame(in.getLong(4), in.getInt(12), in.getInt(16), in.getLong(20), in.getInt(28));
+    var frame =
+        new Frame(in.getLong(4), in.getInt(12), in.getInt(16), in.getLong(20), in.getInt(28));
     boolean sound =
         frame.offset == offset
             && frame.length >= 0

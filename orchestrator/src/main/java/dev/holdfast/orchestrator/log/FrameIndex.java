@@ -2,7 +2,10 @@ package dev.holdfast.orchestrator.log;
 
 import java.util.Arrays;
 
-/** Where a log's frames stand in its file, and since when: 24 bytes a frame. Guarded by its {@link LogFile}. */
+/**
+ * Where a log's frames stand in its file, and since when: 24 bytes a frame. Guarded by its {@link
+ * LogFile}.
+ */
 final class FrameIndex {
   private long[] offsets = new long[16];
   private long[] positions = new long[16];

@@ -113,8 +113,7 @@ public final class LogLines {
    * @param most hits
    * @param budget bytes to look through
    */
-  public Found search(
-      String attempt, String text, long from, long until, int most, long budget)
+  public Found search(String attempt, String text, long from, long until, int most, long budget)
       throws IOException {
     Index index = index(attempt);
     byte[] wanted = lower(text.getBytes(StandardCharsets.UTF_8));
@@ -163,8 +162,7 @@ public final class LogLines {
 
   private static boolean contains(byte[] in, byte[] wanted) {
     for (int i = 0; i <= in.length - wanted.length; i++) {
-      if (in[i] == wanted[0]
-          && Arrays.equals(in, i, i + wanted.length, wanted, 0, wanted.length)) {
+      if (in[i] == wanted[0] && Arrays.equals(in, i, i + wanted.length, wanted, 0, wanted.length)) {
         return true;
       }
     }

@@ -11,6 +11,7 @@ import dev.holdfast.orchestrator.forge.Token;
 import dev.holdfast.orchestrator.metric.Metrics;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,6 +53,7 @@ public final class Reports implements AutoCloseable {
   private final Repositories repositories;
   private final Credentials credentials;
   private final Function<Repository.Kind, Dialect> dialects;
+  private final Optional<URI> here;
   private final Metrics metrics;
   private final InstantSource clock;
   private final ExecutorService senders =
@@ -59,17 +61,22 @@ public final class Reports implements AutoCloseable {
           AT_ONCE, Thread.ofPlatform().name("reports-", 0).daemon().factory());
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
 
+  /**
+   * @param here where browsers find this installation, for links to its pages
+   */
   public Reports(
       Database database,
       Repositories repositories,
       Credentials credentials,
       Function<Repository.Kind, Dialect> dialects,
+      Optional<URI> here,
       Metrics metrics,
       InstantSource clock) {
     this.database = database;
     this.repositories = repositories;
     this.credentials = credentials;
     this.dialects = dialects;
+    this.here = here;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -135,14 +142,15 @@ public final class Reports implements AutoCloseable {
       Owed.OfRun of, Repository repository, Repository.Location.AtForge at, Optional<Token> token) {
     Dialect dialect = dialects.apply(at.host().kind());
     Calls.Answer answer =
-        dialect.tell(at, Wording.status(of.run(), of.event(), repository.name()), token);
+        dialect.tell(at, Wording.status(of.run(), of.event(), repository.name(), here), token);
     var told = new ArrayList<OwedJob>();
     for (OwedJob job : database.read(s -> OwedJob.of(s, of.run().id()))) {
       if (!(answer instanceof Calls.Answer.Good)) {
         break;
       }
       answer =
-          dialect.tell(at, Wording.status(job, of.run(), of.event(), repository.name()), token);
+          dialect.tell(
+              at, Wording.status(job, of.run(), of.event(), repository.name(), here), token);
       if (answer instanceof Calls.Answer.Good) {
         told.add(job);
       }

@@ -6,6 +6,7 @@ import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.orchestrator.forge.Status;
 import dev.holdfast.orchestrator.run.Run;
+import java.net.URI;
 import java.util.Optional;
 
 /** How a run is put in the one line that stands beside a commit. */
@@ -31,8 +32,9 @@ final class Wording {
    * The status of {@code run} as it is.
    *
    * @param repository its name, by which the terminal finds the run
+   * @param here where browsers find this installation, if somebody said so
    */
-  static Status status(Run run, Event event, Name repository) {
+  static Status status(Run run, Event event, Name repository, Optional<URI> here) {
     String which = repository + "#" + run.number();
     Status.State state =
         switch (run.state()) {
@@ -52,15 +54,17 @@ final class Wording {
           case FAILED -> which + " failed" + reason(run.reason());
           case CANCELLED -> which + " did not run to its end" + reason(run.reason());
         };
-    return new Status(new CommitId(run.commit()), context(run, event), run.id(), state, words);
+    return new Status(
+        new CommitId(run.commit()), context(run, event), run.id(), state, words, page(here, run));
   }
 
   /**
    * The status of a job as it is.
    *
    * @param repository its name, by which the terminal finds the run
+   * @param here where browsers find this installation, if somebody said so
    */
-  static Status status(OwedJob job, Run run, Event event, Name repository) {
+  static Status status(OwedJob job, Run run, Event event, Name repository, Optional<URI> here) {
     String which = repository + "#" + run.number() + " " + job.key();
     Status.State state =
         switch (job.state()) {
@@ -82,7 +86,16 @@ final class Wording {
           case SKIPPED -> which + " was skipped" + reason(job.reason());
         };
     return new Status(
-        new CommitId(run.commit()), context(run, job.key(), event), run.id(), state, words);
+        new CommitId(run.commit()),
+        context(run, job.key(), event),
+        run.id(),
+        state,
+        words,
+        page(here, run));
+  }
+
+  private static Optional<URI> page(Optional<URI> here, Run run) {
+    return here.map(base -> URI.create(base + "/runs/" + run.id()));
   }
 
   private static String because(Run run) {

@@ -57,18 +57,15 @@ public final class Attempts {
         until,
         now);
     // Most leases are of a run that runs already; then there is nothing else to move.
-    int began =
-        session.update(
-            "UPDATE run SET state = 'RUNNING', started_at = coalesce(started_at, ?) WHERE id = ?"
-                + " AND state = 'QUEUED'",
-            now,
-            job.run());
+    session.update(
+        "UPDATE run SET state = 'RUNNING', started_at = coalesce(started_at, ?) WHERE id = ?"
+            + " AND state = 'QUEUED'",
+        now,
+        job.run());
     job.queued()
         .ifPresent(queued ->
             session.afterCommit(() -> runs.listener().leased(Duration.between(queued, now))));
-    if (began > 0) {
-      session.afterCommit(() -> runs.listener().runChanged(job.run()));
-    }
+    session.afterCommit(() -> runs.listener().runChanged(job.run()));
     return id;
   }
 

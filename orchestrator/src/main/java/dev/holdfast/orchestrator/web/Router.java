@@ -6,22 +6,26 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Puts routes in place, each behind what it needs of whoever calls. */
 public final class Router {
+  /** When a page was asked for, by our clock: that it was shows that it is one. */
   private static final String PAGE = "holdfast.page";
 
   private final RoutesConfig routes;
   private final Gate gate;
-  private final boolean pages;
+  private final Optional<InstantSource> pages;
   private final Map<String, String> all = new LinkedHashMap<>();
 
   /**
-   * @param pages whether they are for browsers: asked by session alone, refused with a page
+   * @param pages the clock of pages: for browsers, asked for by session alone, refused with a page
    */
-  Router(RoutesConfig routes, Gate gate, boolean pages) {
+  Router(RoutesConfig routes, Gate gate, Optional<InstantSource> pages) {
     this.routes = routes;
     this.gate = gate;
     this.pages = pages;
@@ -29,7 +33,12 @@ public final class Router {
 
   /** Whether what was asked for is a page. */
   static boolean isPage(Context ctx) {
-    return ctx.attribute(PAGE) != null;
+    return asked(ctx).isPresent();
+  }
+
+  /** When it was asked for; empty where it is no page. */
+  public static Optional<Instant> asked(Context ctx) {
+    return Optional.ofNullable(ctx.attribute(PAGE));
   }
 
   /** A route that anybody may call. */
@@ -123,9 +132,9 @@ public final class Router {
     routes.addHttpHandler(
         method,
         path,
-        pages
+        pages.isPresent()
             ? ctx -> {
-              ctx.attribute(PAGE, true);
+              ctx.attribute(PAGE, pages.get().instant());
               handler.handle(ctx);
             }
             : handler);

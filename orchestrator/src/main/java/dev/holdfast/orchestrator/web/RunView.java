@@ -204,7 +204,8 @@ public final class RunView {
         summary.isEmpty() ? Optional.empty() : Optional.of(summary.toString()));
   }
 
-  private ShownAttempt attempt(Session session, Attempt attempt, PlannedJob planned)
+  /** One try at a job, without the rest of its run. */
+  public ShownAttempt attempt(Session session, Attempt attempt, PlannedJob planned)
       throws SQLException {
     Map<Integer, ShownStep> known = new HashMap<>();
     List<Step> steps = planned.job().steps();

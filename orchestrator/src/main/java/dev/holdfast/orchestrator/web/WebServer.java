@@ -60,6 +60,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -152,7 +153,7 @@ public final class WebServer implements AutoCloseable {
     Javalin javalin =
         Javalin.create(config -> {
           settings(config);
-          var router = new Router(config.routes, gate, false);
+          var router = new Router(config.routes, gate, Optional.empty());
           var onRecord = new OnRecord(gate, parts.database(), parts.audit());
           new OpenRoutes(parts.database(), parts.metrics()).on(router);
           new AgentRoutes(
@@ -271,7 +272,7 @@ public final class WebServer implements AutoCloseable {
           new MasterKeyRoutes(gate, parts.secret().rotation()).on(router);
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
-          var pageRouter = new Router(config.routes, gate, true);
+          var pageRouter = new Router(config.routes, gate, Optional.of(parts.clock()));
           pages.on(pageRouter, gate, onRecord, view, actions, holdActions);
           pageRoutes.putAll(pageRouter.all());
           failures(config.routes);

@@ -100,7 +100,8 @@ public final class Browser {
     List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
     all.add(process.toHandle());
     all.forEach(ProcessHandle::destroyForcibly);
-    all.forEach(handle -> handle.onExit().orTimeout(5, TimeUnit.SECONDS).exceptionally(e -> handle).join());
+    all.forEach(
+        handle -> handle.onExit().orTimeout(5, TimeUnit.SECONDS).exceptionally(e -> handle).join());
     try (var files = Files.walk(profile)) {
       for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
@@ -156,6 +157,11 @@ public final class Browser {
 
   /** Has {@code method} done; answers what came of it. */
   Json.Obj call(@Nullable String session, String method, Map<String, Json> parameters) {
+    return call(PATIENCE, session, method, parameters);
+  }
+
+  Json.Obj call(
+      Duration patience, @Nullable String session, String method, Map<String, Json> parameters) {
     long id = ids.incrementAndGet();
     var message = new LinkedHashMap<String, Json>();
     message.put("id", Json.Num.of(id));
@@ -169,13 +175,11 @@ public final class Browser {
     synchronized (socket) {
       socket.sendText(JsonText.compact(Json.Obj.of(message)), true).join();
     }
-    Json.Obj said = answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    Json.Obj said = answer.orTimeout(patience.toSeconds(), TimeUnit.SECONDS).join();
     if (said.fields().get("error") instanceof Json error) {
       throw new AssertionError(method + ": " + JsonText.compact(error));
     }
-    return said.fields().get("result") instanceof Json.Obj result
-        ? result
-        : Json.Obj.of(Map.of());
+    return said.fields().get("result") instanceof Json.Obj result ? result : Json.Obj.of(Map.of());
   }
 
   /** A new person's browser, which calls paths of {@code base}. */
@@ -187,10 +191,7 @@ public final class Browser {
                 null,
                 "Target.createTarget",
                 Map.of(
-                    "url",
-                    new Json.Str("about:blank"),
-                    "browserContextId",
-                    new Json.Str(context))),
+                    "url", new Json.Str("about:blank"), "browserContextId", new Json.Str(context))),
             "targetId");
     String session =
         text(

@@ -18,7 +18,8 @@ import java.util.function.BiConsumer;
 
 /** One tab of a person's browser. Paths are those of the server it was made for. */
 public final class Page implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofMinutes(2);
   private static final int PHONE = 390;
   private static final int DESKTOP = 1360;
   private static final int TALLEST = 4000;
@@ -102,8 +103,14 @@ public final class Page implements AutoCloseable {
 
   /** The value of an expression, as text. */
   public String eval(String expression) {
+    return eval(PATIENCE, expression);
+  }
+
+  private String eval(Duration patience, String expression) {
     Json.Obj said =
-        call(
+        browser.call(
+            patience,
+            session,
             "Runtime.evaluate",
             Map.of(
                 "expression",
@@ -160,8 +167,7 @@ public final class Page implements AutoCloseable {
 
   /** How many there are. */
   public int count(String selector) {
-    return Integer.parseInt(
-        eval("document.querySelectorAll(" + quoted(selector) + ").length"));
+    return Integer.parseInt(eval("document.querySelectorAll(" + quoted(selector) + ").length"));
   }
 
   /** Whether nothing is wider than the window. */
@@ -261,7 +267,8 @@ public final class Page implements AutoCloseable {
   public void tabTo(String selector, int most) {
     for (int i = 0; i < most; i++) {
       press("Tab");
-      if (eval("Boolean(document.activeElement?.matches(" + quoted(selector) + "))").equals("true")) {
+      if (eval("Boolean(document.activeElement?.matches(" + quoted(selector) + "))")
+          .equals("true")) {
         return;
       }
     }
@@ -375,7 +382,8 @@ public final class Page implements AutoCloseable {
 
   /** Writes one, of the whole page. */
   public void screenshot(String name) {
-    String size = eval("innerWidth + ' ' + Math.max(innerHeight, document.documentElement.scrollHeight)");
+    String size =
+        eval("innerWidth + ' ' + Math.max(innerHeight, document.documentElement.scrollHeight)");
     String[] parts = size.split(" ", 2);
     Json.Obj said =
         call(
@@ -423,7 +431,10 @@ public final class Page implements AutoCloseable {
     eval(Axe.SOURCE + "; 1");
     String said =
         eval(
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
+            LONG,
+            // Rows of a log are all alike, and may be thousands.
+            "axe.run({include: [['html']], exclude: [['.rows > :nth-child(n+40)']]}, {resultTypes:"
+                + " ['violations'], iframes: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
                 + " 'best-practice']}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id +"
                 + " ' ' + n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? n.all[0]?.message ??"
                 + " n.none[0]?.message ?? ''))).join('\\n'))");
@@ -449,8 +460,6 @@ public final class Page implements AutoCloseable {
   public void close() {
     browser.ignore(listener);
     browser.call(
-        null,
-        "Target.disposeBrowserContext",
-        Map.of("browserContextId", new Json.Str(context)));
+        null, "Target.disposeBrowserContext", Map.of("browserContextId", new Json.Str(context)));
   }
 }

@@ -83,6 +83,7 @@ final class Checks {
       fields.put("head_sha", new Json.Str(status.commit().value()));
       fields.put("external_id", new Json.Str(status.key()));
     }
+    status.link().ifPresent(link -> fields.put("details_url", new Json.Str(link.toString())));
     switch (status.state()) {
       case PENDING -> fields.put("status", new Json.Str("queued"));
       case RUNNING -> fields.put("status", new Json.Str("in_progress"));

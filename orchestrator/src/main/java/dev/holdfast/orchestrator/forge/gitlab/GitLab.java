@@ -165,11 +165,13 @@ public final class GitLab implements Dialect {
     if (!(there instanceof Calls.Answer.Good(var statuses)) || has(statuses, status, state)) {
       return there;
     }
+    var fields = new LinkedHashMap<String, String>();
+    fields.put("state", state);
+    fields.put("name", status.context());
+    fields.put("description", status.description());
+    status.link().ifPresent(link -> fields.put("target_url", link.toString()));
     return post(
-        at.host(),
-        token,
-        "/projects/" + at.id() + "/statuses/" + status.commit().value(),
-        Map.of("state", state, "name", status.context(), "description", status.description()));
+        at.host(), token, "/projects/" + at.id() + "/statuses/" + status.commit().value(), fields);
   }
 
   private static boolean has(Json statuses, Status status, String state) {

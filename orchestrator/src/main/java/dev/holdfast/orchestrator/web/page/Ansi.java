@@ -74,7 +74,14 @@ final class Ansi {
   }
 
   private String classes() {
-    if (!bold && !faint && !italic && !underlined && !reversed && !struck && ink.isEmpty() && ground.isEmpty()) {
+    if (!bold
+        && !faint
+        && !italic
+        && !underlined
+        && !reversed
+        && !struck
+        && ink.isEmpty()
+        && ground.isEmpty()) {
       return "";
     }
     var out = new StringBuilder();
@@ -124,8 +131,7 @@ final class Ansi {
             colour = ofTable(number(parts[i + 2]));
             i += 2;
           } else if (kind == 2 && i + 4 < parts.length) {
-            colour =
-                nearest(number(parts[i + 2]), number(parts[i + 3]), number(parts[i + 4]));
+            colour = nearest(number(parts[i + 2]), number(parts[i + 3]), number(parts[i + 4]));
             i += 4;
           } else {
             return;

@@ -72,22 +72,18 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
   record Part(String state, int x, int width) {}
 
   private static final class Box {
-    final String key;
     final List<RunView.ShownJob> jobs = new ArrayList<>();
     final Set<String> needs = new LinkedHashSet<>();
     int layer;
     double order;
     int x;
     int y;
-
-    Box(String key) {
-      this.key = key;
-    }
   }
 
   static Graph of(List<RunView.ShownJob> jobs) {
     Map<String, Box> boxes = boxes(jobs);
     layers(boxes);
+    rootsBesideOthers(boxes);
     int height = place(boxes);
     int width = boxes.values().stream().mapToInt(b -> b.x + WIDE + MARGIN).max().orElse(0);
     var nodes = boxes.values().stream().map(Graph::node).toList();
@@ -118,16 +114,17 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
       boolean together = Objects.requireNonNullElse(sizes.get(name), 1) > MOST_APART;
       String key = together ? name + "[" : job.key();
       boxOf.put(job.key(), key);
-      boxes.computeIfAbsent(key, Box::new).jobs.add(job);
+      boxes.computeIfAbsent(key, _ -> new Box()).jobs.add(job);
     }
     for (RunView.ShownJob job : jobs) {
       Box box = Objects.requireNonNull(boxes.get(boxOf.get(job.key())));
-      job.needs().forEach(need -> {
-        String other = boxOf.get(need);
-        if (other != null) {
-          box.needs.add(other);
-        }
-      });
+      job.needs()
+          .forEach(need -> {
+            String other = boxOf.get(need);
+            if (other != null) {
+              box.needs.add(other);
+            }
+          });
     }
     return boxes;
   }
@@ -151,13 +148,25 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
     }
   }
 
+  /** What needs nothing stands left of the first that needs it, so that lines are short. */
+  private static void rootsBesideOthers(Map<String, Box> boxes) {
+    boxes.forEach((key, box) -> {
+      if (box.needs.isEmpty()) {
+        boxes.values().stream()
+            .filter(other -> other.needs.contains(key))
+            .mapToInt(other -> other.layer - 1)
+            .min()
+            .ifPresent(layer -> box.layer = layer);
+      }
+    });
+  }
+
   /** Gives each its place; answers how high it all is. */
   private static int place(Map<String, Box> boxes) {
     var layers = new TreeMap<Integer, List<Box>>();
     boxes.values().forEach(b -> layers.computeIfAbsent(b.layer, _ -> new ArrayList<>()).add(b));
     int highest =
-        Math.min(
-            MOST_IN_A_COLUMN, layers.values().stream().mapToInt(List::size).max().orElse(0));
+        Math.min(MOST_IN_A_COLUMN, layers.values().stream().mapToInt(List::size).max().orElse(0));
     int height = 2 * MARGIN + highest * (HIGH + BETWEEN) - BETWEEN;
     int x = MARGIN;
     for (List<Box> layer : layers.values()) {
@@ -191,8 +200,22 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
     int x2 = to.x;
     int y2 = to.y + HIGH / 2;
     int bend = Math.max(24, (x2 - x1) / 2);
-    return "M" + x1 + " " + y1 + "C" + (x1 + bend) + " " + y1 + " " + (x2 - bend) + " " + y2 + " "
-        + x2 + " " + y2;
+    return "M"
+        + x1
+        + " "
+        + y1
+        + "C"
+        + (x1 + bend)
+        + " "
+        + y1
+        + " "
+        + (x2 - bend)
+        + " "
+        + y2
+        + " "
+        + x2
+        + " "
+        + y2;
   }
 
   private static Node node(Box box) {
@@ -211,8 +234,7 @@ record Graph(int width, int height, List<Node> nodes, List<String> edges, boolea
     }
     var counts = new LinkedHashMap<String, Integer>();
     for (String state : Jobs.BY_WEIGHT) {
-      int count =
-          (int) box.jobs.stream().filter(j -> Http.word(j.state()).equals(state)).count();
+      int count = (int) box.jobs.stream().filter(j -> Http.word(j.state()).equals(state)).count();
       if (count > 0) {
         counts.put(state, count);
       }

@@ -8,14 +8,7 @@ final class Jobs {
   /** Words of states, what stands out first. */
   static final List<String> BY_WEIGHT =
       List.of(
-          "failed",
-          "held",
-          "running",
-          "queued",
-          "waiting",
-          "cancelled",
-          "succeeded",
-          "skipped");
+          "failed", "held", "running", "queued", "waiting", "cancelled", "succeeded", "skipped");
 
   private Jobs() {}
 

@@ -6,14 +6,13 @@ import dev.holdfast.orchestrator.web.Problem;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/**
- * Streams of server-sent events. A stream ends with the session that asked for it. Thread-safe.
- */
+/** Streams of server-sent events. A stream ends with the session that asked for it. Thread-safe. */
 final class Live {
   /** How long a session that is over goes on hearing, at most. */
   static final Duration LOOK = Duration.ofSeconds(5);
@@ -44,20 +43,27 @@ final class Live {
   /** Where a stream's events go. */
   record Sink(OutputStream out) {
     /** One event; {@code data} may have lines. */
-    void say(String event, String data) throws IOException {
+    void say(String event, String data) {
       var text = new StringBuilder("event: ").append(event).append('\n');
       data.lines().forEach(line -> text.append("data: ").append(line).append('\n'));
       if (data.isEmpty()) {
         text.append("data:\n");
       }
-      out.write(text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
-      out.flush();
+      write(text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Finds out whether anybody listens. */
-    void nothing() throws IOException {
-      out.write(STILL_HERE);
-      out.flush();
+    void nothing() {
+      write(STILL_HERE);
+    }
+
+    private void write(byte[] bytes) {
+      try {
+        out.write(bytes);
+        out.flush();
+      } catch (IOException e) {
+        throw new UncheckedIOException("the browser went away", e);
+      }
     }
   }
 
@@ -67,7 +73,8 @@ final class Live {
    *
    * @param run the only one to listen for; null for all
    */
-  void changes(Context ctx, @org.jspecify.annotations.Nullable String run, Predicate<String> concerns)
+  void changes(
+      Context ctx, @org.jspecify.annotations.Nullable String run, Predicate<String> concerns)
       throws IOException, InterruptedException {
     try (RunWatch.Feed feed = watch.feed(run)) {
       stream(

@@ -52,8 +52,7 @@ final class LogPage {
   private final RunView view;
   private final Live live;
 
-  LogPage(
-      Database database, Attempts attempts, LogStore logs, RunView view, Live live) {
+  LogPage(Database database, Attempts attempts, LogStore logs, RunView view, Live live) {
     this.database = database;
     this.attempts = attempts;
     this.logs = logs;
@@ -148,6 +147,25 @@ final class LogPage {
     });
   }
 
+  /** The same without its run, which is all that a follower needs, however large that is. */
+  private record Tried(RunView.ShownAttempt attempt, boolean over) {
+    /** What of it the page shows beside the lines. */
+    String course() {
+      return attempt.state()
+          + attempt.steps().stream()
+              .map(RunView.ShownStep::state)
+              .collect(java.util.stream.Collectors.joining(","));
+    }
+  }
+
+  private Tried tried(String id) {
+    return database.read(s -> {
+      Attempt attempt = attempts.find(s, id);
+      return new Tried(
+          view.attempt(s, attempt, attempts.planned(s, attempt)), attempt.state().over());
+    });
+  }
+
   private void show(Context ctx) throws IOException {
     String id = ctx.pathParam("attempt");
     Known known = known(id);
@@ -158,14 +176,19 @@ final class LogPage {
         Http.query(ctx, "line").isPresent()
             ? OptionalLong.of(Http.number(ctx, "line", 1, Long.MAX_VALUE, 1))
             : Http.flag(ctx, "start") || Http.flag(ctx, "end") ? OptionalLong.empty() : error;
-    boolean atEnd = Http.flag(ctx, "end") || (asked.isEmpty() && !known.over() && !Http.flag(ctx, "start"));
+    boolean atEnd =
+        Http.flag(ctx, "end") || (asked.isEmpty() && !known.over() && !Http.flag(ctx, "start"));
     long from =
         asked.isPresent()
             ? Math.max(1, Math.min(asked.getAsLong(), Math.max(1, total)) - CONTEXT)
             : atEnd ? Math.max(1, total - WINDOW + 1) : 1;
     Optional<Hits> hits =
         Http.query(ctx, "q").isPresent()
-            ? Optional.of(hits(id, Http.query(ctx, "q").get(), Http.number(ctx, "after", 1, Long.MAX_VALUE, 1)))
+            ? Optional.of(
+                hits(
+                    id,
+                    Http.query(ctx, "q").get(),
+                    Http.number(ctx, "after", 1, Long.MAX_VALUE, 1)))
             : Optional.empty();
     var shown =
         new View(
@@ -202,7 +225,7 @@ final class LogPage {
   /** A window for the page's script. */
   private void piece(Context ctx) throws IOException {
     String id = ctx.pathParam("attempt");
-    Known known = known(id);
+    Tried known = tried(id);
     List<Step> steps = steps(id, known.attempt());
     long total = lines.count(id);
     long from = Http.number(ctx, "from", 1, Long.MAX_VALUE, 1);
@@ -213,10 +236,7 @@ final class LogPage {
   private void search(Context ctx) throws IOException {
     String id = ctx.pathParam("attempt");
     Hits hits =
-        hits(
-            id,
-            Http.query(ctx, "q").orElse(""),
-            Http.number(ctx, "after", 1, Long.MAX_VALUE, 1));
+        hits(id, Http.query(ctx, "q").orElse(""), Http.number(ctx, "after", 1, Long.MAX_VALUE, 1));
     Html.answer(ctx, (out, none) -> JtehitsGenerated.render(out, none, hits, "/attempts/" + id));
   }
 
@@ -224,8 +244,7 @@ final class LogPage {
     if (text.length() > 200) {
       throw new Problem(400, "what to search for is longer than 200 characters");
     }
-    LogLines.Found found =
-        lines.search(id, text, from, Long.MAX_VALUE, MOST_HITS, SEARCH_BUDGET);
+    LogLines.Found found = lines.search(id, text, from, Long.MAX_VALUE, MOST_HITS, SEARCH_BUDGET);
     return new Hits(
         text,
         found.lines().stream()
@@ -236,7 +255,8 @@ final class LogPage {
 
   /** As much of a line as shows what was found in it. */
   private static String around(String line, String text) {
-    int at = line.toLowerCase(java.util.Locale.ROOT).indexOf(text.toLowerCase(java.util.Locale.ROOT));
+    int at =
+        line.toLowerCase(java.util.Locale.ROOT).indexOf(text.toLowerCase(java.util.Locale.ROOT));
     return Visible.line(at > 60 ? "\u2026" + line.substring(at - 40) : line, 160);
   }
 
@@ -396,6 +416,7 @@ final class LogPage {
   private final class Position {
     private long line;
     private long length = -1;
+    private String course = "";
 
     Position(long line) {
       this.line = line;
@@ -407,29 +428,42 @@ final class LogPage {
         boolean finished = logs.await(id, length, Live.LOOK);
         now = logs.length(id);
         if (now <= length) {
-          Known known = finished ? known(id) : null;
-          sink.nothing();
-          return finished && known != null && known.over();
+          Tried tried = tried(id);
+          if (!course(tried, sink)) {
+            sink.nothing();
+          }
+          // A log that a crash left open is over with its attempt.
+          return finished || tried.over();
         }
       }
-      Known known = known(id);
-      List<Step> steps = steps(id, known.attempt());
+      Tried tried = tried(id);
+      List<Step> steps = steps(id, tried.attempt());
       long total = lines.count(id);
       if (total - line > MOST_BEHIND) {
         sink.say("skipped", String.valueOf(total - WINDOW));
         line = total - WINDOW;
       }
-      Window window = window(id, steps, line, total, known.over());
+      Window window = window(id, steps, line, total, tried.over());
       if (!window.parts().isEmpty()) {
         sink.say(
-            "lines",
-            Html.text((out, none) -> JtewindowGenerated.render(out, none, window, id)));
+            "lines", Html.text((out, none) -> JtewindowGenerated.render(out, none, window, id)));
       }
+      course(tried, sink);
       boolean caughtUp = window.next() > total;
       // The last one may not be whole yet: it is said again.
       line = caughtUp ? Math.max(1, window.next() - 1) : window.next();
       length = caughtUp ? now : length;
       return false;
+    }
+
+    /** Says that steps moved, where they did. */
+    private boolean course(Tried tried, Live.Sink sink) {
+      boolean moved = !tried.course().equals(course);
+      if (moved && !course.isEmpty()) {
+        sink.say("moved", "");
+      }
+      course = tried.course();
+      return moved;
     }
   }
 }

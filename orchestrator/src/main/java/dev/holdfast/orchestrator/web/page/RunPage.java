@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +31,9 @@ import java.util.Optional;
 
 /** One run: its jobs, why it runs or waits, and what it used. */
 final class RunPage {
+  private static final int MOST_REASONS = 20;
+  private static final int MOST_NAMED = 3;
+
   private final Gate gate;
   private final Database database;
   private final Runs runs;
@@ -112,7 +116,8 @@ final class RunPage {
       return run.started().map(from -> Duration.between(from, run.finished().orElse(now)));
     }
 
-    @org.jspecify.annotations.Nullable Long since() {
+    @org.jspecify.annotations.Nullable
+    Long since() {
       return state.equals("running") && run.started().isPresent()
           ? Long.valueOf(run.started().get().toEpochMilli())
           : null;
@@ -126,8 +131,7 @@ final class RunPage {
   void on(Router router) {
     router.repository(Permission.VIEW, HandlerType.GET, "/runs/{run}", this::show);
     router.repository(Permission.VIEW, HandlerType.GET, "/live/runs/{run}", this::listen);
-    router.repository(
-        Permission.START_RUNS, HandlerType.POST, "/runs/{run}/cancel", this::cancel);
+    router.repository(Permission.START_RUNS, HandlerType.POST, "/runs/{run}/cancel", this::cancel);
     router.repository(Permission.START_RUNS, HandlerType.POST, "/runs/{run}/rerun", this::rerun);
   }
 
@@ -150,7 +154,7 @@ final class RunPage {
   private View view(Session s, Context ctx, String id) throws SQLException {
     Run run = runs.find(s, id);
     RunView.Full full = view.full(s, id);
-    Instant now = Instant.now();
+    Instant now = Router.asked(ctx).orElseThrow();
     Optional<String> where = Optional.of(run.repository());
     boolean secrets = gate.caller(ctx).may(Permission.VIEW_SECRETS, where);
     var used = new ArrayList<Used>();
@@ -178,22 +182,35 @@ final class RunPage {
     if (run.state().over()) {
       return List.of();
     }
-    return run.jobs().stream()
-        .filter(job ->
-            switch (job.state()) {
-              case HELD, QUEUED -> true;
-              case WAITING, RUNNING, SUCCEEDED, FAILED, CANCELLED, SKIPPED -> false;
-            })
-        .map(job ->
-            job.key()
-                + ": "
-                + job.reason()
-                    .orElse(
-                        job.state() == dev.holdfast.model.run.JobState.HELD
-                            ? "is held for a person to release"
-                            : "is queued; every agent that may take it is busy"))
-        .limit(20)
+    var byReason = new LinkedHashMap<String, List<String>>();
+    for (RunView.ShownJob job : run.jobs()) {
+      Optional<String> reason =
+          switch (job.state()) {
+            case HELD -> Optional.of(job.reason().orElse("held for a person to release"));
+            case QUEUED ->
+                Optional.of(
+                    job.reason().orElse("queued; every agent that may take it is busy, or away"));
+            case WAITING, RUNNING, SUCCEEDED, FAILED, CANCELLED, SKIPPED -> Optional.empty();
+          };
+      reason.ifPresent(
+          text -> byReason.computeIfAbsent(text, _ -> new ArrayList<>()).add(job.key()));
+    }
+    return byReason.entrySet().stream()
+        .map(each -> names(each.getValue(), run.jobs().size()) + ": " + each.getKey())
+        .limit(MOST_REASONS)
         .toList();
+  }
+
+  private static String names(List<String> jobs, int all) {
+    if (jobs.size() == all && all > 1) {
+      return "all of its jobs";
+    }
+    return jobs.size() <= MOST_NAMED
+        ? String.join(", ", jobs)
+        : String.join(", ", jobs.subList(0, MOST_NAMED))
+            + " and "
+            + (jobs.size() - MOST_NAMED)
+            + " more";
   }
 
   private static Used used(
@@ -207,7 +224,10 @@ final class RunPage {
     var allowed = new ArrayList<Reached>();
     for (var contact : Contacts.of(s, attempt.id())) {
       String where =
-          contact.name().map(name -> name + " (" + contact.address() + ")").orElse(contact.address())
+          contact
+                  .name()
+                  .map(name -> name + " (" + contact.address() + ")")
+                  .orElse(contact.address())
               + " "
               + contact.protocol()
               + (contact.port() == 0 ? "" : " " + contact.port());

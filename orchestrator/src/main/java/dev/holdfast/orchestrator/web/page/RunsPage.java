@@ -73,8 +73,7 @@ final class RunsPage {
       String query =
           all.entrySet().stream()
               .filter(e -> !e.getValue().isEmpty())
-              .map(e ->
-                  e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
+              .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
               .collect(Collectors.joining("&"));
       return query.isEmpty() ? "/runs" : "/runs?" + query;
     }
@@ -96,7 +95,8 @@ final class RunsPage {
     }
 
     /** Since when it runs, for a clock that goes on. */
-    @org.jspecify.annotations.Nullable Long since() {
+    @org.jspecify.annotations.Nullable
+    Long since() {
       return run.state() == RunState.RUNNING && run.started().isPresent()
           ? Long.valueOf(run.started().get().toEpochMilli())
           : null;
@@ -111,8 +111,7 @@ final class RunsPage {
   }
 
   /** Runs of one commit that were made one after the other. */
-  record Group(
-      String id, String repository, RunView.What what, Instant created, List<Line> lines) {
+  record Group(String id, String repository, RunView.What what, Instant created, List<Line> lines) {
     String from() {
       return switch (what.kind()) {
         case "pull-request" -> "pull request";
@@ -141,13 +140,12 @@ final class RunsPage {
     List<Repository> seen = gate.among(ctx, Permission.VIEW, repositories.list());
     var given = new LinkedHashMap<String, String>();
     FILTERS.forEach(name -> Http.query(ctx, name).ifPresent(value -> given.put(name, value)));
-    Instant now = Instant.now();
+    Instant now = Router.asked(ctx).orElseThrow();
     View shown = database.read(s -> view(s, ctx, new Filter(given), seen, now));
     Html.answer(
         ctx,
         (out, none) ->
-            JterunsGenerated.render(
-                out, none, Shell.of(ctx, "Runs").live("/live/runs"), shown));
+            JterunsGenerated.render(out, none, Shell.of(ctx, "Runs").live("/live/runs"), shown));
   }
 
   private View view(Session s, Context ctx, Filter filter, List<Repository> seen, Instant now)
@@ -196,11 +194,7 @@ final class RunsPage {
   }
 
   private static void constant(
-      Filter filter,
-      String name,
-      Enum<?>[] constants,
-      StringBuilder sql,
-      List<Object> parameters) {
+      Filter filter, String name, Enum<?>[] constants, StringBuilder sql, List<Object> parameters) {
     String word = filter.of(name);
     if (!word.isEmpty()) {
       String constant = word.toUpperCase(Locale.ROOT);
@@ -219,8 +213,7 @@ final class RunsPage {
         "SELECT DISTINCT workflow FROM (SELECT workflow, repository_id FROM run ORDER BY id DESC"
             + " LIMIT 500) AS newest WHERE ? LIKE '% ' || repository_id || ' %' ORDER BY workflow"
             + " LIMIT 50",
-        row -> row.text("workflow"),
-        ids);
+        row -> row.text("workflow"), ids);
   }
 
   private List<Group> groups(Session s, List<Run> runs) throws SQLException {
@@ -232,8 +225,7 @@ final class RunsPage {
       if (!usual.containsKey(key)) {
         usual.put(key, Usual.of(s, run));
       }
-      var line =
-          new Line(brief, run.trust(), Objects.requireNonNull(usual.get(key)));
+      var line = new Line(brief, run.trust(), Objects.requireNonNull(usual.get(key)));
       Group last = groups.isEmpty() ? null : groups.getLast();
       if (last != null
           && last.repository().equals(brief.repository())

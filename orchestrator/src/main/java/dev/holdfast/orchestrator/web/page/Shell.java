@@ -3,10 +3,13 @@ package dev.holdfast.orchestrator.web.page;
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.orchestrator.access.Caller;
 import dev.holdfast.orchestrator.web.Gate;
+import dev.holdfast.orchestrator.web.Router;
 import dev.holdfast.orchestrator.web.Sessions;
 import io.javalin.http.Context;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stands around every page.
@@ -16,7 +19,7 @@ import java.util.Optional;
  * @param theme {@code light}, {@code dark} or {@code auto}
  * @param here path and query, to come back to
  * @param live where it hears of changes; empty if it does not
- * @param now by our clock
+ * @param now by our clock; null where that is not known
  */
 record Shell(
     String title,
@@ -26,16 +29,11 @@ record Shell(
     String theme,
     String here,
     Optional<String> live,
-    long now) {
+    @Nullable Long now) {
   static final String THEME = "holdfast-theme";
   static final List<String> THEMES = List.of("auto", "light", "dark");
 
-  /**
-   * A page that can be reached from all others.
-   *
-   * @param needs what one has to have somewhere to see it; empty if to be signed in is enough
-   * @param everywhere whether one has to have it for the whole installation
-   */
+  /** A page that can be reached from all others. */
   private enum Entry {
     OVERVIEW("Overview", "/overview", Optional.of(Permission.VIEW), false),
     RUNS("Runs", "/runs", Optional.of(Permission.VIEW), false),
@@ -45,7 +43,11 @@ record Shell(
 
     private final String word;
     private final String path;
+
+    /** What one has to have somewhere to see it; empty if to be signed in is enough. */
     private final Optional<Permission> needs;
+
+    /** Whether one has to have it for the whole installation. */
     private final boolean everywhere;
 
     Entry(String word, String path, Optional<Permission> needs, boolean everywhere) {
@@ -77,6 +79,7 @@ record Shell(
             .map(e -> new Link(e.word, e.path, ctx.path().startsWith(e.path)))
             .toList();
     String query = ctx.queryString();
+    Optional<Instant> asked = Router.asked(ctx);
     return new Shell(
         title,
         links,
@@ -85,7 +88,7 @@ record Shell(
         theme(ctx),
         ctx.path() + (query == null ? "" : "?" + query),
         Optional.empty(),
-        System.currentTimeMillis());
+        asked.isPresent() ? asked.get().toEpochMilli() : null);
   }
 
   /** The same, which hears of changes at {@code path}. */

@@ -75,8 +75,7 @@ final class SignInPage {
     Html.answer(
         ctx,
         status,
-        (out, none) ->
-            JtesigninGenerated.render(out, none, Shell.of(ctx, "Sign in"), view));
+        (out, none) -> JtesigninGenerated.render(out, none, Shell.of(ctx, "Sign in"), view));
   }
 
   private void signIn(Context ctx) {
@@ -84,8 +83,7 @@ final class SignInPage {
     Optional<String> to = Optional.ofNullable(ctx.formParam("to"));
     String token = Optional.ofNullable(ctx.formParam("token")).orElse("").strip();
     boolean encrypted = Optional.ofNullable(ctx.header("Origin")).orElse("").startsWith("https:");
-    Optional<Tokens.Made> made =
-        access.tokens().beginWith(token, encrypted, Optional.of(ctx.ip()));
+    Optional<Tokens.Made> made = access.tokens().beginWith(token, encrypted, Optional.of(ctx.ip()));
     if (made.isEmpty()) {
       show(
           ctx,

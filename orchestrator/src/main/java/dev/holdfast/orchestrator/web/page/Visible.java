@@ -100,8 +100,12 @@ final class Visible {
           true;
       // Letters that have no shape.
       default ->
-          point == 0x115f || point == 0x1160 || point == 0x3164 || point == 0xffa0
-              || point == 0x2800 || (point >= 0x180b && point <= 0x180f)
+          point == 0x115f
+              || point == 0x1160
+              || point == 0x3164
+              || point == 0xffa0
+              || point == 0x2800
+              || (point >= 0x180b && point <= 0x180f)
               || (type == Character.SPACE_SEPARATOR && point != ' ');
     };
   }

@@ -1,7 +1,7 @@
 // Keeps a page as the server would show it now. Without this a reload does the same.
 
 const server = Number(document.body.dataset.now);
-const ahead = Date.now() - server;
+const ahead = server ? Date.now() - server : 0;
 
 // ---- times that go on
 

@@ -242,6 +242,7 @@ if (log.dataset.over !== "true") {
   const listen = () => {
     const stream = new EventSource(`/live${path}?from=${Math.max(1, total())}`);
     stream.addEventListener("lines", (e) => append(e.data));
+    stream.addEventListener("moved", state);
     stream.addEventListener("skipped", async (e) => {
       if (following) await show(Number(e.data), false);
     });
@@ -272,8 +273,6 @@ async function state() {
     if (now && then) now.replaceWith(document.adoptNode(then));
   }
 }
-
-setInterval(() => log.dataset.over !== "true" && document.visibilityState === "visible" && state(), 3000);
 
 settle(log.dataset.line ? Number(log.dataset.line) : null);
 if (!log.dataset.line && next() > total()) log.scrollTop = log.dataset.over === "true" && !location.search.includes("end") ? 0 : log.scrollHeight;
