@@ -126,10 +126,7 @@ class BadgeTest {
     scene.request(HoldScene.A, PullRequestAction.OPENED, HoldScene.STRANGER, 7, "main");
     String hold = scene.hold(HoldScene.A);
     PageScene.expect(scene.admin.post("/api/v1/holds/" + hold + "/approve", "{}"), 200);
-    scene
-        .take()
-        .started()
-        .over(new Outcome.Failed("exit code 1", 1));
+    scene.take().started().over(new Outcome.Failed("exit code 1", 1));
     assertThat(scene.runState(hold)).isEqualTo("failed");
     await()
         .untilAsserted(

@@ -60,7 +60,8 @@ class FleetPagesTest {
           .contains("2 of 50 places", "Version", "test", "none reported", "not heard of since");
       assertThat(page.count(".holding li")).isEqualTo(2);
       assertThat(page.text(".holding")).contains("quay", "build #1", "compile");
-      assertThat(page.text("[aria-labelledby=h-waiting]")).contains("2", "is busy");
+      assertThat(page.text("[aria-labelledby=h-waiting]"))
+          .contains("2", "have not asked for it yet");
       assertThat(page.axe()).isEmpty();
       page.screenshots("agents");
       page.eachLook(look -> assertThat(page.fits()).as(look).isTrue());

@@ -293,9 +293,7 @@ class HoldPageTest {
     }
     String cookie = scene.session(scene.user("ada", "approver"));
     Map<String, String> seen = form(cookie, hold);
-    String viewer =
-        scene.session(
-            scene.token("viewer"));
+    String viewer = scene.session(scene.token("viewer"));
     var form = new HashMap<>(seen);
     form.put("csrf", HoldScene.field(scene.get("/holds", viewer).body(), "csrf"));
     form.put("reason", "x");
@@ -334,8 +332,7 @@ class HoldPageTest {
                       Optional.ofNullable(scene.stage.holds("quay").get(HoldScene.A.value()))
                           .orElse(""),
                   id -> !id.isEmpty());
-      String token =
-          scene.token("owner");
+      String token = scene.token("owner");
       String cookie = scene.session(token);
       String html = scene.get("/holds/" + hold, cookie).body();
       assertThat(html)
@@ -442,9 +439,7 @@ class HoldPageTest {
             "/api/v1/grants",
             "{\"to\": \"eve\", \"what\": \"approver\", \"repository\": \"elsewhere\"}"),
         201);
-    String cookie =
-        scene.session(
-            scene.token("eve"));
+    String cookie = scene.session(scene.token("eve"));
     assertThat(scene.get("/holds", cookie).body())
         .contains("Nothing waits for a person")
         .doesNotContain("harbour");

@@ -11,10 +11,10 @@ import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
+import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
-import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.Contact;
 import dev.holdfast.orchestrator.chromium.Browser;
@@ -178,9 +178,7 @@ final class HoldScene implements AutoCloseable {
   }
 
   String runState(String hold) throws Exception {
-    return admin
-        .get("/api/v1/runs/" + admin.get("/api/v1/holds/" + hold).at("run"))
-        .at("state");
+    return admin.get("/api/v1/runs/" + admin.get("/api/v1/holds/" + hold).at("run")).at("state");
   }
 
   /** A token of a new user of this name, who has what {@code role} says, everywhere. */

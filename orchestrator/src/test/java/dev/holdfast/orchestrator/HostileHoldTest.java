@@ -28,8 +28,7 @@ class HostileHoldTest {
       scene.stage.forge.define(
           HoldScene.A,
           PageScene.workflow(
-              "build",
-              PageScene.job("compile", List.of(), SCRIPT, "W".repeat(200), FORGED)));
+              "build", PageScene.job("compile", List.of(), SCRIPT, "W".repeat(200), FORGED)));
       scene.stage.forge.changed(
           SCRIPT + "/x", OVERRIDE, "W".repeat(3000), ".holdfast/" + FORGED, "a\nb\u001b[2J");
       var stranger =

@@ -163,7 +163,7 @@ final class AgentsPage {
     for (Agent agent : agents.list()) {
       pools
           .computeIfAbsent(
-              agent.backend().tier().ordinal() + String.join(",", sorted(agent)),
+              agent.backend().tier().word() + " " + String.join(",", sorted(agent)),
               _ -> new ArrayList<>())
           .add(
               new Line(
@@ -210,7 +210,7 @@ final class AgentsPage {
         agents.some(agent ->
             asked.isMetBy(agent) && Duration.between(agent.seen(), now).compareTo(SILENCE) <= 0);
     return here
-        ? "every agent that may take it is busy"
+        ? "the agents that may take it have not asked for it yet"
         : "no agent that may take it was heard of lately";
   }
 

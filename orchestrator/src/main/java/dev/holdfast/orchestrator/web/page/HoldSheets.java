@@ -29,6 +29,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -125,7 +126,7 @@ final class HoldSheets {
                 .map(job -> new HoldSheet.StepAt(number + 1, job.steps().get(number).name())));
   }
 
-  private HashMap<String, Optional<Tier>> tiers(Session s, Run run) throws SQLException {
+  private Map<String, Optional<Tier>> tiers(Session s, Run run) throws SQLException {
     var tiers = new HashMap<String, Optional<Tier>>();
     for (JobRow job : runs.jobs(s, run.id())) {
       tiers.put(job.key(), job.demand().tier());

@@ -20,8 +20,7 @@ final class HoldWords {
   private HoldWords() {}
 
   /** What the store says, with the names that people use. */
-  static String named(
-      String line, UnaryOperator<String> user, UnaryOperator<String> repository) {
+  static String named(String line, UnaryOperator<String> user, UnaryOperator<String> repository) {
     return ID.matcher(line)
         .replaceAll(found ->
             Matcher.quoteReplacement(

@@ -288,7 +288,7 @@ final class OverviewPage {
               held.getOrDefault(repository.id(), 0L),
               Figures.share(failed, counted)));
     }
-    rows.sort(Comparator.comparing(Row::runs).reversed().thenComparing(Row::repository));
+    rows.sort(Comparator.comparingLong(Row::runs).reversed().thenComparing(Row::repository));
     return rows;
   }
 }
