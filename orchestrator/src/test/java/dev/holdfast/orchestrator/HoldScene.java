@@ -20,6 +20,7 @@ import dev.holdfast.model.wire.agent.Contact;
 import dev.holdfast.orchestrator.chromium.Browser;
 import dev.holdfast.orchestrator.chromium.Page;
 import dev.holdfast.orchestrator.repository.Repository;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -326,7 +327,7 @@ final class HoldScene implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     http.close();
     stage.close();
   }

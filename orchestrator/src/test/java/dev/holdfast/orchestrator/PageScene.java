@@ -31,7 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -46,6 +48,7 @@ final class PageScene implements AutoCloseable {
   private final AgentApi.Registered registered;
   private final Map<String, AgentApi.Held> holds = new ConcurrentHashMap<>();
   private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
+  private final ScheduledFuture<?> beats;
   private int deliveries;
 
   PageScene(Path data, Workflow... workflows) throws Exception {
@@ -54,7 +57,7 @@ final class PageScene implements AutoCloseable {
     agent = stage.agent("builder-1");
     registered = agent.register("builder-1", 50, "linux");
     // As agents do, however long a browser takes.
-    heart.scheduleAtFixedRate(this::beat, 5, 5, TimeUnit.SECONDS);
+    beats = heart.scheduleAtFixedRate(this::beat, 5, 5, TimeUnit.SECONDS);
   }
 
   private void beat() {
@@ -320,10 +323,18 @@ final class PageScene implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
+    if (beats.state() == Future.State.FAILED) {
+      throw new AssertionError("the agent's heart stood still", beats.exceptionNow());
+    }
     heart.shutdownNow();
-    if (!heart.awaitTermination(10, TimeUnit.SECONDS)) {
-      throw new AssertionError("the agent's heart goes on");
+    try {
+      if (!heart.awaitTermination(10, TimeUnit.SECONDS)) {
+        throw new AssertionError("the agent's heart goes on");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted before the agent's heart stood still", e);
     }
     stage.close();
   }

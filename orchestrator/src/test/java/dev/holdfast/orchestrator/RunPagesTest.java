@@ -11,6 +11,7 @@ import dev.holdfast.orchestrator.chromium.Page;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,10 @@ class RunPagesTest {
     scene.close();
   }
 
+  private static PageScene.Doing at(Map<String, PageScene.Doing> begun, String job) {
+    return Objects.requireNonNull(begun.get(job), job);
+  }
+
   /** Some history, one that failed, one that runs and one that waits. */
   private Runs history() throws Exception {
     for (int i = 0; i < 3; i++) {
@@ -73,14 +78,14 @@ class RunPagesTest {
     scene.pass(900);
     var begun = scene.takeAll(2);
     scene.pass(700);
-    begun.get("lint").started().step();
-    begun.get("compile").started().step();
+    at(begun, "lint").started().step();
+    at(begun, "compile").started().step();
     scene.pass(2_300);
-    begun.get("compile").stepOver(new StepResult.Succeeded()).step();
+    at(begun, "compile").stepOver(new StepResult.Succeeded()).step();
     scene.pass(3_100);
-    begun.get("lint").stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
+    at(begun, "lint").stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
     scene.pass(11_000);
-    begun.get("compile").stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
+    at(begun, "compile").stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
     scene.pass(400);
     var tests = scene.takeAll(7);
     String broken =
@@ -93,8 +98,8 @@ class RunPagesTest {
       each.started().step();
     }
     scene.pass(14_000);
-    tests.get("docs").stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
-    tests.get(broken).print("running 214 tests\n");
+    at(tests, "docs").stepOver(new StepResult.Succeeded()).over(new Outcome.Succeeded());
+    at(tests, broken).print("running 214 tests\n");
     for (var each : tests.entrySet()) {
       if (each.getKey().startsWith("test")) {
         scene.pass(1_900);
@@ -228,9 +233,9 @@ class RunPagesTest {
     page.run("window.sameDocument = true");
     var begun = scene.takeAll(2);
     page.await("document.querySelectorAll('.node.is-running').length === 2");
-    begun.get("compile").succeed(3000, 2);
+    at(begun, "compile").succeed(3000, 2);
     page.await("document.querySelector('.node.is-succeeded')");
-    begun.get("lint").started().step().print("x\n");
+    at(begun, "lint").started().step().print("x\n");
     page.await("document.querySelector('.steps .is-running')");
     assertThat(page.eval("window.sameDocument")).isEqualTo("true");
     assertThat(page.problems()).isEmpty();

@@ -123,13 +123,13 @@ public final class Browser {
     @Override
     public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
       text.append(data);
-      if (last) {
-        String whole = text.toString();
-        text.setLength(0);
-        browser.thenAccept(b -> b.said(whole));
-      }
       from.request(1);
-      return null;
+      if (!last) {
+        return null;
+      }
+      String whole = text.toString();
+      text.setLength(0);
+      return browser.thenAccept(b -> b.said(whole));
     }
   }
 
@@ -176,7 +176,8 @@ public final class Browser {
       socket.sendText(JsonText.compact(Json.Obj.of(message)), true).join();
     }
     Json.Obj said = answer.orTimeout(patience.toSeconds(), TimeUnit.SECONDS).join();
-    if (said.fields().get("error") instanceof Json error) {
+    Json error = said.fields().get("error");
+    if (error != null) {
       throw new AssertionError(method + ": " + JsonText.compact(error));
     }
     return said.fields().get("result") instanceof Json.Obj result ? result : Json.Obj.of(Map.of());
