@@ -9,6 +9,7 @@ import dev.holdfast.orchestrator.Orchestrator;
 import dev.holdfast.orchestrator.OrchestratorConfig;
 import dev.holdfast.orchestrator.PlainGitSource;
 import dev.holdfast.orchestrator.access.SignInClient;
+import dev.holdfast.orchestrator.access.SignInClients;
 import dev.holdfast.orchestrator.db.StoreUnavailable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** An orchestrator in this process, over one data folder that is its alone. */
 final class RunningServer implements AutoCloseable {
@@ -79,8 +79,8 @@ final class RunningServer implements AutoCloseable {
           config(data, listen, lease, publicUrl)
               .by(relay)
               .sealedBy(keys, terminal.variable("CREDENTIALS_DIRECTORY").map(Path::of));
-      Function<String, Optional<SignInClient>> clients =
-          signIn.isPresent() ? SignInClient.read(signIn.get()) : _ -> Optional.empty();
+      SignInClients clients =
+          signIn.isPresent() ? SignInClient.read(signIn.get()) : SignInClients.NONE;
       var orchestrator =
           Orchestrator.start(
               config, terminal.clock(), PlainGitSource.outside(config, terminal.clock(), clients));

@@ -107,8 +107,7 @@ class RunPagesTest {
       }
     }
     scene.pass(9_000);
-    tests
-        .get(broken)
+    at(tests, broken)
         .print("\u001b[31mERROR\u001b[0m the tide table has no row for today\n")
         .stepOver(new StepResult.Failed(1, "exit code 1"))
         .reached("93.184.216.34", "repo.example.org", 443, true)
