@@ -143,7 +143,10 @@ final class Entrance implements AutoCloseable {
       }
       // After whoever had to release it: a token is good for minutes.
       try (StepTokens tokens = StepTokens.of(lease, number, source, masker)) {
-        if (mayAnswer() && conversation.mayStart(number)) {
+        Optional<String> without = tokens.lacking(step);
+        if (without.isPresent()) {
+          failed(number, without.get());
+        } else if (mayAnswer() && conversation.mayStart(number)) {
           limit.goOn();
           hand(number, tokens);
         }

@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.model.definition.Audience;
+import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.model.wire.channel.SecretValues;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The tokens of the one step that starts, by which it shows others what its job is. They are asked
@@ -77,6 +79,21 @@ public final class StepTokens implements AutoCloseable {
   /** Why not the others that the step names. */
   public Map<Audience, String> withheld() {
     return withheld;
+  }
+
+  /** Why the step must not start without, as {@link JobSecrets#lacking} says of its secrets. */
+  public Optional<String> lacking(Step step) {
+    return switch (step) {
+      case Step.Code _ -> Optional.empty();
+      case Step.Command _ ->
+          withheld.entrySet().stream()
+              .findFirst()
+              .map(missing ->
+                  "it is not given the token for "
+                      + missing.getKey()
+                      + ", which it names: "
+                      + missing.getValue());
+    };
   }
 
   /** Wipes them. */

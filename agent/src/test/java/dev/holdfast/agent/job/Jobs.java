@@ -84,22 +84,40 @@ public final class Jobs {
 
   /** Two steps: the first needs nothing, the second is given a token, as the variable T. */
   public static Lease identifying(Audience audience) {
+    return second(
+        new Step.Command(
+            "step 2",
+            "true",
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of("T", audience)));
+  }
+
+  /** The same, in code. */
+  public static Lease identifyingInCode(Audience audience) {
+    return second(
+        new Step.Code(
+            "step 2",
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(audience)));
+  }
+
+  private static Lease second(Step second) {
     return lease(
         Optional.empty(),
         List.of(
             new Step.Command(
                 "step 1", "true", Map.of(), Optional.empty(), Optional.empty(), Optional.empty()),
-            new Step.Command(
-                "step 2",
-                "true",
-                Map.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of("T", audience))),
+            second),
         Optional.empty());
   }
 

@@ -318,11 +318,11 @@ class SecretHandoverTest {
   }
 
   @Test
-  void aTokenThatIsRefused_isSaid_andOneThatCannotBeHad_endsItsStep() throws Exception {
+  void codeIsToldThatItsTokenIsRefused() throws Exception {
     Heard refused =
         run(
             minting(new AtomicInteger(), new SecretSource.Token.Refused("not trusted")),
-            Jobs.identifying(STS),
+            Jobs.identifyingInCode(STS),
             wire -> {
               wire.begin();
               step(wire, 0);
@@ -336,10 +336,21 @@ class SecretHandoverTest {
             });
     assertThat(refused.log())
         .isEqualTo("holdfast: the token for sts.example.org is not given: not trusted\n");
-    var failed = new StepResult.Failed(1, "the token cannot be had: away");
+  }
+
+  @Test
+  void aCommandWhoseTokenIsRefused_orCannotBeHad_failsWithoutHavingStarted() throws Exception {
+    endsWith(
+        "not trusted",
+        "it is not given the token for sts.example.org, which it names: not trusted");
+    endsWith("away", "the token cannot be had: away");
+  }
+
+  private void endsWith(String refused, String why) throws Exception {
+    var failed = new StepResult.Failed(1, why);
     Heard away =
         run(
-            minting(new AtomicInteger(), new SecretSource.Token.Refused("away")),
+            minting(new AtomicInteger(), new SecretSource.Token.Refused(refused)),
             Jobs.identifying(STS),
             wire -> {
               wire.begin();
