@@ -170,7 +170,8 @@ class RunPagesTest {
             + " Event('change', {bubbles: true}))");
     page.loaded();
     assertThat(page.path()).contains("state=held");
-    assertThat(page.count(".run-line")).isEqualTo(1);
+    assertThat(page.count(".run-line")).isEqualTo(2);
+    assertThat(page.count("a[href='/runs/" + runs.held() + "']")).isEqualTo(1);
   }
 
   @Test
