@@ -127,11 +127,13 @@ final class Entrance implements AutoCloseable {
   private void answer(int number) {
     try {
       Step step = lease.job().job().steps().get(number);
-      Optional<StepResult> end = lacking(number);
-      if (end.isEmpty()) {
+      Optional<String> lacking = secrets.lacking(number);
+      if (lacking.isPresent()) {
         // Nobody is asked about a step that cannot start.
-        end = gate.ends(lease, number, step);
+        failed(number, lacking.get());
+        return;
       }
+      Optional<StepResult> end = gate.ends(lease, number, step);
       if (end.isPresent()) {
         if (mayAnswer()) {
           turnAway(number, end.get());
@@ -163,10 +165,6 @@ final class Entrance implements AutoCloseable {
       LOG.error("{}: step {} cannot be answered", lease.attempt(), number, e);
       stop.now(new Stop.Aborted("the agent cannot say whether a step may start: " + e));
     }
-  }
-
-  private Optional<StepResult> lacking(int number) {
-    return secrets.lacking(number).map(why -> new StepResult.Failed(1, why));
   }
 
   /** Steps that install are over, and the runner has ended what they left. */

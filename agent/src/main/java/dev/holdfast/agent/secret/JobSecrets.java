@@ -109,13 +109,20 @@ public final class JobSecrets implements AutoCloseable {
    * there, and one of its secrets is withheld. Code is started: it can ask whether it has one.
    */
   public synchronized Optional<String> lacking(int step) {
-    return switch (steps.get(step)) {
+    return lacking(steps.get(step), "secret", given(step).withheld());
+  }
+
+  /** The same of anything that a step names, {@code what} it is and what of it is withheld. */
+  static Optional<String> lacking(Step step, String what, Map<?, String> withheld) {
+    return switch (step) {
       case Step.Code _ -> Optional.empty();
       case Step.Command _ ->
-          given(step).withheld().entrySet().stream()
+          withheld.entrySet().stream()
               .findFirst()
               .map(missing ->
-                  "it is not given the secret "
+                  "it is not given the "
+                      + what
+                      + " "
                       + missing.getKey()
                       + ", which it names: "
                       + missing.getValue());

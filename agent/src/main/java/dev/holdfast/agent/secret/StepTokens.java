@@ -83,17 +83,7 @@ public final class StepTokens implements AutoCloseable {
 
   /** Why the step must not start without, as {@link JobSecrets#lacking} says of its secrets. */
   public Optional<String> lacking(Step step) {
-    return switch (step) {
-      case Step.Code _ -> Optional.empty();
-      case Step.Command _ ->
-          withheld.entrySet().stream()
-              .findFirst()
-              .map(missing ->
-                  "it is not given the token for "
-                      + missing.getKey()
-                      + ", which it names: "
-                      + missing.getValue());
-    };
+    return JobSecrets.lacking(step, "token for", withheld);
   }
 
   /** Wipes them. */

@@ -74,6 +74,17 @@ class SecretHandoverTest {
     wire.say(new FromRunner.StepFinished(step, new StepResult.Succeeded()));
   }
 
+  /** What the next frame hands over; fails if it is another. */
+  private static Map<String, String> handed(Wire wire) throws Exception {
+    var came = new LinkedHashMap<String, String>();
+    Frame frame = Frame.read(wire.in);
+    assertThat(frame.kind()).isEqualTo(FrameKind.SECRETS);
+    SecretValues.each(
+        ByteBuffer.wrap(frame.payload()),
+        (name, value) -> came.put(name, UTF_8.decode(value).toString()));
+    return came;
+  }
+
   @Test
   void valuesComeWithTheAnswerToTheStepThatNamesThem_andAreOnRecordBefore() throws Exception {
     var came = new LinkedHashMap<String, String>();
@@ -85,11 +96,7 @@ class SecretHandoverTest {
               step(wire, 0);
               wire.say(new FromRunner.StepWaits(1));
               // Nothing came before this frame: it is the next.
-              Frame frame = Frame.read(wire.in);
-              assertThat(frame.kind()).isEqualTo(FrameKind.SECRETS);
-              SecretValues.each(
-                  ByteBuffer.wrap(frame.payload()),
-                  (name, value) -> came.put(name, UTF_8.decode(value).toString()));
+              came.putAll(handed(wire));
               assertThat(wire.hear()).isEqualTo(new ToRunner.StepMayStart(1, Map.of(), true));
               step(wire, 1);
               wire.say(new FromRunner.JobFinished(new Outcome.Succeeded()));
@@ -299,11 +306,7 @@ class SecretHandoverTest {
               assertThat(asked).as("not before its step").hasValue(0);
               step(wire, 0);
               wire.say(new FromRunner.StepWaits(1));
-              Frame frame = Frame.read(wire.in);
-              assertThat(frame.kind()).isEqualTo(FrameKind.SECRETS);
-              SecretValues.each(
-                  ByteBuffer.wrap(frame.payload()),
-                  (name, value) -> came.put(name, UTF_8.decode(value).toString()));
+              came.putAll(handed(wire));
               assertThat(wire.hear()).isEqualTo(new ToRunner.StepMayStart(1, Map.of(), true));
               wire.say(new FromRunner.StepStarted(1));
               wire.log("it is " + JWT + " and " + JWT.substring(JWT.lastIndexOf('.') + 1) + "\n");
