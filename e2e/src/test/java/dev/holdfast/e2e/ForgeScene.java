@@ -40,6 +40,9 @@ import java.util.regex.Pattern;
  * developer, whom only the forge lets write; a stranger.
  */
 final class ForgeScene implements AutoCloseable {
+  /** Where a server says that it is found that is told by {@code --public-url}. */
+  static final String PUBLIC = "https://ci.test";
+
   static final String CI =
       """
       name: ci
@@ -262,6 +265,20 @@ final class ForgeScene implements AutoCloseable {
     assertThat(code.find()).as(back.body()).isTrue();
     var linked = api.post("/api/v1/identities/confirm", "{\"code\": \"" + code.group(1) + "\"}");
     assertThat(linked.status()).as(linked.text()).isEqualTo(200);
+  }
+
+  /** Where what Holdfast said of a commit leads, at the server that really runs. */
+  URI linkBeside(String commit) throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (System.nanoTime() < deadline) {
+      Optional<String> link =
+          forge.links(app, commit).stream().filter(one -> one.startsWith(PUBLIC)).findFirst();
+      if (link.isPresent()) {
+        return URI.create(link.get().replace(PUBLIC, server()));
+      }
+      Thread.sleep(20); // bounded poll of another process
+    }
+    throw new AssertionError("no link beside " + commit + ": " + forge.links(app, commit));
   }
 
   private HttpResponse<String> browse(String url, String cookie) throws Exception {

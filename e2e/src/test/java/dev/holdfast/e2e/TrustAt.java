@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +45,14 @@ abstract class TrustAt {
 
   @BeforeAll
   void open() throws Exception {
-    scene = new ForgeScene(folder, kind, true, byApp);
+    scene =
+        new ForgeScene(
+            folder,
+            kind,
+            true,
+            byApp,
+            Optional.empty(),
+            List.of("--public-url", ForgeScene.PUBLIC));
   }
 
   @AfterAll
@@ -83,6 +91,27 @@ abstract class TrustAt {
     assertThat(scene.causes(run)).containsExactlyInAnyOrder("fork", "unknown", "workflows-changed");
     scene.nothingRan(run);
     scene.forge.comment(pull, scene.maintainer, "/holdfast approve " + head);
+    assertThat(scene.output(run)).isEqualTo("defined by main\nchanged\n");
+  }
+
+  @Test
+  void theLinkBesideAHeldCommitLeadsToWhereItIsReleased() throws Exception {
+    Repo fork = scene.forge.fork(scene.app, scene.stranger);
+    String head = scene.forge.push(fork, "linked", scene.stranger, CHANGED);
+    scene.forge.open(scene.app, "main", fork, "linked", scene.stranger);
+    String run = scene.newest().runs().getFirst();
+    URI link = scene.linkBeside(head);
+    assertThat(link.getPath()).isEqualTo("/runs/" + run);
+    try (var browser = new PlainBrowser(link)) {
+      assertThat(browser.address().getPath()).as("whoever is not signed in").isEqualTo("/sign-in");
+      browser.send("/sign-in", Map.of("token", scene.maintainersToken));
+      assertThat(browser.address().getPath()).isEqualTo("/runs/" + run);
+      browser.follow("/holds/[^\"]+");
+      assertThat(browser.text()).contains("Approve " + head.substring(0, 7));
+      scene.nothingRan(run);
+      browser.send("/approve", Map.of());
+      assertThat(browser.text()).doesNotContain("id=\"approve\"");
+    }
     assertThat(scene.output(run)).isEqualTo("defined by main\nchanged\n");
   }
 

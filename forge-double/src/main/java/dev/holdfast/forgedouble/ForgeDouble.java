@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 
 /**
  * A forge on loopback whose people do what a test says. Thread-safe. Webhooks are sent on the
@@ -354,9 +355,15 @@ public final class ForgeDouble implements AutoCloseable {
         .toList();
   }
 
-  /** Where what was said of a commit leads, newest first; empty where it leads nowhere. */
+  /**
+   * Where what was said of a commit leads, statuses newest first and then checks; empty where it
+   * leads nowhere.
+   */
   public List<String> links(Repo repo, String commit) {
-    return book.told(repo, commit).stream().map(Book.Told::link).toList();
+    return Stream.concat(
+            book.told(repo, commit).stream().map(Book.Told::link),
+            book.checks.of(repo, commit).stream().map(one -> one.text("details_url")))
+        .toList();
   }
 
   /** The newest check of each name, as {@code name status conclusion title}. */

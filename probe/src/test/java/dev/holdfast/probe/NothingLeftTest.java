@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(900)
 class NothingLeftTest {
-  private static final int IN_A_ROW = 200;
+  private static final int IN_A_ROW = Integer.getInteger("holdfast.jobs", 60);
   private static final int AT_ONCE = 8;
 
   @ParameterizedTest

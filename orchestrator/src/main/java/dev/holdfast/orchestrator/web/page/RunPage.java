@@ -7,6 +7,8 @@ import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.fleet.Agent;
 import dev.holdfast.orchestrator.fleet.Agents;
+import dev.holdfast.orchestrator.hold.Hold;
+import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.run.Contacts;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
@@ -85,6 +87,7 @@ final class RunPage {
 
   /**
    * @param waits why it does not go on, one line each
+   * @param holds the ids of those that somebody may still decide on
    * @param mayStart whether who looks may cancel it or start it over
    */
   record View(
@@ -93,6 +96,7 @@ final class RunPage {
       Graph graph,
       Optional<Timeline> timeline,
       List<String> waits,
+      List<String> holds,
       List<Used> used,
       List<Artifact> artifacts,
       Optional<Duration> usual,
@@ -171,6 +175,10 @@ final class RunPage {
         Graph.of(full.jobs()),
         Timeline.of(full.jobs(), now),
         waits(full),
+        Holds.of(s, id).stream()
+            .filter(hold -> hold.state() == Hold.State.HELD)
+            .map(Hold::id)
+            .toList(),
         used,
         artifacts.list(s, id),
         Usual.of(s, run),
