@@ -55,6 +55,7 @@ public final class MicrovmBackend implements SandboxBackend {
   private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
   private final String prefix;
   private @Nullable Driver driver;
+  private @Nullable Driver tried;
 
   /**
    * What starts machines here.
@@ -90,13 +91,20 @@ public final class MicrovmBackend implements SandboxBackend {
     this.prefix = "hfvm" + Sha256.hex(data.toRealPath().toString(), 4) + "-";
   }
 
+  /** With machines started by {@code driver}, which is not tried first. */
+  MicrovmBackend(Path data, MicrovmSettings settings, InstantSource clock, Driver driver)
+      throws IOException {
+    this(data, settings, clock);
+    this.driver = driver;
+  }
+
   @Override
   public AgentApi.Backend kind() {
     return AgentApi.Backend.MICROVM;
   }
 
   @Override
-  public Readiness check() {
+  public synchronized Readiness check() {
     if (!HostUser.self().isRoot()) {
       return new Readiness.Unusable(
           "machines need users, network namespaces and cgroups of their own, which only root makes",
@@ -110,8 +118,13 @@ public final class MicrovmBackend implements SandboxBackend {
             "the image " + image.name() + " is damaged: " + problems.getFirst(),
             "build it again by `holdfast image build`");
       }
+      Driver by = driver();
+      if (tried != by) {
+        tryOne(by);
+        tried = by;
+      }
       return new Readiness.Usable(
-          driver().vmm().what()
+          by.vmm().what()
               + ", image "
               + image.name()
               + " with Linux "
@@ -150,6 +163,7 @@ public final class MicrovmBackend implements SandboxBackend {
         try {
           tryOne(made);
           driver = made;
+          tried = made;
           return made;
         } catch (SandboxUnavailable e) {
           made.vmm().close();

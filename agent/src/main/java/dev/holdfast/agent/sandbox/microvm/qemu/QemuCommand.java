@@ -98,7 +98,7 @@ final class QemuCommand {
     }
     for (int i = 0; i < spec.disks().size(); i++) {
       Disk disk = spec.disks().get(i);
-      add(disk.writable() ? "--bind" : "--ro-bind", disk.file().toString(), "/disk/" + i);
+      add(disk.writable() ? "--bind" : "--ro-bind", disk.file().toString(), "/disk" + i);
     }
     add("--bind", line.toString(), "/line");
     add("--remount-ro", "/", "--chdir", "/", "--clearenv", "--setenv", "PATH", "/usr/bin:/bin");
@@ -155,7 +155,7 @@ final class QemuCommand {
       // Nothing of it outlives the machine, so nothing waits for the host's disk.
       add(
           "-drive",
-          "if=none,format=raw,cache=unsafe,id=disk%d,file=/disk/%d,readonly=%s%s"
+          "if=none,format=raw,cache=unsafe,id=disk%d,file=/disk%d,readonly=%s%s"
               .formatted(
                   i, i, disk.writable() ? "off" : "on", disk.rate().map(this::rate).orElse("")));
       add("-device", "virtio-blk-device,drive=disk" + i + ",serial=" + disk.serial());
