@@ -183,6 +183,10 @@ final class ProbeCommand extends Command {
       case AUTO -> List.of(Backend.NAMESPACES, Backend.CONTAINER);
       case CONTAINER -> List.of(Backend.CONTAINER);
       case NAMESPACES -> List.of(Backend.NAMESPACES);
+      case MICROVM ->
+          throw new Refusal(
+              ExitCode.USAGE,
+              "the probe does not attack machines yet; choose container or namespaces");
       case PROCESS ->
           throw new Refusal(
               ExitCode.USAGE,
