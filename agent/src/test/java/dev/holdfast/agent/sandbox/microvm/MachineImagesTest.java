@@ -115,7 +115,7 @@ class MachineImagesTest {
     assertThatThrownBy(() -> images.build("a", with(good, rubbish, good.modules()), NOW))
         .isInstanceOf(BadImage.class)
         .hasMessageContaining("is neither a vmlinux (ELF) nor a bzImage");
-    assertThatThrownBy(() -> images.build("a", with(good, Path.of("/bin/sh"), good.modules()), NOW))
+    assertThatThrownBy(() -> images.build("a", with(good, Path.of("/usr/bin/dash"), good.modules()), NOW))
         .isInstanceOf(BadImage.class)
         .hasMessageContaining("CONFIG_PVH");
     byte[] cut = Files.readAllBytes(good.kernel());
