@@ -87,8 +87,8 @@ final class AgentCommand extends Command {
       paramLabel = "NAME",
       description =
           "What makes the sandboxes: auto (else), container, namespaces, or microvm, which wants an"
-              + " image (holdfast image); or process, which is no sandbox at all, and wants a --policy"
-              + " that allows it.")
+              + " image (holdfast image); or process, which is no sandbox at all, and wants a"
+              + " --policy that allows it.")
   BackendChoice backend = BackendChoice.AUTO;
 
   @Option(

@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "image",
     description =
-        "Images of machines, for agents with the backend microvm: a read-only base, a kernel, and the"
-            + " guest agent. They are kept in the agent's data folder on its own host.",
+        "Images of machines, for agents with the backend microvm: a read-only base, a kernel, and"
+            + " the guest agent. They are kept in the agent's data folder on its own host.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
@@ -63,7 +63,8 @@ final class ImageCommand extends Command {
         names = "--data",
         paramLabel = "DIR",
         description =
-            "Data folder, the agent's part is DIR/agent; else HOLDFAST_DATA, else as for the agent.")
+            "Data folder, the agent's part is DIR/agent; else HOLDFAST_DATA, else as for the"
+                + " agent.")
     @Nullable Path data;
 
     OfImages(Terminal terminal) {
@@ -86,15 +87,16 @@ final class ImageCommand extends Command {
   @CommandLine.Command(
       name = "build",
       description = {
-        "Makes an image: a file system of a system's files with the runner in it, and an initramfs of"
-            + " the guest agent and the kernel's modules. Nothing is mounted. Needs root.",
+        "Makes an image: a file system of a system's files with the runner in it, and an initramfs"
+            + " of the guest agent and the kernel's modules. Nothing is mounted. Needs root.",
         "The same files make the same image. SOURCE_DATE_EPOCH is the time that nothing in it is"
             + " newer than."
       },
       footer = {
         "",
         "Examples:",
-        "  holdfast image build default --from root.tar --kernel /boot/vmlinuz-6.1.0-56-cloud-amd64",
+        "  holdfast image build default --from root.tar --kernel"
+            + " /boot/vmlinuz-6.1.0-56-cloud-amd64",
         "  docker export $(docker create debian:12) >root.tar      the files of a container's image"
       })
   static final class Build extends OfImages {
@@ -114,7 +116,8 @@ final class ImageCommand extends Command {
         names = "--kernel",
         required = true,
         paramLabel = "FILE",
-        description = "A Linux kernel for x86-64: vmlinux or vmlinuz, as linux-image-cloud-amd64's.")
+        description =
+            "A Linux kernel for x86-64: vmlinux or vmlinuz, as linux-image-cloud-amd64's.")
     Path kernel = Path.of("");
 
     @Option(
@@ -232,7 +235,8 @@ final class ImageCommand extends Command {
   @CommandLine.Command(
       name = "verify",
       description =
-          "Reads every byte of the images, and says which are not what they were when they were made.",
+          "Reads every byte of the images, and says which are not what they were when they were"
+              + " made.",
       footer = {"", "Examples:", "  holdfast image verify", "  holdfast image verify default"})
   static final class Verify extends OfImages {
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "That one; else all.")

@@ -41,9 +41,9 @@ import picocli.CommandLine.Option;
     name = "probe",
     description = {
       "Attacks this installation: runs a catalogue of hostile programs as real jobs in real"
-          + " sandboxes, and prints a table of what held. Each attack has a control, which is the same"
-          + " attack where the part of the wall that stops it is missing: it must get through, else"
-          + " the attack shows nothing.",
+          + " sandboxes, and prints a table of what held. Each attack has a control, which is the"
+          + " same attack where the part of the wall that stops it is missing: it must get through,"
+          + " else the attack shows nothing.",
       "Ends with 0 only if everything that was run held and every control works. No packet of it"
           + " leaves this host."
     },

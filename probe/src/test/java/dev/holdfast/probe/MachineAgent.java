@@ -31,9 +31,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The part of an agent that gives machines their network, in a lab's host. Told a workflow's name and
- * a script, it runs the script in a machine with what that workflow may reach, and answers what it
- * printed, on one line.
+ * The part of an agent that gives machines their network, in a lab's host. Told a workflow's name
+ * and a script, it runs the script in a machine with what that workflow may reach, and answers what
+ * it printed, on one line.
  */
 public final class MachineAgent {
   static final String OPENED = "10.9.9.9";

@@ -29,8 +29,7 @@ class MachineEgressTest {
   @BeforeAll
   void open() throws IOException {
     assumeTrue(System.getProperty("user.name").equals("root"), "a lab is made by root");
-    for (String name :
-        List.of("HOLDFAST_DIST", "HOLDFAST_TEST_KERNEL", "HOLDFAST_TEST_ROOTFS")) {
+    for (String name : List.of("HOLDFAST_DIST", "HOLDFAST_TEST_KERNEL", "HOLDFAST_TEST_ROOTFS")) {
       assumeTrue(System.getenv(name) != null, "SKIPPED: no " + name + "; script/test sets it");
     }
     Path guest = Path.of(System.getenv("HOLDFAST_DIST"), "guest/holdfast-guest");

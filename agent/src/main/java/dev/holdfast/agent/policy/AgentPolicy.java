@@ -124,14 +124,15 @@ public record AgentPolicy(
               + wanted.word()
               + ", and this agent has "
               + backend.tier().word()
-              + "; add an agent with that tier, or lower the job's tier, the repository's floor or the policy's");
+              + "; add an agent with that tier, or lower the job's tier, the repository's floor or"
+              + " the policy's");
     }
     if (!job.services().isEmpty() && backend != Backend.CONTAINER) {
       return Optional.of(
           "the job has the service "
               + job.services().getFirst().name()
-              + ", and services run beside containers only; run the job on an agent with the backend"
-              + " container, or remove its services");
+              + ", and services run beside containers only; run the job on an agent with the"
+              + " backend container, or remove its services");
     }
     if (job.root() && !root) {
       return refused("accept.root", "a job that is root in its container");

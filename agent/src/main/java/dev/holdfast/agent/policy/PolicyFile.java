@@ -57,8 +57,7 @@ public final class PolicyFile {
   }
 
   private AgentPolicy policy(PolicyYaml.Mapping root) throws BadPolicy {
-    known(root, "", "accept", "images", "limits", "keep", "process", "system", "microvm",
-        "egress");
+    known(root, "", "accept", "images", "limits", "keep", "process", "system", "microvm", "egress");
     PolicyYaml.Mapping accept = mapping(root, "accept");
     known(accept, "accept.", "repositories", "images", "users", "trust", "root", "tier");
     PolicyYaml.Mapping images = mapping(root, "images");
@@ -183,7 +182,9 @@ public final class PolicyFile {
     if (!MachineImage.isName(image)) {
       throw refused(
           in.entries().get("image"),
-          "microvm.image is " + Quote.of(image) + "; write a name as `holdfast image list` shows it");
+          "microvm.image is "
+              + Quote.of(image)
+              + "; write a name as `holdfast image list` shows it");
     }
     return new MicrovmSettings(
         image,

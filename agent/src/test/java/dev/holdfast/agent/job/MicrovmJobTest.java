@@ -21,7 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whole jobs, by the real runner in real machines. Few, since each starts a Java by translation. */
+/**
+ * Whole jobs, by the real runner in real machines. Few, since each starts a Java by translation.
+ */
 @Timeout(300)
 class MicrovmJobTest {
   private static final long MIB = 1024 * 1024;

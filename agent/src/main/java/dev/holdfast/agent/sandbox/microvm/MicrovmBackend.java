@@ -232,8 +232,8 @@ public final class MicrovmBackend implements SandboxBackend {
       throw new SandboxRefused(
           "the job has the service "
               + spec.services().getFirst().service().name()
-              + ", and services run beside containers only; run the job on an agent with the backend"
-              + " container, or remove its services");
+              + ", and services run beside containers only; run the job on an agent with the"
+              + " backend container, or remove its services");
     }
     if (spec.root()) {
       throw new SandboxRefused(
@@ -291,8 +291,8 @@ public final class MicrovmBackend implements SandboxBackend {
         throw new SandboxUnavailable(
             "the image "
                 + image.name()
-                + " has the runner of another release of Holdfast than this agent; build it again by"
-                + " `holdfast image build`");
+                + " has the runner of another release of Holdfast than this agent; build it again"
+                + " by `holdfast image build`");
       }
       return image;
     } catch (SandboxUnavailable e) {

@@ -62,8 +62,7 @@ class MachineImagesTest {
 
   @Test
   void theSameFiles_makeTheSameImage() throws Exception {
-    MachineImage one =
-        new MachineImages(own.resolve("one")).build("a", of(system("first")), NOW);
+    MachineImage one = new MachineImages(own.resolve("one")).build("a", of(system("first")), NOW);
     MachineImage two =
         new MachineImages(own.resolve("two")).build("b", of(system("second")), NOW.plusSeconds(9));
     assertThat(two.id()).isEqualTo(one.id());
@@ -115,7 +114,8 @@ class MachineImagesTest {
     assertThatThrownBy(() -> images.build("a", with(good, rubbish, good.modules()), NOW))
         .isInstanceOf(BadImage.class)
         .hasMessageContaining("is neither a vmlinux (ELF) nor a bzImage");
-    assertThatThrownBy(() -> images.build("a", with(good, Path.of("/usr/bin/dash"), good.modules()), NOW))
+    assertThatThrownBy(
+            () -> images.build("a", with(good, Path.of("/usr/bin/dash"), good.modules()), NOW))
         .isInstanceOf(BadImage.class)
         .hasMessageContaining("CONFIG_PVH");
     byte[] cut = Files.readAllBytes(good.kernel());

@@ -58,7 +58,9 @@ class MachineLifeTest {
   @AfterEach
   void theHostIsEmpty() throws Exception {
     try {
-      await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(ofMachines()).isEmpty());
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(() -> assertThat(ofMachines()).isEmpty());
       assertThat(onHost()).isEqualTo(before);
     } finally {
       new ProcessBuilder("rm", "-rf", data.toString()).start().waitFor();
@@ -107,7 +109,7 @@ class MachineLifeTest {
         directory,
         directory,
         Optional.empty(),
-        new Limits(512 * MIB, 1000, 512, 64 * MIB, 256 * MIB),
+        new Limits(256 * MIB, 1000, 64, 16 * MIB, 48 * MIB),
         nameserver,
         List.of("/bin/sh", "-c", script),
         Map.of("PATH", "/usr/bin:/bin"));
@@ -119,9 +121,7 @@ class MachineLifeTest {
         Sandbox sandbox =
             backend.create(spec("att_killed", Optional.of("198.18.0.1"), "echo up; sleep 600"))) {
       sandbox.start();
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> sandbox.diagnostics().equals("up"));
+      await().atMost(Duration.ofSeconds(120)).until(() -> sandbox.diagnostics().equals("up"));
       assertThat(onHost()).as("control: the machine has a namespace").hasSize(before.size() + 1);
       assertThat(ofMachines()).as("control: the machine is found").isNotEmpty();
       ProcessHandle.of(sandbox.process()).orElseThrow().destroyForcibly();
@@ -134,8 +134,7 @@ class MachineLifeTest {
 
   @Test
   void aGuestThatDoesNotComeUp_isGivenUpAtItsDeadline() throws Exception {
-    var hasty =
-        new MicrovmBackend.Driver(TestMachines.tcg(data).vmm(), Duration.ofMillis(700));
+    var hasty = new MicrovmBackend.Driver(TestMachines.tcg(data).vmm(), Duration.ofMillis(700));
     var settings = new MicrovmSettings(MicrovmSettings.USUAL_IMAGE, MicrovmSettings.Tcg.ONLY);
     try (var backend = new MicrovmBackend(data, settings, InstantSource.system(), hasty);
         Sandbox sandbox = backend.create(spec("att_stuck", Optional.empty(), "true"))) {
@@ -168,7 +167,7 @@ class MachineLifeTest {
                     256,
                     new HostUser(65534, 65534),
                     new Limits(256 * MIB, 1000, 64, 16 * MIB)))) {
-      assertThat(machine.ended().get(90, TimeUnit.SECONDS)).isEqualTo(new MachineEnd.Off());
+      assertThat(machine.ended().get(170, TimeUnit.SECONDS)).isEqualTo(new MachineEnd.Off());
       assertThat(machine.console()).contains("Kernel panic - not syncing: VFS");
     }
   }
@@ -187,16 +186,16 @@ class MachineLifeTest {
   @Test
   void aFullDiskAndAForkBomb_stayInTheMachine() throws Exception {
     String script =
-        "dd if=/dev/zero of=/workspace/big bs=1M count=2000 2>/dev/null; echo disk $?;"
+        "dd if=/dev/zero of=/workspace/big bs=1M count=200 2>/dev/null; echo disk $?;"
             + " rm /workspace/big;"
             // In a shell of its own, which ends when it cannot fork.
-            + " sh -c 'for i in $(seq 2000); do sleep 60 & done; echo unlimited' 2>/dev/null;"
+            + " sh -c 'for i in $(seq 200); do sleep 60 & done; echo unlimited' 2>/dev/null;"
             + " echo forks $?";
     try (var backend = TestMachines.backend(data);
         Sandbox sandbox = backend.create(spec("att_bomb", Optional.empty(), script))) {
       sandbox.handOver();
       sandbox.start();
-      assertThat(sandbox.exited().get(90, TimeUnit.SECONDS)).isZero();
+      assertThat(sandbox.exited().get(170, TimeUnit.SECONDS)).isZero();
       assertThat(sandbox.diagnostics())
           .contains("disk 1")
           .contains("forks 2")
@@ -206,12 +205,12 @@ class MachineLifeTest {
 
   @Test
   void aJobThatTakesAllMemory_isEndedByItsOwnKernelWhichSaysSo() throws Exception {
-    String script = "tail -c 2000000000 /dev/zero >/dev/null; echo ended $?";
+    String script = "tail -c 1000000000 /dev/zero >/dev/null; echo ended $?";
     try (var backend = TestMachines.backend(data);
         Sandbox sandbox = backend.create(spec("att_memory", Optional.empty(), script))) {
       sandbox.handOver();
       sandbox.start();
-      assertThat(sandbox.exited().get(90, TimeUnit.SECONDS)).isZero();
+      assertThat(sandbox.exited().get(170, TimeUnit.SECONDS)).isZero();
       assertThat(sandbox.diagnostics()).contains("ended 137");
       assertThat(sandbox.ranOutOfMemory()).isTrue();
     }

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Machines for tests: an image of the demo's Debian with the guest agent of these sources, made once
- * and kept, and QEMU by translation, since no host of ours is known to run machines under KVM.
+ * Machines for tests: an image of the demo's Debian with the guest agent of these sources, made
+ * once and kept, and QEMU by translation, since no host of ours is known to run machines under KVM.
  */
 public final class TestMachines {
   /** What nothing in the image is newer than. */

@@ -171,7 +171,9 @@ record KernelImage(Path elf, String version) {
       }
       byte[] text = new byte[LONGEST_VERSION];
       elf.get(at + BANNER.length, text);
-      Matcher found = VERSION.matcher(new String(text, StandardCharsets.ISO_8859_1).lines().findFirst().orElse(""));
+      Matcher found =
+          VERSION.matcher(
+              new String(text, StandardCharsets.ISO_8859_1).lines().findFirst().orElse(""));
       if (found.matches()) {
         return found.group(1);
       }

@@ -5,8 +5,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
 /**
- * The old frame of LZ4, in which kernels are packed: a mark, then blocks of up to 8 MiB, none of which
- * needs another.
+ * The old frame of LZ4, in which kernels are packed: a mark, then blocks of up to 8 MiB, none of
+ * which needs another.
  */
 final class Lz4 {
   static final int LEGACY = 0x184c2102;

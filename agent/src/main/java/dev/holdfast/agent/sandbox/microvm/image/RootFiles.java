@@ -205,9 +205,7 @@ final class RootFiles {
         throw new BadImage(
             what
                 + ": "
-                + new String(said, StandardCharsets.UTF_8)
-                    .strip()
-                    .replaceAll("\\p{Cntrl}+", " "));
+                + new String(said, StandardCharsets.UTF_8).strip().replaceAll("\\p{Cntrl}+", " "));
       }
     } catch (IOException e) {
       throw new BadImage(what + ": " + e.getMessage() + "; apt-get install e2fsprogs tar", e);

@@ -165,16 +165,15 @@ class HostileGuestTest {
   void outputBeforeAStart_isTheEnd() throws Exception {
     GuestSession session = ready();
     line.says(69, ascii("x"));
-    assertThatThrownBy(
-            () ->
-                session.network(
-                    new GuestNetwork(
-                        "198.18.1.1",
-                        "02:00:00:00:00:01",
-                        "198.18.0.1",
-                        "02:00:00:00:00:02",
-                        "198.18.0.1"),
-                    SOON))
+    assertThatThrownBy(() ->
+            session.network(
+                new GuestNetwork(
+                    "198.18.1.1",
+                    "02:00:00:00:00:01",
+                    "198.18.0.1",
+                    "02:00:00:00:00:02",
+                    "198.18.0.1"),
+                SOON))
         .isInstanceOf(GuestFailed.class)
         .hasMessageContaining("output of nothing");
   }
