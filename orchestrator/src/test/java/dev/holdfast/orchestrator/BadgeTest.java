@@ -13,7 +13,7 @@ import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Visibility;
-import dev.holdfast.orchestrator.chromium.Page;
+import dev.holdfast.chromium.Page;
 import dev.holdfast.orchestrator.db.Database;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.trust.ForgePermission;
-import dev.holdfast.orchestrator.chromium.Page;
+import dev.holdfast.chromium.Page;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

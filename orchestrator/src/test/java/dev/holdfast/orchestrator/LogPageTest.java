@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
-import dev.holdfast.orchestrator.chromium.Page;
+import dev.holdfast.chromium.Page;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

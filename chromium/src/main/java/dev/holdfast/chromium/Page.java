@@ -1,4 +1,4 @@
-package dev.holdfast.orchestrator.chromium;
+package dev.holdfast.chromium;
 
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.JsonText;
@@ -106,7 +106,8 @@ public final class Page implements AutoCloseable {
     return eval(PATIENCE, expression);
   }
 
-  private String eval(Duration patience, String expression) {
+  /** The same for what may take longer. */
+  public String eval(Duration patience, String expression) {
     Json.Obj said =
         browser.call(
             patience,
@@ -131,6 +132,11 @@ public final class Page implements AutoCloseable {
 
   public void run(String statements) {
     eval("(() => {" + statements + "})()");
+  }
+
+  /** Has {@code script} run in every page that is opened from now on, before all of its own. */
+  public void beforeEachPage(String script) {
+    call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", new Json.Str(script)));
   }
 
   /** Waits until {@code condition} holds. */
