@@ -7,6 +7,7 @@ import dev.holdfast.bench.host.Machine;
 import dev.holdfast.bench.host.Scratch;
 import dev.holdfast.bench.ingest.LogIngest;
 import dev.holdfast.bench.ingest.Masking;
+import dev.holdfast.bench.page.PageCost;
 import dev.holdfast.bench.push.PushToOutput;
 import dev.holdfast.bench.relay.RelayLoad;
 import dev.holdfast.bench.secret.Resolves;
@@ -50,6 +51,7 @@ public final class Main {
         new PushToOutput(),
         new Throughput(),
         new LogIngest(),
+        new PageCost(),
         new Footprint());
   }
 

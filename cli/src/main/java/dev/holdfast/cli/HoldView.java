@@ -153,6 +153,8 @@ record HoldView(Fields fields) {
     out.println("files of        " + Plain.of(head()));
     out.println("definitions of  " + Plain.of(fields.text("base")));
     out.println(style.dim(Plain.of(id())));
+    RunView.message(fields.at("message"))
+        .forEach(line -> out.println(("says    " + Plain.of(line)).stripTrailing()));
     reasons().forEach(reason -> out.println(style.weak("why") + "     " + Plain.of(reason)));
     environments().forEach(name -> out.println("grants  environment " + Plain.of(name)));
     for (Fields given : fields.list("approvals")) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A run, as the server tells it: the one place that knows those fields' names.
@@ -120,6 +121,19 @@ record RunView(Fields fields) {
   String shortCommit() {
     String commit = commit();
     return commit.substring(0, Math.min(7, commit.length()));
+  }
+
+  /** The lines of what the commit's author wrote of it; empty where that is not known. */
+  List<String> message() {
+    return message(fields.at("event").at("message"));
+  }
+
+  /** The lines of a commit's message, as the server answers one. */
+  static List<String> message(Fields message) {
+    return Stream.concat(
+            Stream.of(message.text("subject")).filter(subject -> !subject.isEmpty()),
+            message.text("body").lines())
+        .toList();
   }
 
   /** One line or more: why it is as it is, say that its definition cannot be read; often empty. */

@@ -66,6 +66,7 @@ final class ShowCommand extends ClientCommand {
             + Plain.of(found.commit())
             + found.created().map(at -> ", " + Times.ago(at, now)).orElse(""));
     out.println(style.dim(Plain.of(found.id())));
+    found.message().forEach(line -> out.println(("says  " + Plain.of(line)).stripTrailing()));
     found.reason().lines().forEach(line -> out.println(style.bad("why") + "  " + Plain.of(line)));
     if (!found.trust().isEmpty()) {
       out.println("trust  " + Plain.of(found.trust()));

@@ -32,17 +32,19 @@ class ArchitectureTest {
 
   /** What each module may use of the others. */
   private static final Map<String, List<String>> MAY_USE =
-      Map.of(
-          "sdk", List.of(),
-          "model", List.of(),
-          "git", List.of("model"),
-          "forgedouble", List.of("model"),
-          "runner", List.of("sdk", "model"),
-          "agent", List.of("model", "git"),
-          "orchestrator", List.of("model", "git"),
-          "relay", List.of("model"),
-          "probe", List.of("model", "git", "agent"),
-          "cli", List.of("sdk", "model", "git", "agent", "orchestrator", "relay", "probe"));
+      Map.ofEntries(
+          Map.entry("sdk", List.of()),
+          Map.entry("model", List.of()),
+          Map.entry("git", List.of("model")),
+          Map.entry("forgedouble", List.of("model")),
+          Map.entry("chromium", List.of("model")),
+          Map.entry("runner", List.of("sdk", "model")),
+          Map.entry("agent", List.of("model", "git")),
+          Map.entry("orchestrator", List.of("model", "git")),
+          Map.entry("relay", List.of("model")),
+          Map.entry("probe", List.of("model", "git", "agent")),
+          Map.entry(
+              "cli", List.of("sdk", "model", "git", "agent", "orchestrator", "relay", "probe")));
 
   @ParameterizedTest
   @ValueSource(
@@ -51,6 +53,7 @@ class ArchitectureTest {
         "model",
         "git",
         "forgedouble",
+        "chromium",
         "runner",
         "agent",
         "orchestrator",
@@ -104,6 +107,7 @@ class ArchitectureTest {
         .resideOutsideOfPackages(
             "dev.holdfast.git..",
             "dev.holdfast.forgedouble..",
+            "dev.holdfast.chromium..",
             "dev.holdfast.runner..",
             "dev.holdfast.agent.sandbox..",
             "dev.holdfast.agent.egress..",

@@ -275,6 +275,22 @@ public final class Git {
   }
 
   /**
+   * What the author of {@code commit} wrote of it: at most {@code most} bytes, taken for UTF-8,
+   * from the beginning.
+   *
+   * @return empty if what stands before it is longer than any that git writes
+   * @throws GitGone if the repository has no such commit
+   */
+  public Optional<String> message(Path repository, CommitId commit, int most) throws GitFailed {
+    String doing = "read what " + commit.abbreviated() + " says in " + repository;
+    return process.converse(
+        doing,
+        present(repository),
+        (in, out) -> new CommitReader(in, out, doing).message(commit, most),
+        List.of("--git-dir=.", "cat-file", "--batch"));
+  }
+
+  /**
    * The paths that differ between two commits.
    *
    * @return empty if there are more than {@code most}, or {@code before} is not there any more

@@ -225,6 +225,41 @@ class GitTest {
   }
 
   @Test
+  void aCommitsMessageIsReadFromItsBeginningAndNoFurther() throws Exception {
+    CommitId plain = raw("echo; printf 'Say what\\n\\nand why\\n'");
+    assertThat(git.message(bare, plain, 1000)).contains("Say what\n\nand why\n");
+    assertThat(git.message(bare, plain, 5)).contains("Say w");
+    assertThat(git.message(bare, raw("echo"), 1000)).contains("");
+    CommitId tree = new CommitId(Pit.in(bare, "git mktree </dev/null").strip());
+    for (CommitId none : List.of(tree, new CommitId("1".repeat(40)))) {
+      assertThatThrownBy(() -> git.message(bare, none, 10))
+          .isInstanceOf(GitGone.class)
+          .hasMessageEndingWith("it has no such commit any more; push it again");
+    }
+  }
+
+  /** Whoever writes commits by hand can put anything into them. */
+  @Test
+  void aCommitWithMegabytesOfNotesHasNoMessage() throws Exception {
+    CommitId noted = raw("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo; echo hidden");
+    assertThat(git.message(bare, noted, 1000)).isEmpty();
+    // The control: with few of them it is read.
+    assertThat(git.message(bare, raw("echo x y; echo; echo seen"), 1000)).contains("seen\n");
+  }
+
+  /** A commit of what {@code script} prints behind the notes that git has to have. */
+  private CommitId raw(String script) throws Exception {
+    return new CommitId(
+        Pit.in(
+                bare,
+                "{ echo tree $(git mktree </dev/null); echo 'author a <a@b> 0 +0000'; echo"
+                    + " 'committer a <a@b> 0 +0000'; "
+                    + script
+                    + "; } | git hash-object -t commit -w --stdin --literally")
+            .strip());
+  }
+
+  @Test
   void aRepositoryWithSha256IsRefusedByThatName() throws Exception {
     pit.sh("git init -q --object-format=sha256 long; cd long; mkdir .holdfast; touch .holdfast/a");
     Path other = folder.resolve("long");

@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.definition.PullRequestAction;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
@@ -13,7 +14,6 @@ import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.trust.Visibility;
-import dev.holdfast.orchestrator.chromium.Page;
 import dev.holdfast.orchestrator.db.Database;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.holdfast.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi;
-import dev.holdfast.orchestrator.chromium.Page;
 import dev.holdfast.orchestrator.db.Database;
 import java.nio.file.Path;
 import java.sql.DriverManager;

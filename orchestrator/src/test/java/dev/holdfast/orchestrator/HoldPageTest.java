@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.definition.PullRequestAction;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
@@ -10,7 +11,6 @@ import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.trust.Lookup;
-import dev.holdfast.orchestrator.chromium.Page;
 import dev.holdfast.orchestrator.db.Database;
 import java.nio.file.Path;
 import java.sql.DriverManager;

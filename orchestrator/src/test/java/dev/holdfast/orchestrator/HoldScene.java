@@ -1,5 +1,7 @@
 package dev.holdfast.orchestrator;
 
+import dev.holdfast.chromium.Browser;
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Name;
@@ -17,8 +19,6 @@ import dev.holdfast.model.trust.ForgePermission;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.Contact;
-import dev.holdfast.orchestrator.chromium.Browser;
-import dev.holdfast.orchestrator.chromium.Page;
 import dev.holdfast.orchestrator.repository.Repository;
 import java.io.IOException;
 import java.net.URI;

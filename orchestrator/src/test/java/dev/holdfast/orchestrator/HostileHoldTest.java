@@ -2,9 +2,9 @@ package dev.holdfast.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.definition.PullRequestAction;
 import dev.holdfast.model.event.Contributor;
-import dev.holdfast.orchestrator.chromium.Page;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,6 +31,9 @@ class HostileHoldTest {
               "build", PageScene.job("compile", List.of(), SCRIPT, "W".repeat(200), FORGED)));
       scene.stage.forge.changed(
           SCRIPT + "/x", OVERRIDE, "W".repeat(3000), ".holdfast/" + FORGED, "a\nb\u001b[2J");
+      scene.stage.forge.message(
+          HoldScene.A,
+          FORGED + SCRIPT + OVERRIDE + "S".repeat(3000) + "\n\n" + FORGED + "\n" + OVERRIDE);
       var stranger =
           new Contributor(HoldScene.FORGE.name(), "90210666", SCRIPT + OVERRIDE + "N".repeat(3000));
       scene.request(
@@ -58,6 +61,9 @@ class HostileHoldTest {
         assertThat(page.text("[aria-labelledby=h-files]"))
             .contains("safe‹U+202E›gpj.exe", "<img src=x");
         assertThat(page.text("[aria-labelledby=h-definitions]")).contains("<img src=x");
+        assertThat(page.text("[aria-labelledby=h-says]"))
+            .contains("their words, which nothing checked", "</ul></section><form")
+            .contains("safe‹U+202E›gpj.exe");
         page.screenshots("hold-hostile");
         assertThat(page.axe()).isEmpty();
         assertThat(page.problems()).isEmpty();

@@ -2,11 +2,11 @@ package dev.holdfast.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.trust.ForgePermission;
-import dev.holdfast.orchestrator.chromium.Page;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,6 +17,17 @@ class HostileTextTest {
   private static final String SCRIPT =
       "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>";
   private static final String OVERRIDE = "safe\u202egpj.exe\u2066\u200b";
+
+  private static final String HOSTILE_MESSAGE =
+      SCRIPT
+          + OVERRIDE
+          + "S".repeat(3000)
+          + "\n\n</pre></details></main>"
+          + SCRIPT
+          + "\n"
+          + OVERRIDE
+          + "\n\u001b[2J\u001b]0;title\u0007moved\u0000\n"
+          + "M".repeat(1024 * 1024);
 
   @TempDir Path data;
 
@@ -43,6 +54,7 @@ class HostileTextTest {
     try (var scene = scene(data);
         Page page = scene.signedIn()) {
       var commit = new CommitId("a".repeat(40));
+      scene.stage.forge.message(commit, HOSTILE_MESSAGE);
       String run =
           scene
               .push(
@@ -93,9 +105,14 @@ class HostileTextTest {
       }
       page.open("/runs/" + run);
       assertThat(page.text("#run")).contains("<img src=x", "safe‹U+202E›gpj.exe");
+      assertThat(page.text(".message-subject")).startsWith("<img src=x onerror");
+      assertThat(page.text(".message-body"))
+          .contains("</pre></details></main><img src=x", "safe‹U+202E›gpj.exe", "␛[2J")
+          .hasSizeLessThan(9000);
       page.screenshots("hostile-run");
       page.open("/runs");
       assertThat(page.text("#runs")).contains("<img src=x", "<b>bbb");
+      assertThat(page.text(".group-message")).startsWith("<img src=x onerror");
       page.screenshots("hostile-runs");
       page.open(log + "?start=true");
       assertThat(page.text("#L1 .c")).isEqualTo(SCRIPT);

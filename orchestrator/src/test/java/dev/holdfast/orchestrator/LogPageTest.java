@@ -2,9 +2,9 @@ package dev.holdfast.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
-import dev.holdfast.orchestrator.chromium.Page;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +91,18 @@ class LogPageTest {
     page.screenshots("log-failed");
     page.eachLook(look -> assertThat(page.fits()).as(look).isTrue());
     assertThat(page.problems()).isEmpty();
+  }
+
+  /** Of rows that are alike axe looks at one: the control of that it leaves the others out. */
+  @Test
+  void whatIsWrongWithOneRowAmongHundredsIsFound() throws Exception {
+    failedRun();
+    page.open(path + "?start=true");
+    assertThat(page.count(".row")).isGreaterThan(300);
+    assertThat(page.axe()).isEmpty();
+    page.run(
+        "const c = document.querySelectorAll('.row .c')[250]; c.append(document.createElement('img'))");
+    assertThat(page.axe()).isNotEmpty().allSatisfy(line -> assertThat(line).contains("image-alt"));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.holdfast.orchestrator;
 
+import dev.holdfast.chromium.Browser;
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.PullRequestAction;
@@ -16,8 +18,6 @@ import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.Contact;
-import dev.holdfast.orchestrator.chromium.Browser;
-import dev.holdfast.orchestrator.chromium.Page;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -2,12 +2,12 @@ package dev.holdfast.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.definition.Workflow;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.trust.ForgePermission;
-import dev.holdfast.orchestrator.chromium.Page;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -30,6 +30,7 @@ final class ScriptedForge implements Forge {
 
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
   private final Map<CommitId, Map<String, byte[]>> ofCommit = new ConcurrentHashMap<>();
+  private final Map<CommitId, String> messages = new ConcurrentHashMap<>();
   private volatile CommitId main = COMMIT;
   private volatile boolean away;
   private volatile boolean rewritten;
@@ -61,6 +62,11 @@ final class ScriptedForge implements Forge {
     changed = List.of(paths);
   }
 
+  /** What the author of one commit wrote of it. */
+  void message(CommitId commit, String text) {
+    messages.put(commit, text);
+  }
+
   /** Where the default branch is. */
   void at(CommitId commit) {
     main = commit;
@@ -85,6 +91,12 @@ final class ScriptedForge implements Forge {
       throws ForgeUnavailable {
     ask(repository);
     return !rewritten;
+  }
+
+  @Override
+  public Optional<String> message(Repository repository, CommitId commit) throws ForgeUnavailable {
+    ask(repository);
+    return Optional.ofNullable(messages.get(commit));
   }
 
   @Override

@@ -68,7 +68,8 @@ public final class Connection implements AutoCloseable {
     return stream(method, path, Map.of(), json);
   }
 
-  private Body stream(String method, String path, Map<String, String> headers, byte[] json)
+  /** The same with more headers. */
+  public Body stream(String method, String path, Map<String, String> headers, byte[] json)
       throws IOException {
     if (busy) {
       throw new IllegalStateException("the answer before is not read to its end");

@@ -6,7 +6,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /** Text like that of a build: it compresses as such text does, and is the same each time. */
-final class BuildText {
+public final class BuildText {
   private static final String[] PARTS = {
     "parser", "scheduler", "ledger", "codec", "planner", "router", "digest", "window", "cursor"
   };
@@ -15,7 +15,7 @@ final class BuildText {
   private BuildText() {}
 
   /** Exactly {@code bytes} of it, ending in a newline. */
-  static byte[] of(int bytes) {
+  public static byte[] of(int bytes) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
     var text = new StringBuilder(bytes + 200);
     long millis = 0;

@@ -1,9 +1,7 @@
 package dev.holdfast.bench.throughput;
 
-import dev.holdfast.bench.http.Connection;
+import dev.holdfast.bench.installation.AgentCalls;
 import dev.holdfast.bench.installation.Server;
-import dev.holdfast.model.definition.Name;
-import dev.holdfast.model.json.Records;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.agent.AgentApi;
@@ -49,20 +47,8 @@ final class NoOpAgent implements AutoCloseable {
   static NoOpAgent start(Server server, String name, int capacity, Work work) throws IOException {
     String token = server.agentToken(name);
     AgentApi.Registered registered;
-    try (Connection connection = Connection.open(server.address(), token)) {
-      registered =
-          post(
-              connection,
-              "/agent/v1/register",
-              AgentApi.Register.class,
-              new AgentApi.Register(
-                  AgentApi.VERSION,
-                  new Name(name),
-                  "bench",
-                  capacity,
-                  List.of(),
-                  AgentApi.Backend.CONTAINER),
-              AgentApi.Registered.class);
+    try (AgentCalls calls = AgentCalls.open(server, token)) {
+      registered = calls.register(name, capacity);
     }
     var agent = new NoOpAgent(server, token, registered.agent(), capacity, work);
     agent.thread(name + "-poll", agent::poll);
@@ -73,7 +59,7 @@ final class NoOpAgent implements AutoCloseable {
   }
 
   private interface Loop {
-    void run(Connection connection) throws IOException, InterruptedException;
+    void run(AgentCalls calls) throws IOException, InterruptedException;
   }
 
   private void thread(String name, Loop loop) {
@@ -81,8 +67,8 @@ final class NoOpAgent implements AutoCloseable {
         Thread.ofVirtual()
             .name(name)
             .start(() -> {
-              try (Connection connection = Connection.open(server.address(), token)) {
-                loop.run(connection);
+              try (AgentCalls calls = AgentCalls.open(server, token)) {
+                loop.run(calls);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } catch (IOException | RuntimeException e) {
@@ -93,13 +79,13 @@ final class NoOpAgent implements AutoCloseable {
             }));
   }
 
-  private void poll(Connection connection) throws IOException, InterruptedException {
+  private void poll(AgentCalls calls) throws IOException, InterruptedException {
     while (!closing) {
       free.acquire();
       int room = 1 + free.drainPermits();
       List<AgentApi.Lease> given =
-          post(
-                  connection,
+          calls
+              .post(
                   "/agent/v1/leases",
                   AgentApi.LeaseRequest.class,
                   new AgentApi.LeaseRequest(id, room, List.copyOf(held.values()), LONG_POLL),
@@ -116,7 +102,7 @@ final class NoOpAgent implements AutoCloseable {
     }
   }
 
-  private void work(Connection connection) throws IOException, InterruptedException {
+  private void work(AgentCalls calls) throws IOException, InterruptedException {
     while (!closing) {
       AgentApi.Lease lease = leases.take();
       Instant now = Instant.now();
@@ -125,9 +111,9 @@ final class NoOpAgent implements AutoCloseable {
               new AttemptEvent.Started(now),
               new AttemptEvent.StepStarted(now, 0, 0),
               new AttemptEvent.StepFinished(now, 0, new StepResult.Succeeded()));
-      say(connection, lease, 0, happened);
+      say(calls, lease, 0, happened);
       say(
-          connection,
+          calls,
           lease,
           happened.size(),
           List.of(new AttemptEvent.Finished(now, new Outcome.Succeeded(), 0)));
@@ -138,11 +124,10 @@ final class NoOpAgent implements AutoCloseable {
   }
 
   private static void say(
-      Connection connection, AgentApi.Lease lease, long first, List<? extends AttemptEvent> events)
+      AgentCalls calls, AgentApi.Lease lease, long first, List<? extends AttemptEvent> events)
       throws IOException {
     AgentApi.EventsTaken taken =
-        post(
-            connection,
+        calls.post(
             "/agent/v1/events",
             AgentApi.Events.class,
             new AgentApi.Events(
@@ -151,13 +136,6 @@ final class NoOpAgent implements AutoCloseable {
     if (taken.next() != first + events.size() || taken.cancel()) {
       throw new IOException("the events of " + lease.attempt() + " were taken as " + taken);
     }
-  }
-
-  private static <B, A> A post(
-      Connection connection, String path, Class<B> kind, B body, Class<A> answer)
-      throws IOException {
-    return Records.read(
-        answer, connection.post(path, Records.utf8(kind, body)).orThrow(path).body());
   }
 
   /** Ends what it waits for; its threads are gone soon after. */

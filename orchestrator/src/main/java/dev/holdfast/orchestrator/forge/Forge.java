@@ -31,6 +31,17 @@ public interface Forge {
   ChangedFiles changedFiles(Repository repository, CommitId from, CommitId to)
       throws ForgeUnavailable;
 
+  /** As much of a commit's message as is kept, in bytes. */
+  int MOST_MESSAGE = 16 * 1024;
+
+  /**
+   * What the author of a commit wrote of it, at most {@link #MOST_MESSAGE} bytes: somebody's text,
+   * and true of nothing. Empty where the forge keeps no commits.
+   */
+  default Optional<String> message(Repository repository, CommitId commit) throws ForgeUnavailable {
+    return Optional.empty();
+  }
+
   /** Whether {@code newer} is {@code older} or has it among what came before it. */
   boolean descends(Repository repository, CommitId older, CommitId newer) throws ForgeUnavailable;
 

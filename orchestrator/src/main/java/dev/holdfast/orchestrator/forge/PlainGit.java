@@ -120,6 +120,11 @@ public final class PlainGit implements Forge {
   }
 
   @Override
+  public Optional<String> message(Repository repository, CommitId commit) throws ForgeUnavailable {
+    return asking(repository, () -> git.message(holding(repository, commit), commit, MOST_MESSAGE));
+  }
+
+  @Override
   public boolean descends(Repository repository, CommitId older, CommitId newer)
       throws ForgeUnavailable {
     return asking(repository, () -> git.isAncestor(holding(repository, newer), older, newer));

@@ -31,6 +31,7 @@ import dev.holdfast.orchestrator.hold.Holds;
 import dev.holdfast.orchestrator.hold.PolicyText;
 import dev.holdfast.orchestrator.hold.Settled;
 import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.run.CommitMessage;
 import dev.holdfast.orchestrator.run.Decided;
 import dev.holdfast.orchestrator.run.NewRun;
 import dev.holdfast.orchestrator.run.Plans;
@@ -139,6 +140,10 @@ final class Planning {
       }
     }
     Optional<String> said = note;
+    Optional<CommitMessage> message =
+        planned.stream().anyMatch(one -> one.run().isPresent())
+            ? reading.message(repository, happening.commit())
+            : Optional.empty();
     return session -> {
       Instant now = clock.instant();
       int mine =
@@ -170,6 +175,9 @@ final class Planning {
       }
       if (happening instanceof Happening.Push push && whole instanceof Decision.Run) {
         Settled.ran(session, repository.id(), push.ref(), push.commit(), id, asked.trust(), now);
+      }
+      if (message.isPresent()) {
+        message.get().keep(session, repository.id(), happening.commit().value());
       }
       var started = new ArrayList<Outcomes.Started>();
       for (Planned one : planned) {

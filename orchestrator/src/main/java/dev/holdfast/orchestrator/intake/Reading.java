@@ -10,18 +10,22 @@ import dev.holdfast.orchestrator.definition.Definitions;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.run.CommitMessage;
 import dev.holdfast.orchestrator.run.Plans;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The definitions of commits, planned, with the newest kept: a commit never changes, and several
  * events of one commit are the usual case. Thread-safe.
  */
 final class Reading {
+  private static final Logger LOG = LoggerFactory.getLogger(Reading.class);
   private static final int MOST_KEPT = 200;
 
   private final Forge forge;
@@ -32,6 +36,16 @@ final class Reading {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, Read> eldest) {
+          return size() > MOST_KEPT;
+        }
+      };
+
+  private final Map<Key, Optional<CommitMessage>> messages =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Optional<CommitMessage>> eldest) {
           return size() > MOST_KEPT;
         }
       };
@@ -74,6 +88,31 @@ final class Reading {
         };
     synchronized (kept) {
       kept.put(key, read);
+    }
+    return read;
+  }
+
+  /**
+   * What is said of a commit. Nothing waits for it: where it cannot be read now, it is not known,
+   * and the next event of the commit has it read again.
+   */
+  Optional<CommitMessage> message(Repository repository, CommitId commit) {
+    var key = new Key(repository.id(), commit);
+    synchronized (messages) {
+      Optional<CommitMessage> known = messages.get(key);
+      if (known != null) {
+        return known;
+      }
+    }
+    Optional<CommitMessage> read;
+    try {
+      read = forge.message(repository, commit).flatMap(CommitMessage::of);
+    } catch (ForgeUnavailable e) {
+      LOG.warn("the message of {} is not shown: {}", commit.abbreviated(), e.getMessage());
+      return Optional.empty();
+    }
+    synchronized (messages) {
+      messages.put(key, read);
     }
     return read;
   }

@@ -66,6 +66,7 @@ final class HoldRoutes {
   /**
    * A hold.
    *
+   * @param message what the author of that commit wrote of it
    * @param head the very commit that runs if it is released
    * @param base whose definitions run then
    * @param environments that releasing it grants
@@ -83,6 +84,7 @@ final class HoldRoutes {
       List<Why> reasons,
       Optional<Contributor> contributor,
       Optional<Request> pullRequest,
+      Optional<RunView.Message> message,
       String ref,
       String head,
       String base,
@@ -215,6 +217,7 @@ final class HoldRoutes {
         hold.asked().reasons().stream().map(HoldRoutes::why).toList(),
         Holds.contributor(session, hold),
         hold.pullRequest().map(Request::new),
+        RunView.message(session, run),
         run.ref(),
         hold.head().value(),
         hold.base().value(),

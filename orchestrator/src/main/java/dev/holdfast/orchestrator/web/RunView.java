@@ -17,6 +17,7 @@ import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempt;
 import dev.holdfast.orchestrator.run.AttemptState;
+import dev.holdfast.orchestrator.run.CommitMessage;
 import dev.holdfast.orchestrator.run.Demand;
 import dev.holdfast.orchestrator.run.JobRow;
 import dev.holdfast.orchestrator.run.Run;
@@ -45,8 +46,31 @@ public final class RunView {
 
   /**
    * @param kind {@code push}, {@code tag}, {@code pull-request}, {@code manual} or {@code schedule}
+   * @param message what the commit's author wrote of it, if that is known
    */
-  public record What(String kind, String ref, String commit, Optional<Contributor> contributor) {}
+  public record What(
+      String kind,
+      String ref,
+      String commit,
+      Optional<Contributor> contributor,
+      Optional<Message> message) {}
+
+  /**
+   * A commit's message.
+   *
+   * @param body what comes after its first line; not in lists of runs
+   */
+  public record Message(String subject, Optional<String> body) {
+    static Message of(CommitMessage message) {
+      return new Message(
+          message.subject(),
+          message.body().isEmpty() ? Optional.empty() : Optional.of(message.body()));
+    }
+
+    private Message first() {
+      return new Message(subject, Optional.empty());
+    }
+  }
 
   public record Brief(
       String id,
@@ -132,13 +156,22 @@ public final class RunView {
       Optional<Count> offset) {}
 
   public Brief brief(Session session, Run run) throws SQLException {
+    return brief(run, what(session, run, message(session, run).map(Message::first)));
+  }
+
+  /** What is said of the commit of {@code run}. */
+  static Optional<Message> message(Session session, Run run) throws SQLException {
+    return CommitMessage.of(session, run).map(Message::of);
+  }
+
+  private Brief brief(Run run, What what) {
     return new Brief(
         run.id(),
         run.number(),
         repository(run),
         run.workflow(),
         run.state(),
-        what(session, run),
+        what,
         run.reason(),
         run.cancel() && !run.state().over(),
         run.reruns(),
@@ -149,7 +182,7 @@ public final class RunView {
 
   public Full full(Session session, String id) throws SQLException {
     Run run = runs.find(session, id);
-    Brief brief = brief(session, run);
+    Brief brief = brief(run, what(session, run, message(session, run)));
     List<PlannedJob> plan = runs.plan(session, run);
     Map<String, List<Attempt>> attempts = new HashMap<>();
     for (Attempt attempt :
@@ -294,7 +327,8 @@ public final class RunView {
         .orElse(run.repository());
   }
 
-  private static What what(Session session, Run run) throws SQLException {
+  private static What what(Session session, Run run, Optional<Message> message)
+      throws SQLException {
     Event event = Runs.event(session, run);
     String kind =
         switch (event.happening()) {
@@ -304,6 +338,6 @@ public final class RunView {
           case Happening.Manual manual -> "manual";
           case Happening.Schedule schedule -> "schedule";
         };
-    return new What(kind, run.ref(), run.commit(), event.contributor());
+    return new What(kind, run.ref(), run.commit(), event.contributor(), message);
   }
 }

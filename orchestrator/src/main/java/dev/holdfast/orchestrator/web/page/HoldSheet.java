@@ -9,6 +9,7 @@ import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.hold.Hold;
 import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.run.CommitMessage;
 import dev.holdfast.orchestrator.run.Run;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * A hold, with all that somebody has to know before they say yes or no.
  *
  * @param named what people call its repository
+ * @param message what the commit's author wrote of it, if that is known
  * @param step that waits, where only one does
  * @param hands everybody who had a hand in it
  * @param past of whom it is attributed to; empty where the forge names nobody
@@ -35,6 +37,7 @@ record HoldSheet(
     String named,
     Run run,
     Event event,
+    Optional<CommitMessage> message,
     Optional<StepAt> step,
     List<Hand> hands,
     Optional<Past> past,

@@ -20,6 +20,7 @@ import dev.holdfast.orchestrator.hold.PolicyScope;
 import dev.holdfast.orchestrator.hold.PolicyStore;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.run.CommitMessage;
 import dev.holdfast.orchestrator.run.JobRow;
 import dev.holdfast.orchestrator.run.Run;
 import dev.holdfast.orchestrator.run.Runs;
@@ -72,6 +73,7 @@ final class HoldSheets {
         repository.map(r -> r.name().value()).orElse(hold.repository()),
         run,
         event,
+        CommitMessage.of(s, run),
         step(hold, plan),
         hands(s, hold, event),
         event.contributor().isPresent()

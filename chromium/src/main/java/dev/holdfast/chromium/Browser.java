@@ -1,7 +1,8 @@
-package dev.holdfast.orchestrator.chromium;
+package dev.holdfast.chromium;
 
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.JsonText;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,14 @@ public final class Browser {
 
   private Browser(WebSocket socket) {
     this.socket = socket;
+  }
+
+  /** Whether this machine has it. */
+  public static boolean present() {
+    String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+    return Stream.of(path.split(File.pathSeparator))
+        .filter(folder -> !folder.isEmpty())
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "chromium")));
   }
 
   /** The browser of this process; it ends with it. */

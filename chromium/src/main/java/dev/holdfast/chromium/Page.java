@@ -1,4 +1,4 @@
-package dev.holdfast.orchestrator.chromium;
+package dev.holdfast.chromium;
 
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.JsonText;
@@ -106,7 +106,8 @@ public final class Page implements AutoCloseable {
     return eval(PATIENCE, expression);
   }
 
-  private String eval(Duration patience, String expression) {
+  /** The same for what may take longer. */
+  public String eval(Duration patience, String expression) {
     Json.Obj said =
         browser.call(
             patience,
@@ -131,6 +132,11 @@ public final class Page implements AutoCloseable {
 
   public void run(String statements) {
     eval("(() => {" + statements + "})()");
+  }
+
+  /** Has {@code script} run in every page that is opened from now on, before all of its own. */
+  public void beforeEachPage(String script) {
+    call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", new Json.Str(script)));
   }
 
   /** Waits until {@code condition} holds. */
@@ -427,14 +433,33 @@ public final class Page implements AutoCloseable {
     return found;
   }
 
+  /**
+   * Finds the rows of a log that axe need not look at: what it finds in one that is made of the
+   * same elements and classes it has found by then. It takes seconds for a hundred rows, and a log
+   * shows thousands. The first ones of each part are all looked at.
+   */
+  private static final String ALIKE =
+      """
+      function alikeRows() {
+        const known = new Set();
+        const made = (e) => e.tagName + "." + e.className;
+        return [...document.querySelectorAll(".rows")].flatMap((rows) => [...rows.children].filter(
+          (row, i) => {
+            const kind = [row, ...row.querySelectorAll("*")].map(made).join(" ");
+            const seen = known.has(kind);
+            known.add(kind);
+            return seen && i >= 40;
+          }));
+      }
+      """;
+
   private List<String> axeOnce() {
     eval(Axe.SOURCE + "; 1");
     String said =
         eval(
             LONG,
-            // Rows of a log are all alike, and may be thousands.
-            "axe.run({include: [['html']], exclude: [['.rows > :nth-child(n+40)']]}, {resultTypes:"
-                + " ['violations'], iframes: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
+            ALIKE
+                + "axe.run({include: [['html']], exclude: alikeRows()}, {resultTypes: ['violations'], iframes: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
                 + " 'best-practice']}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id +"
                 + " ' ' + n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? n.all[0]?.message ??"
                 + " n.none[0]?.message ?? ''))).join('\\n'))");
