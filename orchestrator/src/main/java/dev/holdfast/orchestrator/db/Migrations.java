@@ -53,6 +53,7 @@ final class Migrations {
           "V27__pages.sql",
           "V28__page.sql",
           "V29__relay_rotation.sql",
+          "V30__secret_output.sql",
           "V33__commit_message.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
