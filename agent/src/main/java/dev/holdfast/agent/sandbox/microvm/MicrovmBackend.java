@@ -55,7 +55,7 @@ public final class MicrovmBackend implements SandboxBackend {
   private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
   private final String prefix;
   private @Nullable Driver driver;
-  private @Nullable Driver tried;
+  private boolean tried;
 
   /**
    * What starts machines here.
@@ -119,9 +119,9 @@ public final class MicrovmBackend implements SandboxBackend {
             "build it again by `holdfast image build`");
       }
       Driver by = driver();
-      if (tried != by) {
+      if (!tried) {
         tryOne(by);
-        tried = by;
+        tried = true;
       }
       return new Readiness.Usable(
           by.vmm().what()
@@ -163,7 +163,7 @@ public final class MicrovmBackend implements SandboxBackend {
         try {
           tryOne(made);
           driver = made;
-          tried = made;
+          tried = true;
           return made;
         } catch (SandboxUnavailable e) {
           made.vmm().close();
@@ -321,6 +321,7 @@ public final class MicrovmBackend implements SandboxBackend {
     if (made != null) {
       made.vmm().close();
       driver = null;
+      tried = false;
     }
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,8 +42,10 @@ class MachineImagesTest {
       Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2025-01-01T00:00:00Z")));
     }
     Files.createSymbolicLink(root.resolve("bin"), Path.of("usr/bin"));
-    for (Path each : Files.walk(root).filter(Files::isDirectory).toList()) {
-      Files.setLastModifiedTime(each, FileTime.from(Instant.parse("2025-01-01T00:00:00Z")));
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path each : all.filter(Files::isDirectory).toList()) {
+        Files.setLastModifiedTime(each, FileTime.from(Instant.parse("2025-01-01T00:00:00Z")));
+      }
     }
     return root;
   }
