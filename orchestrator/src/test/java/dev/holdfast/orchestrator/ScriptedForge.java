@@ -39,6 +39,7 @@ final class ScriptedForge implements Forge {
         throw new AssertionError("this test serves no sources");
       };
   private volatile boolean definitionsAway;
+  private volatile boolean messagesAway;
   private volatile List<String> changed = List.of();
 
   void define(Workflow... workflows) {
@@ -65,6 +66,11 @@ final class ScriptedForge implements Forge {
   /** What the author of one commit wrote of it. */
   void message(CommitId commit, String text) {
     messages.put(commit, text);
+  }
+
+  /** From now on they cannot be read. */
+  void messagesAway(boolean areAway) {
+    messagesAway = areAway;
   }
 
   /** Where the default branch is. */
@@ -96,6 +102,9 @@ final class ScriptedForge implements Forge {
   @Override
   public Optional<String> message(Repository repository, CommitId commit) throws ForgeUnavailable {
     ask(repository);
+    if (messagesAway) {
+      throw new ForgeUnavailable(repository.name() + " cannot be read: it is away");
+    }
     return Optional.ofNullable(messages.get(commit));
   }
 

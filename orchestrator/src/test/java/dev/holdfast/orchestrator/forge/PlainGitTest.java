@@ -31,6 +31,7 @@ class PlainGitTest {
     pit.sh("git tag -a -m x v1 && git push -q origin main v1");
     for (Repository repository : List.of(pit.onDisk(), pit.remote())) {
       var files = forge.definitionFiles(repository, second).files();
+      assertThat(forge.message(repository, second)).contains("x\n");
       assertThat(files.keySet()).containsExactly("ci.yaml");
       assertThat(files.get("ci.yaml")).asString().isEqualTo("on: push\n");
       var main = new RefName("main");
