@@ -14,6 +14,7 @@ import dev.holdfast.orchestrator.artifact.Kept;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.audit.AuditLog;
 import dev.holdfast.orchestrator.audit.Checkpoints;
+import dev.holdfast.orchestrator.audit.LogCheck;
 import dev.holdfast.orchestrator.blob.FileBlobStore;
 import dev.holdfast.orchestrator.cache.Caches;
 import dev.holdfast.orchestrator.db.Database;
@@ -274,6 +275,7 @@ public final class Orchestrator implements AutoCloseable {
                 new Differences(forge, outside.reader()),
                 people,
                 audit,
+                () -> LogCheck.of(config.data(), Optional.empty(), Optional.empty()),
                 new WebServer.SecretParts(
                     new Secrets(database, dataKeys, fit, clock),
                     new SeenBy(database),

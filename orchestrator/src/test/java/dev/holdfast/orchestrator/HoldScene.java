@@ -20,6 +20,7 @@ import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.Contact;
 import dev.holdfast.orchestrator.repository.Repository;
+import dev.holdfast.orchestrator.secret.SecretDelivery;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -35,6 +36,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A repository at a forge with a stranger at its door, people with roles, and their browsers. */
@@ -242,6 +245,18 @@ final class HoldScene implements AutoCloseable {
       agent.good(
           agent.events(lease.attempt(), lease.fence(), event++, said), AgentApi.EventsTaken.class);
       return this;
+    }
+
+    /** Asks for secrets, as the agent does before it starts the job. */
+    SecretDelivery.Answer secrets(String... names) {
+      return stage
+          .secretDelivery()
+          .resolve(
+              new SecretDelivery.Ask(
+                  registered.agent(),
+                  lease.attempt(),
+                  lease.fence(),
+                  Stream.of(names).map(SecretName::new).collect(Collectors.toSet())));
     }
 
     Doing started() throws Exception {

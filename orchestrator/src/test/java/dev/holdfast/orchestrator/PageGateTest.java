@@ -63,6 +63,27 @@ class PageGateTest {
       GET  /badge/{repository}/{file}        open
       GET  /repositories/{name}/badges       view in the repository
       POST /repositories/{name}/badges       manage-repositories in the repository
+      GET  /settings                         user
+      GET  /settings/repositories            view somewhere
+      GET  /settings/add-repository          manage-repositories
+      POST /settings/add-repository          manage-repositories
+      GET  /settings/repositories/{name}     view in the repository
+      POST /settings/repositories/{name}/check manage-repositories in the repository
+      POST /settings/repositories/{name}/webhook manage-repositories in the repository
+      POST /settings/repositories/{name}/remove manage-repositories in the repository
+      GET  /settings/secrets                 view-secrets in the repository asked for
+      POST /settings/secrets                 manage-secrets in the repository asked for
+      GET  /settings/secrets/{secret}        view-secrets in the repository asked for
+      POST /settings/secrets/{secret}/rollback manage-secrets in the repository asked for
+      POST /settings/secrets/{secret}/remove manage-secrets in the repository asked for
+      POST /settings/secrets/{secret}/purge  manage-secrets in the repository asked for
+      GET  /settings/policy                  view in the repository asked for
+      POST /settings/policy                  manage-policy in the repository asked for
+      POST /settings/policy/test             manage-policy in the repository asked for
+      POST /settings/policy/clear            manage-policy in the repository asked for
+      GET  /settings/audit                   read-audit
+      POST /settings/audit/verify            read-audit
+      GET  /settings/audit/export            read-audit
       """;
 
   @TempDir Path data;
@@ -135,6 +156,11 @@ class PageGateTest {
               who(scene, role.word() + "-here", Optional.of(inOne), ", \"repository\": \"here\""));
         }
       }
+      Who owner =
+          everybody.stream()
+              .filter(w -> w.name().equals("owner-everywhere"))
+              .findFirst()
+              .orElseThrow();
       var wrong = new ArrayList<String>();
       for (var route : scene.stage.pages().entrySet()) {
         if (route.getKey().matches("POST /sign-(in|out)")) {
@@ -147,6 +173,15 @@ class PageGateTest {
                 lets(route.getValue(), who, Optional.of(at.equals("here") ? here : there));
             if (lets == (status == 403 || status == 401)) {
               wrong.add(who.name() + " " + route.getKey() + " of " + at + ": " + status);
+            }
+          }
+        }
+        if (!route.getValue().equals("open") && route.getKey().startsWith("POST")) {
+          // The same by who may do everything, as a form of another site: without what ours show.
+          for (String csrf : List.of("", everybody.getFirst().csrf())) {
+            int status = call(scene, route.getKey(), ids, "here", owner.cookie(), csrf);
+            if (status != 403) {
+              wrong.add("a form of another site " + route.getKey() + ": " + status);
             }
           }
         }
@@ -194,6 +229,9 @@ class PageGateTest {
       path = path.replace(part, ids.getOrDefault(part + " of " + at, ""));
     }
     path = path.replaceAll("\\{[a-z]+}", "none");
+    if (needs().getOrDefault(route, "").endsWith("asked for")) {
+      path += "?repository=" + at;
+    }
     String base = "http://127.0.0.1:" + scene.stage.port();
     var request =
         HttpRequest.newBuilder(URI.create(base + path))

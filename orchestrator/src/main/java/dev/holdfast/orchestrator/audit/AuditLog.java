@@ -96,18 +96,30 @@ public final class AuditLog implements Audit {
       long after,
       int limit) {}
 
+  /** Absent filters are turned off by their first half, so that the statement stays one. */
+  private static final String ASKED =
+      " AND (? = '' OR actor = ?) AND (? = '' OR action = ? OR substr(action, 1, ?) = ?) AND (? ="
+          + " '' OR subject = ? OR subject IN (SELECT id FROM hold WHERE run_id = ?)) AND at >= ?";
+
   /** Entries, oldest first. */
   public static List<Kept> find(Session session, Asked asked) throws SQLException {
-    // Absent filters are turned off by their first half, so that the statement stays one.
+    return found(session, asked, "number > ?", asked.after(), "number");
+  }
+
+  /** Entries from the one before the number {@code before} on, newest first. */
+  public static List<Kept> newest(Session session, Asked asked, long before) throws SQLException {
+    return found(session, asked, "number < ?", before, "number DESC");
+  }
+
+  private static List<Kept> found(
+      Session session, Asked asked, String from, long number, String order) throws SQLException {
     String who = asked.who().orElse("");
     String what = asked.what().orElse("");
     String on = asked.on().orElse("");
     return session.list(
-        "SELECT * FROM audit WHERE number > ? AND (? = '' OR actor = ?) AND (? = '' OR action ="
-            + " ? OR substr(action, 1, ?) = ?) AND (? = '' OR subject = ? OR subject IN (SELECT"
-            + " id FROM hold WHERE run_id = ?)) AND at >= ? ORDER BY number LIMIT ?",
+        "SELECT * FROM audit WHERE " + from + ASKED + " ORDER BY " + order + " LIMIT ?",
         AuditLog::kept,
-        asked.after(),
+        number,
         who,
         who,
         what,

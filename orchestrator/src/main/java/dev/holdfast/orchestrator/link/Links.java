@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.link;
 
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Row;
 import dev.holdfast.orchestrator.db.Session;
@@ -165,6 +166,29 @@ public final class Links {
               .flatMap(token -> token)
               .map(token -> new Shown.Given(seal.open(token, place(repository.id(), "token"))));
     });
+  }
+
+  /**
+   * How a repository is linked, without what is secret.
+   *
+   * @param hook the path that the forge calls
+   * @param token whether a token of its own is shown to the forge
+   * @param app whose token is shown, and whose webhook tells of it
+   */
+  public record Standing(String hook, boolean token, Optional<Name> app) {}
+
+  /** How {@code repository} is linked; empty if it is not. */
+  public Optional<Standing> standing(Repository repository) {
+    return database.read(s ->
+        s.first(
+            "SELECT forge_link.source, token, forge_app.name AS app FROM forge_link LEFT JOIN forge_app ON"
+                + " forge_app.id = app_id WHERE repository_id = ?",
+            row ->
+                new Standing(
+                    "/hook/" + row.text("source"),
+                    row.maybeText("token").isPresent(),
+                    row.maybeText("app").map(Name::new)),
+            repository.id()));
   }
 
   /** Whether {@code repository} is linked by {@code app}. */

@@ -50,7 +50,7 @@ final class AppRoutes {
    *
    * @param title what GitHub calls it
    * @param missing what it is not let do or not told of, and should
-   * @param relay as {@link ForgeRoutes.Added}
+   * @param relay as {@link ForgeActions.Added}
    */
   record Added(
       Name name,
@@ -116,7 +116,7 @@ final class AppRoutes {
     } catch (ForgeUnavailable | IllegalArgumentException e) {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
-    ForgeRoutes.Reached now =
+    ForgeActions.Reached now =
         database.write(s -> {
           onRecord.done(
               s, ctx, "app.add", asked.name().value(), host.name() + " " + asked.number());
@@ -124,7 +124,7 @@ final class AppRoutes {
               linked
                   .apps()
                   .add(s, asked.name(), host, asked.number(), asked.key(), clock.instant());
-          return new ForgeRoutes.Reached(made, relay.address(s, made.source()));
+          return new ForgeActions.Reached(made, relay.address(s, made.source()));
         });
     Http.answer(
         ctx,
@@ -137,19 +137,19 @@ final class AppRoutes {
             now.made().hook(),
             now.made().secret(),
             now.relay(),
-            ForgeRoutes.problem(now, relay)));
+            ForgeActions.problem(now, relay)));
   }
 
   private void rotate(Context ctx) {
     Apps.App app = named(ctx);
-    Duration overlap = Http.body(ctx, ForgeRoutes.Rotate.class).overlap();
-    ForgeRoutes.Reached now =
+    Duration overlap = Http.body(ctx, ForgeActions.Rotate.class).overlap();
+    ForgeActions.Reached now =
         database.write(s -> {
           onRecord.done(s, ctx, "app.rotate", app.name().value());
           Links.Made made = linked.apps().rotate(s, app, overlap, clock.instant());
-          return new ForgeRoutes.Reached(made, relay.address(s, made.source()));
+          return new ForgeActions.Reached(made, relay.address(s, made.source()));
         });
-    Http.answer(ctx, ForgeRoutes.Rotated.class, ForgeRoutes.Rotated.of(now, relay));
+    Http.answer(ctx, ForgeActions.Rotated.class, ForgeActions.Rotated.of(now, relay));
   }
 
   private void remove(Context ctx) {

@@ -2,48 +2,26 @@ package dev.holdfast.orchestrator.web;
 
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.decision.Policy;
-import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
-import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.PolicyScope;
 import dev.holdfast.orchestrator.hold.PolicyStore;
 import dev.holdfast.orchestrator.hold.PolicyText;
 import dev.holdfast.orchestrator.intake.Replay;
-import dev.holdfast.orchestrator.repository.Organisations;
-import dev.holdfast.orchestrator.repository.Repositories;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
 /** The policies of the installation and of repositories. */
 final class PolicyRoutes {
-  private final Gate gate;
+  private final PolicyActions actions;
   private final Database database;
-  private final Repositories repositories;
-  private final Again again;
-  private final Replay replay;
-  private final OnRecord onRecord;
-  private final InstantSource clock;
 
-  PolicyRoutes(
-      Gate gate,
-      Database database,
-      Repositories repositories,
-      Again again,
-      Replay replay,
-      OnRecord onRecord,
-      InstantSource clock) {
-    this.gate = gate;
+  PolicyRoutes(PolicyActions actions, Database database) {
+    this.actions = actions;
     this.database = database;
-    this.repositories = repositories;
-    this.again = again;
-    this.replay = replay;
-    this.onRecord = onRecord;
-    this.clock = clock;
   }
 
   /**
@@ -63,34 +41,8 @@ final class PolicyRoutes {
     router.queried(Permission.MANAGE_POLICY, HandlerType.POST, "/api/v1/policy/test", this::test);
   }
 
-  /** What the query names: a repository, an organisation, or nothing for the installation. */
-  private PolicyScope scope(Context ctx) {
-    Optional<String> organisation = Http.query(ctx, "organisation");
-    Optional<String> repository = Http.query(ctx, "repository");
-    if (organisation.isPresent() && repository.isPresent()) {
-      throw new Problem(400, "repository, organisation: give one of them");
-    }
-    if (repository.isPresent()) {
-      return new PolicyScope.OfRepository(
-          repositories
-              .byName(new Name(repository.get()))
-              .orElseThrow(() -> new Problem(404, "there is no repository " + repository.get()))
-              .id());
-    }
-    if (organisation.isEmpty()) {
-      return new PolicyScope.Installation();
-    }
-    var name = new Name(organisation.get());
-    if (!database.read(s -> Organisations.exists(s, name))) {
-      throw new Problem(
-          404,
-          "no repository is of an organisation " + name + "; holdfast repo add --organisation");
-    }
-    return new PolicyScope.Organisation(name);
-  }
-
   private void show(Context ctx) {
-    answer(ctx, scope(ctx));
+    answer(ctx, actions.scope(ctx));
   }
 
   private void answer(Context ctx, PolicyScope scope) {
@@ -109,36 +61,22 @@ final class PolicyRoutes {
   }
 
   private void set(Context ctx) {
-    PolicyScope scope = scope(ctx);
-    Policy policy = Http.body(ctx, PolicyText.class).policy();
-    String by = gate.caller(ctx).user().id();
-    database.write(s -> {
-      PolicyStore.set(s, scope, policy, by, clock.instant());
-      onRecord.done(s, ctx, "policy.set", scope.subject(), PolicyText.digest(policy).value());
-      again.policyChanged(s, scope, by, clock.instant());
-      return true;
-    });
+    PolicyScope scope = actions.scope(ctx);
+    actions.set(ctx, scope, Http.body(ctx, PolicyText.class).policy());
     answer(ctx, scope);
   }
 
   private void clear(Context ctx) {
-    PolicyScope scope = scope(ctx);
-    String by = gate.caller(ctx).user().id();
-    database.write(s -> {
-      if (PolicyStore.clear(s, scope)) {
-        onRecord.done(s, ctx, "policy.clear", scope.subject());
-        again.policyChanged(s, scope, by, clock.instant());
-      }
-      return true;
-    });
+    PolicyScope scope = actions.scope(ctx);
+    actions.clear(ctx, scope);
     answer(ctx, scope);
   }
 
   private void test(Context ctx) throws ForgeUnavailable {
-    PolicyScope scope = scope(ctx);
+    PolicyScope scope = actions.scope(ctx);
     Policy policy = Http.body(ctx, PolicyText.class).policy();
     int most = (int) Http.number(ctx, "events", 1, 1000, 100);
-    Replay.Result result = replay.under(policy, scope, most);
+    Replay.Result result = actions.test(scope, policy, most);
     Http.answer(ctx, Differences.class, new Differences(result.events(), result.differences()));
   }
 }

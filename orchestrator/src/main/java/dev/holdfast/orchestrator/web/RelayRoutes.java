@@ -92,7 +92,7 @@ final class RelayRoutes {
   }
 
   private void credential(Context ctx) {
-    Duration overlap = Http.body(ctx, ForgeRoutes.Rotate.class).overlap();
+    Duration overlap = Http.body(ctx, ForgeActions.Rotate.class).overlap();
     boolean made =
         database.write(s -> {
           boolean there = relay.newCredential(s, overlap);
@@ -140,7 +140,7 @@ final class RelayRoutes {
 
   private void readdress(Context ctx) {
     String source = ctx.pathParam("source");
-    Duration overlap = Http.body(ctx, ForgeRoutes.Rotate.class).overlap();
+    Duration overlap = Http.body(ctx, ForgeActions.Rotate.class).overlap();
     String address =
         database
             .write(s -> {

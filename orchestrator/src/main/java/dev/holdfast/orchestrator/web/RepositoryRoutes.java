@@ -9,24 +9,16 @@ import dev.holdfast.model.event.Event;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.json.Quote;
-import dev.holdfast.model.json.Records;
 import dev.holdfast.orchestrator.access.User;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.forge.Forge;
 import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.intake.Inbox;
-import dev.holdfast.orchestrator.intake.Outcomes;
 import dev.holdfast.orchestrator.repository.Organisations;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
-import dev.holdfast.orchestrator.secret.Secrets;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +26,8 @@ import java.util.Optional;
 
 /** Repositories and their events. */
 final class RepositoryRoutes {
-  private static final List<String> SCHEMES = List.of("https", "http", "ssh");
-
   private final Gate gate;
+  private final RepositoryActions actions;
   private final Repositories repositories;
   private final Forge forge;
   private final Inbox inbox;
@@ -46,6 +37,7 @@ final class RepositoryRoutes {
 
   RepositoryRoutes(
       Gate gate,
+      RepositoryActions actions,
       Repositories repositories,
       Forge forge,
       Inbox inbox,
@@ -53,6 +45,7 @@ final class RepositoryRoutes {
       Database database,
       InstantSource clock) {
     this.gate = gate;
+    this.actions = actions;
     this.repositories = repositories;
     this.forge = forge;
     this.inbox = inbox;
@@ -60,8 +53,6 @@ final class RepositoryRoutes {
     this.database = database;
     this.clock = clock;
   }
-
-  record Add(Name name, String url, Optional<Name> organisation, Optional<Tier> floor) {}
 
   record Shown(
       String id,
@@ -89,20 +80,7 @@ final class RepositoryRoutes {
 
   record Removed(Name removed) {}
 
-  record InboxEvent(
-      String id,
-      String delivery,
-      String state,
-      int tries,
-      Optional<String> error,
-      Optional<Instant> retryAt,
-      Instant received,
-      Optional<Instant> processed,
-      Event event,
-      List<Outcomes.Started> workflows,
-      Optional<String> note) {}
-
-  record InboxEvents(List<InboxEvent> events) {}
+  record InboxEvents(List<RepositoryActions.InboxEvent> events) {}
 
   void on(Router router) {
     router.somewhere(Permission.VIEW, HandlerType.GET, "/api/v1/repositories", this::list);
@@ -135,44 +113,16 @@ final class RepositoryRoutes {
   }
 
   private void add(Context ctx) {
-    Add asked = Http.body(ctx, Add.class);
-    Repository.Location location = location(asked.url());
-    try {
-      forge.connect(new Repository("repo_new", asked.name(), location));
-    } catch (ForgeUnavailable e) {
-      throw new Problem(400, String.valueOf(e.getMessage()));
-    }
-    Repository added =
-        repositories.add(
-            asked.name(),
-            location,
-            asked.floor(),
-            (s, repository) -> {
-              if (asked.organisation().isPresent()) {
-                Organisations.put(s, repository.id(), asked.organisation().get());
-              }
-              onRecord.done(
-                  s,
-                  ctx,
-                  "repository.add",
-                  repository.id(),
-                  asked.name().value(),
-                  asked.organisation().map(name -> "of " + name).orElse("of no organisation"),
-                  asked.floor().map(floor -> "floor " + floor.word()).orElse("no floor"));
-            });
-    Http.answer(ctx, 201, Shown.class, shown(added));
+    Http.answer(
+        ctx,
+        201,
+        Shown.class,
+        shown(actions.add(ctx, Http.body(ctx, RepositoryActions.Add.class))));
   }
 
   private void remove(Context ctx) {
     Name name = Http.name(ctx);
-    if (!repositories.remove(
-        name,
-        (s, gone) -> {
-          onRecord.done(s, ctx, "repository.remove", gone.id(), name.value());
-          Secrets.repositoryRemoved(s, gone.id(), gate.caller(ctx).user().id(), clock.instant());
-        })) {
-      throw unknown(name);
-    }
+    actions.remove(ctx, name);
     Http.answer(ctx, Removed.class, new Removed(name));
   }
 
@@ -217,66 +167,10 @@ final class RepositoryRoutes {
     Repository repository = named(ctx);
     long limit = Http.number(ctx, "limit", 1, 1000, 50);
     String before = Http.query(ctx, "before").orElse("~");
-    List<InboxEvent> events =
-        database.read(s ->
-            s.list(
-                "SELECT * FROM event WHERE repository_id = ? AND id < ? ORDER BY id DESC LIMIT"
-                    + " ?",
-                row -> {
-                  Optional<Outcomes> outcomes =
-                      row.maybeText("result").map(text -> Records.read(Outcomes.class, text));
-                  boolean waits = row.text("state").equals("RECEIVED");
-                  return new InboxEvent(
-                      row.text("id"),
-                      row.text("delivery"),
-                      row.text("state").toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
-                      (int) row.number("tries"),
-                      row.maybeText("error"),
-                      waits && row.number("retry_at") > 0
-                          ? row.maybeTime("retry_at")
-                          : Optional.empty(),
-                      row.time("received_at"),
-                      row.maybeTime("processed_at"),
-                      Records.read(Event.class, row.text("body")),
-                      outcomes.map(Outcomes::workflows).orElse(List.of()),
-                      outcomes.flatMap(Outcomes::note));
-                },
-                repository.id(),
-                before,
-                limit));
-    Http.answer(ctx, InboxEvents.class, new InboxEvents(events));
+    Http.answer(ctx, InboxEvents.class, new InboxEvents(actions.events(repository, before, limit)));
   }
 
   private Repository named(Context ctx) {
-    Name name = Http.name(ctx);
-    return repositories.byName(name).orElseThrow(() -> unknown(name));
-  }
-
-  private static Problem unknown(Name name) {
-    return new Problem(404, "there is no repository " + name + "; holdfast repo add makes one");
-  }
-
-  private static Repository.Location location(String url) {
-    try {
-      if (url.startsWith("/")) {
-        return new Repository.Location.OnDisk(Path.of(url).normalize());
-      }
-      URI uri = new URI(url);
-      if (uri.getScheme() != null
-          && SCHEMES.contains(uri.getScheme())
-          && uri.getHost() != null
-          && (uri.getUserInfo() == null || !uri.getUserInfo().contains(":"))
-          && !uri.getHost().startsWith("-")) {
-        return new Repository.Location.Remote(uri);
-      }
-    } catch (URISyntaxException | InvalidPathException _) {
-      // Refused below, like a URL of another scheme.
-    }
-    throw new Problem(
-        400,
-        "url: is "
-            + Quote.of(url.replaceFirst("//[^/]*@", "//…@"))
-            + "; expected an absolute path on this host, or a URL with https, http or ssh"
-            + " and no password in it");
+    return actions.named(Http.name(ctx));
   }
 }

@@ -3,10 +3,6 @@ package dev.holdfast.orchestrator.web;
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.secret.SecretName;
-import dev.holdfast.orchestrator.access.Caller;
-import dev.holdfast.orchestrator.db.Database;
-import dev.holdfast.orchestrator.repository.Organisations;
-import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.seal.MasterKeys;
 import dev.holdfast.orchestrator.secret.SecretScope;
 import dev.holdfast.orchestrator.secret.Secrets;
@@ -30,27 +26,17 @@ final class SecretRoutes {
 
   private final Gate gate;
   private final Secrets secrets;
+  private final SecretActions actions;
   private final SeenBy seenBy;
   private final MasterKeys masters;
-  private final Repositories repositories;
-  private final Database database;
-  private final OnRecord onRecord;
 
   SecretRoutes(
-      Gate gate,
-      Secrets secrets,
-      SeenBy seenBy,
-      MasterKeys masters,
-      Repositories repositories,
-      Database database,
-      OnRecord onRecord) {
+      Gate gate, Secrets secrets, SecretActions actions, SeenBy seenBy, MasterKeys masters) {
     this.gate = gate;
     this.secrets = secrets;
+    this.actions = actions;
     this.seenBy = seenBy;
     this.masters = masters;
-    this.repositories = repositories;
-    this.database = database;
-    this.onRecord = onRecord;
   }
 
   /** A version, without what it holds. */
@@ -159,46 +145,8 @@ final class SecretRoutes {
         Permission.MANAGE_SECRETS, HandlerType.DELETE, "/api/v1/secrets/{secret}", this::remove);
   }
 
-  /** What the query names: a repository or an organisation, and perhaps an environment of it. */
-  private SecretScope scope(Context ctx) {
-    Optional<String> organisation = Http.query(ctx, "organisation");
-    Optional<String> repository = Http.query(ctx, "repository");
-    if (organisation.isPresent() == repository.isPresent()) {
-      throw new Problem(400, "repository, organisation: give one of them");
-    }
-    SecretScope wide;
-    if (repository.isPresent()) {
-      wide =
-          new SecretScope.OfRepository(
-              repositories
-                  .byName(new Name(repository.get()))
-                  .orElseThrow(() -> new Problem(404, "there is no repository " + repository.get()))
-                  .id());
-    } else {
-      var name = new Name(organisation.orElseThrow());
-      if (!database.read(s -> Organisations.exists(s, name))) {
-        throw new Problem(
-            404,
-            "no repository is of an organisation " + name + "; holdfast repo add --organisation");
-      }
-      wide = new SecretScope.OfOrganisation(name);
-    }
-    Optional<String> environment = Http.query(ctx, "environment");
-    return environment.isPresent() ? new SecretScope.OfEnvironment(wide, environment.get()) : wide;
-  }
-
   private static SecretName name(Context ctx) {
     return new SecretName(ctx.pathParam("secret"));
-  }
-
-  private String by(Context ctx) {
-    Caller caller = gate.caller(ctx);
-    return caller.user().id();
-  }
-
-  private Secrets.Along along(Context ctx, String action) {
-    return (s, subject, reasons) ->
-        onRecord.done(s, ctx, action, subject, reasons.toArray(String[]::new));
   }
 
   private Shown shown(Secrets.Version one) {
@@ -216,18 +164,21 @@ final class SecretRoutes {
 
   private void list(Context ctx) {
     Http.answer(
-        ctx, All.class, new All(secrets.list(scope(ctx)).stream().map(this::shown).toList()));
+        ctx,
+        All.class,
+        new All(secrets.list(actions.scope(ctx)).stream().map(this::shown).toList()));
   }
 
   private void versions(Context ctx) {
     Http.answer(
         ctx,
         Versions.class,
-        new Versions(secrets.versions(scope(ctx), name(ctx)).stream().map(this::shown).toList()));
+        new Versions(
+            secrets.versions(actions.scope(ctx), name(ctx)).stream().map(this::shown).toList()));
   }
 
   private void set(Context ctx) {
-    SecretScope scope = scope(ctx);
+    SecretScope scope = actions.scope(ctx);
     Values asked = Http.body(ctx, Values.class);
     if (asked.values().isEmpty() || asked.values().size() > MOST_AT_ONCE) {
       throw new Problem(400, "values: give 1 to " + MOST_AT_ONCE + " at a time");
@@ -235,8 +186,8 @@ final class SecretRoutes {
     var values = new LinkedHashMap<SecretName, byte[]>();
     asked.values().forEach((name, text) -> values.put(new SecretName(name), bytes(name, text)));
     var versions = new LinkedHashMap<String, Value>();
-    secrets
-        .set(scope, values, by(ctx), along(ctx, "secret.set"))
+    actions
+        .set(ctx, scope, values)
         .forEach((name, version) -> versions.put(name.value(), new Value(version)));
     Http.answer(ctx, 201, Set.class, new Set(versions));
   }
@@ -251,7 +202,7 @@ final class SecretRoutes {
   }
 
   private void refer(Context ctx) {
-    SecretScope scope = scope(ctx);
+    SecretScope scope = actions.scope(ctx);
     Reference asked = Http.body(ctx, Reference.class);
     if (masters.vault(asked.vault().value()).isEmpty()) {
       throw new Problem(
@@ -263,19 +214,15 @@ final class SecretRoutes {
             scope,
             name(ctx),
             new VaultReference(asked.vault(), asked.mount(), asked.path(), asked.field()),
-            by(ctx),
-            along(ctx, "secret.set"));
+            actions.by(ctx),
+            actions.along(ctx, "secret.set"));
     Http.answer(ctx, 201, Set.class, Set.of(name(ctx), version));
   }
 
   private void rollback(Context ctx) {
     long version =
-        secrets.rollback(
-            scope(ctx),
-            name(ctx),
-            Http.body(ctx, Rollback.class).version(),
-            by(ctx),
-            along(ctx, "secret.rollback"));
+        actions.rollback(
+            ctx, actions.scope(ctx), name(ctx), Http.body(ctx, Rollback.class).version());
     Http.answer(ctx, 201, Set.class, Set.of(name(ctx), version));
   }
 
@@ -284,15 +231,13 @@ final class SecretRoutes {
         ctx,
         Purged.class,
         new Purged(
-            secrets
-                .purge(scope(ctx), name(ctx), version(ctx), by(ctx), along(ctx, "secret.purge"))
-                .stream()
+            actions.purge(ctx, actions.scope(ctx), name(ctx), version(ctx)).stream()
                 .map(Value::new)
                 .toList()));
   }
 
   private void remove(Context ctx) {
-    secrets.remove(scope(ctx), name(ctx), by(ctx), along(ctx, "secret.remove"));
+    actions.remove(ctx, actions.scope(ctx), name(ctx));
     Http.answer(ctx, Removed.class, new Removed(name(ctx).value()));
   }
 
@@ -302,7 +247,7 @@ final class SecretRoutes {
         ctx,
         Seen.class,
         new Seen(
-            seenBy.of(scope(ctx), name(ctx), version(ctx), limit).stream()
+            seenBy.of(actions.scope(ctx), name(ctx), version(ctx), limit).stream()
                 .map(Sight::of)
                 .toList()));
   }

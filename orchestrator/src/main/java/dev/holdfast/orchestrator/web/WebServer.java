@@ -1,27 +1,23 @@
 package dev.holdfast.orchestrator.web;
 
-import dev.holdfast.model.json.MalformedJson;
+import dev.holdfast.model.audit.Verification;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.access.Access;
-import dev.holdfast.orchestrator.access.AccessRefused;
 import dev.holdfast.orchestrator.access.Linking;
 import dev.holdfast.orchestrator.access.SigningIn;
 import dev.holdfast.orchestrator.artifact.Kept;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
-import dev.holdfast.orchestrator.db.StoreUnavailable;
 import dev.holdfast.orchestrator.environment.Deployments;
 import dev.holdfast.orchestrator.environment.Environments;
 import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.forge.Dialect;
 import dev.holdfast.orchestrator.forge.Forge;
-import dev.holdfast.orchestrator.forge.ForgeUnavailable;
 import dev.holdfast.orchestrator.forge.People;
 import dev.holdfast.orchestrator.hold.Again;
 import dev.holdfast.orchestrator.hold.Approving;
 import dev.holdfast.orchestrator.hold.Clearances;
 import dev.holdfast.orchestrator.hold.Holds;
-import dev.holdfast.orchestrator.hold.NotAllowed;
 import dev.holdfast.orchestrator.hold.StepHolds;
 import dev.holdfast.orchestrator.hook.Hooks;
 import dev.holdfast.orchestrator.identity.Identities;
@@ -37,16 +33,11 @@ import dev.holdfast.orchestrator.relay.Relay;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
-import dev.holdfast.orchestrator.run.Conflict;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
-import dev.holdfast.orchestrator.run.UnknownId;
-import dev.holdfast.orchestrator.seal.KeysUnavailable;
 import dev.holdfast.orchestrator.seal.MasterKeys;
 import dev.holdfast.orchestrator.seal.MasterRotation;
-import dev.holdfast.orchestrator.seal.Seal;
 import dev.holdfast.orchestrator.secret.SecretDelivery;
-import dev.holdfast.orchestrator.secret.SecretRefused;
 import dev.holdfast.orchestrator.secret.Secrets;
 import dev.holdfast.orchestrator.secret.SeenBy;
 import dev.holdfast.orchestrator.web.page.Pages;
@@ -113,12 +104,19 @@ public final class WebServer implements AutoCloseable {
       Differences differences,
       People people,
       Audit audit,
+      AuditCheck auditCheck,
       SecretParts secret,
       Kept kept,
       LogStore logs,
       Metrics metrics,
       SecretDelivery secretDelivery,
       InstantSource clock) {}
+
+  /** Goes through all of the audit log; an {@link IOException} where nothing could be checked. */
+  @FunctionalInterface
+  public interface AuditCheck {
+    Verification.Result result() throws IOException;
+  }
 
   /** What routes about secrets speak to. */
   public record SecretParts(
@@ -183,8 +181,17 @@ public final class WebServer implements AutoCloseable {
                   parts.repositories(),
                   parts.forge())
               .on(router);
+          var repositoryActions =
+              new RepositoryActions(
+                  parts.database(),
+                  parts.repositories(),
+                  parts.forge(),
+                  gate,
+                  onRecord,
+                  parts.clock());
           new RepositoryRoutes(
                   gate,
+                  repositoryActions,
                   parts.repositories(),
                   parts.forge(),
                   parts.inbox(),
@@ -222,15 +229,16 @@ public final class WebServer implements AutoCloseable {
                   holdActions,
                   parts.clock())
               .on(router);
-          new PolicyRoutes(
+          var policyActions =
+              new PolicyActions(
                   gate,
                   parts.database(),
                   parts.repositories(),
                   parts.again(),
                   parts.replay(),
                   onRecord,
-                  parts.clock())
-              .on(router);
+                  parts.clock());
+          new PolicyRoutes(policyActions, parts.database()).on(router);
           new EnvironmentRoutes(
                   gate,
                   parts.database(),
@@ -242,7 +250,8 @@ public final class WebServer implements AutoCloseable {
                   onRecord,
                   parts.clock())
               .on(router);
-          new ForgeRoutes(
+          var forgeActions =
+              new ForgeActions(
                   parts.database(),
                   parts.repositories(),
                   parts.linked(),
@@ -250,8 +259,8 @@ public final class WebServer implements AutoCloseable {
                   parts.dialects(),
                   parts.relay(),
                   onRecord,
-                  parts.clock())
-              .on(router);
+                  parts.clock());
+          new ForgeRoutes(forgeActions).on(router);
           new AppRoutes(parts.database(), parts.linked(), parts.relay(), onRecord, parts.clock())
               .on(router);
           new RelayRoutes(parts.database(), parts.relay(), parts.repositories(), onRecord)
@@ -269,21 +278,31 @@ public final class WebServer implements AutoCloseable {
               .on(router);
           new UserRoutes(gate, parts.access(), parts.repositories()).on(router);
           new LinkRoutes(gate, parts.access(), parts.linking(), parts.signingIn()).on(router);
-          new AuditRoutes(gate, parts.database()).on(router);
+          var auditView = new AuditView(gate);
+          new AuditRoutes(auditView, parts.database()).on(router);
+          var secretActions =
+              new SecretActions(
+                  gate, parts.secret().secrets(), parts.repositories(), parts.database(), onRecord);
           new SecretRoutes(
                   gate,
                   parts.secret().secrets(),
+                  secretActions,
                   parts.secret().seenBy(),
-                  parts.secret().masters(),
-                  parts.repositories(),
-                  parts.database(),
-                  onRecord)
+                  parts.secret().masters())
               .on(router);
           new MasterKeyRoutes(gate, parts.secret().rotation()).on(router);
           new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
           routes.putAll(router.all());
           var pageRouter = new Router(config.routes, gate, Optional.of(parts.clock()));
-          pages.on(pageRouter, gate, onRecord, view, actions, holdActions);
+          pages.on(
+              pageRouter,
+              gate,
+              onRecord,
+              view,
+              actions,
+              holdActions,
+              new SettingActions(
+                  repositoryActions, forgeActions, secretActions, policyActions, auditView));
           pageRoutes.putAll(pageRouter.all());
           failures(config.routes);
           measured(config.routes, parts.metrics());
@@ -353,21 +372,7 @@ public final class WebServer implements AutoCloseable {
   }
 
   private static void failures(RoutesConfig routes) {
-    routes.exception(Problem.class, (e, ctx) -> refuse(ctx, e.status(), e.getMessage()));
-    routes.exception(MalformedJson.class, (e, ctx) -> refuse(ctx, 400, e.getMessage()));
-    routes.exception(IllegalArgumentException.class, (e, ctx) -> refuse(ctx, 400, e.getMessage()));
-    routes.exception(UnknownId.class, (e, ctx) -> refuse(ctx, 404, e.getMessage()));
-    routes.exception(NotAllowed.class, (e, ctx) -> refuse(ctx, 403, e.getMessage()));
-    routes.exception(Conflict.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
-    routes.exception(
-        AccessRefused.class, (e, ctx) -> refuse(ctx, status(e.kind()), e.getMessage()));
-    routes.exception(Repositories.NameTaken.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
-    routes.exception(
-        SecretRefused.class, (e, ctx) -> refuse(ctx, status(e.kind()), e.getMessage()));
-    routes.exception(KeysUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
-    routes.exception(Seal.Broken.class, (e, ctx) -> refuse(ctx, 409, e.getMessage()));
-    routes.exception(StoreUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
-    routes.exception(ForgeUnavailable.class, (e, ctx) -> refuse(ctx, 503, e.getMessage()));
+    Told.KINDS.forEach(kind -> tell(routes, kind));
     routes.exception(
         HttpResponseException.class,
         (e, ctx) ->
@@ -400,21 +405,13 @@ public final class WebServer implements AutoCloseable {
         });
   }
 
-  private static int status(AccessRefused.Kind kind) {
-    return switch (kind) {
-      case FORBIDDEN -> 403;
-      case UNKNOWN -> 404;
-      case CONFLICT -> 409;
-      case UNAVAILABLE -> 503;
-    };
-  }
-
-  private static int status(SecretRefused.Kind kind) {
-    return switch (kind) {
-      case UNFIT -> 400;
-      case UNKNOWN -> 404;
-      case CONFLICT -> 409;
-    };
+  private static <E extends Exception> void tell(RoutesConfig routes, Class<E> kind) {
+    routes.exception(
+        kind,
+        (e, ctx) -> {
+          Problem told = Told.of(e).orElseThrow(() -> new IllegalStateException(e));
+          refuse(ctx, told.status(), told.getMessage());
+        });
   }
 
   private static void refuse(

@@ -20,7 +20,7 @@ import java.util.zip.GZIPOutputStream;
  */
 final class Assets {
   private static final List<String> NAMES =
-      List.of("app.css", "judge.css", "live.js", "log.js", "mark.svg");
+      List.of("app.css", "judge.css", "settings.css", "live.js", "log.js", "mark.svg");
   private static final int HASH = 16;
   private static final Map<String, Asset> BY_NAME = new LinkedHashMap<>();
   private static final Map<String, Asset> BY_FILE = new LinkedHashMap<>();

@@ -6,6 +6,7 @@ import dev.holdfast.orchestrator.web.OnRecord;
 import dev.holdfast.orchestrator.web.Router;
 import dev.holdfast.orchestrator.web.RunActions;
 import dev.holdfast.orchestrator.web.RunView;
+import dev.holdfast.orchestrator.web.SettingActions;
 import dev.holdfast.orchestrator.web.WebServer;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -31,7 +32,8 @@ public final class Pages implements AutoCloseable {
       OnRecord onRecord,
       RunView view,
       RunActions actions,
-      HoldActions holdActions) {
+      HoldActions holdActions,
+      SettingActions settings) {
     var streams = new Live(gate, parts.watch());
     live = Optional.of(streams);
     router.open(HandlerType.GET, "/asset/{file}", Assets::answer);
@@ -76,6 +78,39 @@ public final class Pages implements AutoCloseable {
             parts.repositories(),
             new Badges(parts.database(), parts.repositories(), parts.people(), parts.clock()),
             onRecord)
+        .on(router);
+    new RepositoriesPage(
+            gate,
+            parts.database(),
+            parts.repositories(),
+            parts.linked().apps(),
+            settings.repositories(),
+            settings.forges(),
+            parts.identity().issuer().address())
+        .on(router);
+    new RepositoryPage(
+            gate,
+            parts.database(),
+            parts.repositories(),
+            parts.linked().links(),
+            parts.forge(),
+            parts.people(),
+            settings.repositories(),
+            settings.forges(),
+            parts.identity().issuer().address())
+        .on(router);
+    new SecretsPage(
+            gate,
+            parts.database(),
+            parts.repositories(),
+            parts.environments(),
+            parts.secret().secrets(),
+            parts.secret().seenBy(),
+            settings.secrets())
+        .on(router);
+    new PolicyPage(gate, parts.database(), parts.repositories(), settings.policies()).on(router);
+    new AuditPage(
+            gate, parts.database(), parts.repositories(), settings.audit(), parts.auditCheck())
         .on(router);
     router.user(HandlerType.GET, "/", ctx -> Html.go(ctx, "/runs"));
   }

@@ -39,7 +39,8 @@ record Shell(
     RUNS("Runs", "/runs", Optional.of(Permission.VIEW), false),
     HOLDS("Holds", "/holds", Optional.of(Permission.VIEW), false),
     AGENTS("Agents", "/agents", Optional.of(Permission.VIEW), true),
-    EGRESS("Egress", "/egress", Optional.of(Permission.VIEW), false);
+    EGRESS("Egress", "/egress", Optional.of(Permission.VIEW), false),
+    SETTINGS("Settings", "/settings", Optional.empty(), false);
 
     private final String word;
     private final String path;
