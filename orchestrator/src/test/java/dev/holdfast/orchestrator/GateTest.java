@@ -62,6 +62,7 @@ class GateTest {
       GET    /.well-known/openid-configuration           open
       GET    /.well-known/jwks.json                      open
       POST   /agent/v1/attempts/{attempt}/identity       agent
+      POST   /agent/v1/attempts/{attempt}/secret-outputs agent
       POST   /api/v1/identity/replace-keys               manage-tokens
       GET    /api/v1/whoami                              user
       GET    /api/v1/tokens                              user

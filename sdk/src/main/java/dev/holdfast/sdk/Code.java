@@ -19,6 +19,7 @@ public final class Code implements Action {
    * @param approvals how many people it waits for; 0 for none
    * @param approvalReason what they are told
    * @param identity whom it can ask for tokens for
+   * @param secretOutputs which outputs are secret
    */
   public record Parts(
       StepCode body,
@@ -28,10 +29,12 @@ public final class Code implements Action {
       boolean install,
       int approvals,
       Optional<String> approvalReason,
-      List<String> identity) {
+      List<String> identity,
+      List<String> secretOutputs) {
 
     private Parts with(Optional<When> given, Optional<String> limit) {
-      return new Parts(body, given, limit, secrets, install, approvals, approvalReason, identity);
+      return new Parts(
+          body, given, limit, secrets, install, approvals, approvalReason, identity, secretOutputs);
     }
   }
 
@@ -53,7 +56,8 @@ public final class Code implements Action {
             parts.install,
             parts.approvals,
             parts.approvalReason,
-            parts.identity));
+            parts.identity,
+            parts.secretOutputs));
   }
 
   /**
@@ -72,7 +76,27 @@ public final class Code implements Action {
             parts.install,
             parts.approvals,
             parts.approvalReason,
-            Given.joined(parts.identity, Given.some("audience", audiences))));
+            Given.joined(parts.identity, Given.some("audience", audiences)),
+            parts.secretOutputs));
+  }
+
+  /**
+   * Says that outputs of these names are secret, whichever step of the job puts them out. From
+   * {@link StepContext#output} on they are masked; they reach jobs that need this one and name them
+   * among their secrets as {@code OUTPUT@JOB}, and nobody else.
+   */
+  public Code secretOutputs(String... names) {
+    return new Code(
+        new Parts(
+            parts.body,
+            parts.when,
+            parts.timeout,
+            parts.secrets,
+            parts.install,
+            parts.approvals,
+            parts.approvalReason,
+            parts.identity,
+            Given.joined(parts.secretOutputs, Given.some("name of an output", names))));
   }
 
   /** As {@link Command#install}. */
@@ -86,7 +110,8 @@ public final class Code implements Action {
             true,
             parts.approvals,
             parts.approvalReason,
-            parts.identity));
+            parts.identity,
+            parts.secretOutputs));
   }
 
   /** As {@link Command#approval(String)}. */
@@ -105,7 +130,8 @@ public final class Code implements Action {
             parts.install,
             count,
             Optional.of(Given.notNull("the reason", reason)),
-            parts.identity));
+            parts.identity,
+            parts.secretOutputs));
   }
 
   /** On what outcome of the steps before it this one runs; where not called, on success. */

@@ -1,6 +1,7 @@
 package dev.holdfast.sdk;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,6 +25,7 @@ public final class Command implements Action {
    * @param approvals how many people it waits for; 0 for none
    * @param approvalReason what they are told
    * @param identity whom it is given tokens for, by the variables that hold them
+   * @param secretOutputs which outputs are secret
    */
   public record Parts(
       String script,
@@ -35,7 +37,8 @@ public final class Command implements Action {
       boolean install,
       int approvals,
       Optional<String> approvalReason,
-      Map<String, String> identity) {}
+      Map<String, String> identity,
+      List<String> secretOutputs) {}
 
   Command(Parts parts) {
     this.parts = parts;
@@ -53,7 +56,8 @@ public final class Command implements Action {
             false,
             0,
             Optional.empty(),
-            Map.of()));
+            Map.of(),
+            List.of()));
   }
 
   /** Sets an environment variable for this step alone. */
@@ -88,6 +92,17 @@ public final class Command implements Action {
    */
   public Command identity(String variable, String audience) {
     return with(d -> d.identity = Given.added("the variable", parts.identity, variable, audience));
+  }
+
+  /**
+   * Says that outputs of these names are secret, whichever step of the job puts them out. Those of
+   * a script are masked from its end on. They reach jobs that need this one and name them among
+   * their secrets as {@code OUTPUT@JOB}, and nobody else.
+   */
+  public Command secretOutputs(String... names) {
+    return with(d ->
+        d.secretOutputs =
+            Given.joined(parts.secretOutputs, Given.some("name of an output", names)));
   }
 
   /**
@@ -163,6 +178,7 @@ public final class Command implements Action {
     private int approvals;
     private Optional<String> approvalReason;
     private Map<String, String> identity;
+    private List<String> secretOutputs;
 
     Draft(Parts parts) {
       script = parts.script;
@@ -175,6 +191,7 @@ public final class Command implements Action {
       approvals = parts.approvals;
       approvalReason = parts.approvalReason;
       identity = parts.identity;
+      secretOutputs = parts.secretOutputs;
     }
 
     Parts parts() {
@@ -188,7 +205,8 @@ public final class Command implements Action {
           install,
           approvals,
           approvalReason,
-          identity);
+          identity,
+          secretOutputs);
     }
   }
 }

@@ -69,11 +69,12 @@ public interface StepContext {
   String matrix(String axis);
 
   /**
-   * Gives an output, for the jobs that need this one.
+   * Gives an output, for the jobs that need this one. One that the job says is secret ({@link
+   * Code#secretOutputs}) is sent at once, and masked in all that the job says from then on.
    *
    * @param name as a job's name
    * @param value at most 32 KiB
-   * @throws IllegalArgumentException if either is not allowed
+   * @throws IllegalArgumentException if either is not allowed, or a secret one could not be masked
    */
   void output(String name, String value);
 

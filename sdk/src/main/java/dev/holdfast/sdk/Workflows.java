@@ -46,6 +46,7 @@ public final class Workflows {
             false,
             0,
             Optional.empty(),
+            List.of(),
             List.of()));
   }
 

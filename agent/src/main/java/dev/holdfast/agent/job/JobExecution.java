@@ -12,12 +12,14 @@ import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.secret.JobSecrets;
+import dev.holdfast.agent.secret.SecretOutputs;
 import dev.holdfast.agent.secret.SecretSource;
 import dev.holdfast.agent.secret.SecretsUnavailable;
 import dev.holdfast.agent.transfer.Shelf;
 import dev.holdfast.agent.transfer.Transfers;
 import dev.holdfast.model.archive.Caps;
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
@@ -51,6 +53,7 @@ public final class JobExecution {
 
   private final Lease lease;
   private final SecretSource secretSource;
+  private final SecretOutputs secretOutputs;
   private final Workshop workshop;
   private final Masker masker;
   private final Reports reports;
@@ -95,6 +98,7 @@ public final class JobExecution {
     this.shelf = shelf;
     this.lease = lease;
     this.secretSource = secretSource;
+    this.secretOutputs = new SecretOutputs(lease, secretSource, masker);
     this.workshop = workshop;
     this.masker = masker;
     this.reports = new Reports(reporter, masker, workshop.timer());
@@ -403,8 +407,16 @@ public final class JobExecution {
         }
         case Said.Keep(var message, boolean after) -> transfers.take(message, after);
         case Said.Archive(byte[] bytes) -> transfers.archive(bytes);
-        case Said.Output(var name, String value) ->
+        case Said.Output(var name, String value) -> {
+          if (secretOutputs.has(name)) {
+            Optional<Outcome> lost = keep(name, value);
+            if (lost.isPresent()) {
+              return stopped().orElse(lost.get());
+            }
+          } else {
             reports.event(new AttemptEvent.Output(now(), name, value));
+          }
+        }
         case Said.Summary(String markdown) ->
             reports.event(new AttemptEvent.Summary(now(), markdown));
         case Said.StepFinished(int step, var result) -> {
@@ -416,6 +428,17 @@ public final class JobExecution {
           return outcome instanceof Outcome.Succeeded ? outcome : stopped().orElse(outcome);
         }
       }
+    }
+  }
+
+  /** How the job ends if its secret output is not kept. */
+  private Optional<Outcome> keep(Name name, String value) throws InterruptedException {
+    try {
+      secretOutputs.take(name, value);
+      return Optional.empty();
+    } catch (SecretsUnavailable e) {
+      return Optional.of(
+          e.again() ? new Outcome.Broken(message(e)) : new Outcome.Failed(message(e), 1));
     }
   }
 

@@ -95,6 +95,17 @@ public final class OrchestratorClient implements AutoCloseable {
     return call(request, "POST", BodyPublishers.noBody(), AgentApi.Secrets.class, PATIENCE);
   }
 
+  /** Keeps a secret output of the attempt. */
+  public AgentApi.SecretOutputKept keep(String attempt, long fence, AgentApi.SecretOutput body)
+      throws Unreachable, Rejected, InterruptedException {
+    return post(
+        "/agent/v1/attempts/" + attempt + "/secret-outputs?fence=" + fence,
+        AgentApi.SecretOutput.class,
+        body,
+        AgentApi.SecretOutputKept.class,
+        PATIENCE);
+  }
+
   /** A token by which a step of the attempt shows others what its job is. */
   public AgentApi.Identity identity(String attempt, long fence, AgentApi.IdentityAsked body)
       throws Unreachable, Rejected, InterruptedException {

@@ -3,10 +3,12 @@ package dev.holdfast.agent.link;
 import dev.holdfast.agent.secret.SecretSource;
 import dev.holdfast.agent.secret.SecretsUnavailable;
 import dev.holdfast.model.definition.Audience;
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.random.RandomGenerator;
 
 /** Asks the orchestrator, for a while also if it, or what it asks itself, is away. */
@@ -35,6 +37,29 @@ public final class RemoteSecrets implements SecretSource {
       } catch (Unreachable e) {
         if (System.nanoTime() - end >= 0) {
           throw new SecretsUnavailable("the job's secrets cannot be had: " + e.getMessage(), true);
+        }
+        Thread.sleep(backoff.nextMillis());
+      }
+    }
+  }
+
+  @Override
+  public void keep(Lease lease, Name output, byte[] value)
+      throws SecretsUnavailable, InterruptedException {
+    var body = new AgentApi.SecretOutput(output, Base64.getEncoder().encodeToString(value));
+    var backoff = new Backoff(Duration.ofSeconds(5), RandomGenerator.getDefault());
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        client.keep(lease.attempt(), lease.fence(), body);
+        return;
+      } catch (Rejected e) {
+        throw new SecretsUnavailable(
+            "the secret output " + output + " is not kept: " + e.getMessage(), e.lost());
+      } catch (Unreachable e) {
+        if (System.nanoTime() - end >= 0) {
+          throw new SecretsUnavailable(
+              "the secret output " + output + " cannot be kept: " + e.getMessage(), true);
         }
         Thread.sleep(backoff.nextMillis());
       }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The values of one attempt's secrets, each until the last step that names it has it. They are
@@ -42,11 +43,18 @@ public final class JobSecrets implements AutoCloseable {
     var withheld = new TreeMap<SecretName, String>();
     var values = new TreeMap<SecretName, byte[]>();
     var secrets = new JobSecrets(lease.job().job().steps(), values, withheld);
-    if (!declared.isEmpty() && !lease.limits().secrets()) {
-      declared.forEach(name -> withheld.put(name, "what let the run start gives it no secrets"));
-    } else if (!declared.isEmpty()) {
+    var allowed = new TreeSet<SecretName>();
+    for (SecretName name : declared) {
+      // What another job of the run puts out is as trusted as the run, and nobody else's.
+      if (lease.limits().secrets() || name.output().isPresent()) {
+        allowed.add(name);
+      } else {
+        withheld.put(name, "what let the run start gives it no secrets");
+      }
+    }
+    if (!allowed.isEmpty()) {
       try {
-        secrets.fill(source.ask(lease), declared);
+        secrets.fill(source.ask(lease), declared, allowed);
         masker.add(values.values());
       } catch (IllegalArgumentException e) {
         secrets.close();
@@ -57,17 +65,23 @@ public final class JobSecrets implements AutoCloseable {
     return secrets;
   }
 
-  private void fill(AgentApi.Secrets answer, Set<SecretName> declared) {
+  private void fill(AgentApi.Secrets answer, Set<SecretName> declared, Set<SecretName> allowed) {
     for (AgentApi.GivenSecret given : answer.given()) {
-      if (!declared.contains(given.name())) {
+      if (!allowed.contains(given.name())) {
         throw new IllegalArgumentException(
-            "the orchestrator gave " + given.name() + ", which the job does not declare");
+            "the orchestrator gave "
+                + given.name()
+                + (declared.contains(given.name())
+                    ? ", and what let the run start gives it no secrets"
+                    : ", which the job does not declare"));
       }
       if (values.put(given.name(), Base64.getDecoder().decode(given.base64())) != null) {
         throw new IllegalArgumentException("the orchestrator gave " + given.name() + " twice");
       }
     }
-    answer.withheld().forEach(it -> withheld.put(it.name(), it.reason()));
+    answer.withheld().stream()
+        .filter(it -> declared.contains(it.name()))
+        .forEach(it -> withheld.putIfAbsent(it.name(), it.reason()));
     declared.stream()
         .filter(name -> !values.containsKey(name))
         .forEach(name -> withheld.putIfAbsent(name, "the orchestrator did not give it"));

@@ -1,6 +1,7 @@
 package dev.holdfast.agent.secret;
 
 import dev.holdfast.model.definition.Audience;
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import java.util.List;
@@ -27,6 +28,18 @@ public interface SecretSource {
   default Token token(Lease lease, int step, Audience audience)
       throws SecretsUnavailable, InterruptedException {
     return new Token.Refused("a job that is run by hand is nobody to others");
+  }
+
+  /**
+   * Keeps an output that the job's definition calls secret, for jobs of the same run that name it.
+   * Said twice, the last counts. May take a minute.
+   *
+   * @param value for the caller to wipe
+   * @throws SecretsUnavailable if it is not kept
+   */
+  default void keep(Lease lease, Name output, byte[] value)
+      throws SecretsUnavailable, InterruptedException {
+    throw new SecretsUnavailable("nothing here keeps secret outputs", false);
   }
 
   /** What comes of asking for a token. */

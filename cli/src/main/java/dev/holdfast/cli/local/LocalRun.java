@@ -2,6 +2,7 @@ package dev.holdfast.cli.local;
 
 import dev.holdfast.agent.job.JobExecution;
 import dev.holdfast.agent.job.Workshop;
+import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.JobState;
 import dev.holdfast.model.run.Outcome;
@@ -32,6 +33,7 @@ public final class LocalRun {
   private final Map<String, JobExecution> running = new ConcurrentHashMap<>();
   private final LinkedBlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
   private final LocalArtifacts artifacts;
+  private final LocalSecrets secrets = new LocalSecrets();
   private volatile boolean stopped;
 
   /**
@@ -55,6 +57,12 @@ public final class LocalRun {
    * @return one result for each job, in the order of the plan
    */
   public List<JobResult> run(int parallel) throws InterruptedException {
+    try (secrets) {
+      return all(parallel);
+    }
+  }
+
+  private List<JobResult> all(int parallel) throws InterruptedException {
     var states = new LinkedHashMap<String, JobState>();
     List<PlannedJob> jobs = plan.jobs();
     jobs.forEach(job -> states.put(job.key(), JobState.WAITING));
@@ -112,7 +120,8 @@ public final class LocalRun {
             source,
             job.job().hasCode() ? plan.sources() : java.util.Optional.empty(),
             neededBy(job, outputs));
-    var execution = new JobExecution(lease, workshop, attempt, artifacts.of(job));
+    var execution =
+        new JobExecution(lease, workshop, attempt, new Masker(), secrets, artifacts.of(job));
     running.put(job.key(), execution);
     Thread.ofPlatform()
         .name("job " + job.key())

@@ -36,10 +36,15 @@ public record Gets(
         job.root());
   }
 
-  /** An environment opens what is kept for it, whatever that is; a token what others give it. */
+  /**
+   * An environment opens what is kept for it, whatever that is; a token what others give it. What
+   * another job of the same run puts out is nobody else's, and as trusted as the run.
+   */
   private static Set<String> names(Job job) {
     return Stream.of(
-            job.secretNames().stream().map(SecretName::value),
+            job.secretNames().stream()
+                .filter(name -> name.output().isEmpty())
+                .map(SecretName::value),
             job.environments().stream().map(EnvironmentPattern::value),
             job.audiences().stream().map(Audience::value))
         .flatMap(names -> names)

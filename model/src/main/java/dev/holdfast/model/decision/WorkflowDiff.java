@@ -3,6 +3,7 @@ package dev.holdfast.model.decision;
 import dev.holdfast.model.definition.Audience;
 import dev.holdfast.model.definition.EnvironmentPattern;
 import dev.holdfast.model.definition.Job;
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.Trigger;
@@ -113,6 +114,7 @@ final class WorkflowDiff {
           changes.add("adds the step " + Quote.of(name) + " to job " + job);
           secrets(changes, name, Set.of(), step.secretNames(), job);
           audiences(changes, name, Set.of(), step.audiences(), job);
+          outputs(changes, name, List.of(), step.secretOutputs(), job);
         }
         case Named.Removed<Step>(var name) ->
             changes.add("removes the step " + Quote.of(name) + " from job " + job);
@@ -121,6 +123,7 @@ final class WorkflowDiff {
             changes.add("changes the step " + Quote.of(name) + " of job " + job);
             secrets(changes, name, old.secretNames(), now.secretNames(), job);
             audiences(changes, name, old.audiences(), now.audiences(), job);
+            outputs(changes, name, old.secretOutputs(), now.secretOutputs(), job);
             if (old.installs() && !now.installs()) {
               changes.add(
                   "has the step " + Quote.of(name) + " of job " + job + " no longer install");
@@ -153,6 +156,17 @@ final class WorkflowDiff {
 
   private static String asks(EnvironmentPattern environment, String job) {
     return "asks for the environment " + environment + " in job " + job;
+  }
+
+  private static void outputs(
+      List<String> changes, String step, List<Name> before, List<Name> after, String job) {
+    String whose = " of the step " + Quote.of(step) + " of job " + job;
+    after.stream()
+        .filter(name -> !before.contains(name))
+        .forEach(name -> changes.add("has the output " + name + whose + " secret"));
+    before.stream()
+        .filter(name -> !after.contains(name))
+        .forEach(name -> changes.add("has the output " + name + whose + " no longer secret"));
   }
 
   private static void secrets(

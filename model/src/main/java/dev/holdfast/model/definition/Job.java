@@ -233,6 +233,13 @@ public record Job(
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** Which of its outputs are secret, whichever step puts them out. */
+  public Set<Name> secretOutputs() {
+    return steps.stream()
+        .flatMap(step -> step.secretOutputs().stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   /**
    * Whether its runner asks the agent before it starts this step: the step needs something, or
    * waits, or may reach more than those that install, which came before.

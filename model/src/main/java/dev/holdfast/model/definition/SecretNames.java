@@ -34,6 +34,14 @@ final class SecretNames {
     return Collections.unmodifiableMap(new LinkedHashMap<>(byVariable));
   }
 
+  static List<Name> outputs(List<Name> outputs) {
+    Texts.count("secret outputs of a step", outputs.size(), MOST);
+    if (outputs.stream().distinct().count() < outputs.size()) {
+      throw new IllegalArgumentException("the step names a secret output twice, in " + outputs);
+    }
+    return List.copyOf(outputs);
+  }
+
   static List<Audience> audiences(List<Audience> audiences) {
     Texts.count("tokens of a step", audiences.size(), MOST_AUDIENCES);
     if (audiences.stream().distinct().count() < audiences.size()) {

@@ -25,6 +25,9 @@ public sealed interface Step {
   /** Whom it is given tokens for that show what its job is, and nobody else. */
   Set<Audience> audiences();
 
+  /** Its job's outputs of these names are secret, whichever step puts them out. */
+  List<Name> secretOutputs();
+
   /** What it waits for once it is its turn; where absent, nothing. */
   Optional<JobApproval> approval();
 
@@ -48,6 +51,8 @@ public sealed interface Step {
    * @param directory below the workspace; where absent, the job's
    * @param secrets by the environment variables in which its processes find them
    * @param identity whom it is given tokens for, by the variables in which its processes find them
+   * @param secretOutputs which outputs are for jobs that name them among their secrets, and nobody
+   *     else's eyes
    */
   record Command(
       String name,
@@ -59,7 +64,8 @@ public sealed interface Step {
       Map<String, SecretName> secrets,
       Optional<Phase> phase,
       Optional<JobApproval> approval,
-      Map<String, Audience> identity)
+      Map<String, Audience> identity,
+      List<Name> secretOutputs)
       implements Step {
     private static final int LONGEST_SCRIPT = 128 * 1024;
 
@@ -76,6 +82,22 @@ public sealed interface Step {
       directory = directory.map(Texts::directory);
       secrets = SecretNames.checked(secrets, env);
       identity = SecretNames.audiences(identity, env, secrets);
+      secretOutputs = SecretNames.outputs(secretOutputs);
+    }
+
+    /** All of whose outputs anybody may see. */
+    public Command(
+        String name,
+        String run,
+        Map<String, String> env,
+        Optional<String> directory,
+        Optional<When> when,
+        Optional<TimeLimit> timeout,
+        Map<String, SecretName> secrets,
+        Optional<Phase> phase,
+        Optional<JobApproval> approval,
+        Map<String, Audience> identity) {
+      this(name, run, env, directory, when, timeout, secrets, phase, approval, identity, List.of());
     }
 
     /** Given no token. */
@@ -132,6 +154,7 @@ public sealed interface Step {
    *
    * @param secrets the names of those that it can ask for
    * @param identity whom it can ask for tokens for
+   * @param secretOutputs as those of a command
    */
   record Code(
       String name,
@@ -140,12 +163,26 @@ public sealed interface Step {
       List<SecretName> secrets,
       Optional<Phase> phase,
       Optional<JobApproval> approval,
-      List<Audience> identity)
+      List<Audience> identity,
+      List<Name> secretOutputs)
       implements Step {
     public Code {
       name = Texts.line("step name", name);
       secrets = SecretNames.checked(secrets);
       identity = SecretNames.audiences(identity);
+      secretOutputs = SecretNames.outputs(secretOutputs);
+    }
+
+    /** All of whose outputs anybody may see. */
+    public Code(
+        String name,
+        Optional<When> when,
+        Optional<TimeLimit> timeout,
+        List<SecretName> secrets,
+        Optional<Phase> phase,
+        Optional<JobApproval> approval,
+        List<Audience> identity) {
+      this(name, when, timeout, secrets, phase, approval, identity, List.of());
     }
 
     /** Given no token. */

@@ -92,6 +92,7 @@ public final class Validation {
       }
       services(job, at, problem);
       phases(job, at, problem);
+      SecretOutputs.problems(job, jobs, at, problem);
       KeptFiles.problems(job, jobs, at, problem);
       if (job.needs().isEmpty() && job.when().filter(w -> w == When.FAILURE).isPresent()) {
         problem.accept(

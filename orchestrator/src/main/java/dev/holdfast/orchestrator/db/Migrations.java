@@ -52,7 +52,8 @@ final class Migrations {
           "V25__identity.sql",
           "V27__pages.sql",
           "V28__page.sql",
-          "V29__relay_rotation.sql");
+          "V29__relay_rotation.sql",
+          "V30__secret_output.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT =

@@ -242,6 +242,7 @@ final class FriendlyForm {
       case "env", "identity" -> texts(yaml, at, this::text);
       case "approval" -> new ApprovalForm(this).approval(yaml, at);
       case "secrets" -> secrets(yaml, at);
+      case "secret-outputs" -> list(yaml, at);
       default -> text(yaml, at);
     };
   }

@@ -42,6 +42,7 @@ public final class Resolving implements SecretDelivery {
   private final Fit fit;
   private final Audit audit;
   private final InstantSource clock;
+  private final KeptOutputs outputs;
 
   public Resolving(
       Database database,
@@ -58,6 +59,7 @@ public final class Resolving implements SecretDelivery {
     this.fit = fit;
     this.audit = audit;
     this.clock = clock;
+    this.outputs = new KeptOutputs(database, new SealedOutputs(keys), fit, audit, clock);
   }
 
   /** An attempt, as far as secrets go. */
@@ -85,7 +87,11 @@ public final class Resolving implements SecretDelivery {
 
   /** What it comes to, before anything is opened; the same twice means that nothing changed. */
   private record Plan(
-      Asking asking, List<SecretRow> rows, List<Withheld> withheld, Optional<String> refused) {}
+      Asking asking,
+      List<SecretRow> rows,
+      List<KeptOutputs.Kept> outputs,
+      List<Withheld> withheld,
+      Optional<String> refused) {}
 
   /** It cannot be given, and nothing else is then. */
   private static final class NotGiven extends Exception {
@@ -110,6 +116,9 @@ public final class Resolving implements SecretDelivery {
       try {
         for (SecretRow row : plan.rows()) {
           opened.add(open(row));
+        }
+        for (KeptOutputs.Kept kept : plan.outputs()) {
+          opened.add(open(kept, plan.asking()));
         }
         given = database.write(s -> record(s, ask, plan));
         if (given) {
@@ -153,8 +162,29 @@ public final class Resolving implements SecretDelivery {
     Entitled.Entitlement may = entitled.of(session, ask.attempt());
     List<SecretScope> scopes = may.none().isPresent() ? List.of() : scopes(asking, may);
     var rows = new ArrayList<SecretRow>();
+    var kept = new ArrayList<KeptOutputs.Kept>();
     var withheld = new ArrayList<Withheld>();
     for (SecretName name : new TreeSet<>(ask.declared())) {
+      if (name.output().isPresent()) {
+        // Of this very run, whoever it is trusted by: no other run is looked at.
+        SecretName.Output output = name.output().get();
+        if (!ask.needs().contains(output.job())) {
+          withheld.add(new Withheld(name, "its job does not need the job " + output.job()));
+          continue;
+        }
+        Optional<KeptOutputs.Kept> one =
+            KeptOutputs.find(session, asking.repository(), asking.run(), name, output);
+        one.ifPresentOrElse(
+            kept::add,
+            () ->
+                withheld.add(
+                    new Withheld(
+                        name,
+                        "the job "
+                            + output.job()
+                            + " put out no secret of this name in its last try")));
+        continue;
+      }
       Optional<SecretRow> found = find(session, scopes, name);
       if (found.isEmpty()) {
         withheld.add(new Withheld(name, why(may)));
@@ -164,11 +194,11 @@ public final class Resolving implements SecretDelivery {
         rows.add(found.get());
       }
     }
-    return new Plan(asking, rows, withheld, Optional.empty());
+    return new Plan(asking, rows, kept, withheld, Optional.empty());
   }
 
   private static Plan refused(Asking asking, String why) {
-    return new Plan(asking, List.of(), List.of(), Optional.of(why));
+    return new Plan(asking, List.of(), List.of(), List.of(), Optional.of(why));
   }
 
   private static String why(Entitled.Entitlement may) {
@@ -212,6 +242,20 @@ public final class Resolving implements SecretDelivery {
       }
     }
     return Optional.empty();
+  }
+
+  private Secret open(KeptOutputs.Kept kept, Asking asking) throws NotGiven {
+    try {
+      return new Secret(
+          kept.name(),
+          new SecretScope.OfRepository(asking.repository()),
+          kept.fence(),
+          outputs.open(kept));
+    } catch (Seal.Broken e) {
+      throw new NotGiven(kept.described() + " is not given: " + e.getMessage(), false);
+    } catch (KeysUnavailable e) {
+      throw new NotGiven(kept.described() + " is not given: " + e.getMessage(), true);
+    }
   }
 
   private Secret open(SecretRow row) throws NotGiven {
@@ -280,20 +324,19 @@ public final class Resolving implements SecretDelivery {
     var reasons = new ArrayList<String>();
     reasons.add(about(plan.asking()));
     for (SecretRow row : plan.rows()) {
-      s.update(
-          "INSERT INTO secret_given (attempt_id, name, version, scope, given_at) VALUES (?, ?, ?,"
-              + " ?, ?) ON CONFLICT DO NOTHING",
-          ask.attempt(),
-          row.name().value(),
-          row.version(),
-          row.scope(),
-          now);
+      given(s, ask, row.name(), row.version(), row.scope(), now);
       reasons.add("given " + row.described());
+    }
+    for (KeptOutputs.Kept kept : plan.outputs()) {
+      String scope = new SecretScope.OfRepository(plan.asking().repository()).text();
+      given(s, ask, kept.name(), kept.fence(), scope, now);
+      reasons.add("given " + kept.described());
     }
     for (Withheld one : plan.withheld()) {
       reasons.add("withheld " + one.name() + ": " + one.reason());
     }
-    boolean nothing = plan.rows().isEmpty() && !plan.withheld().isEmpty();
+    boolean nothing =
+        plan.rows().isEmpty() && plan.outputs().isEmpty() && !plan.withheld().isEmpty();
     audit.record(
         s,
         new Audit.Entry(
@@ -304,6 +347,24 @@ public final class Resolving implements SecretDelivery {
             nothing ? Audit.Outcome.REFUSED : Audit.Outcome.DONE,
             reasons));
     return true;
+  }
+
+  private static void given(
+      Session s, Ask ask, SecretName name, long version, String scope, Instant now)
+      throws SQLException {
+    s.update(
+        "INSERT INTO secret_given (attempt_id, name, version, scope, given_at) VALUES (?, ?, ?,"
+            + " ?, ?) ON CONFLICT DO NOTHING",
+        ask.attempt(),
+        name.value(),
+        version,
+        scope,
+        now);
+  }
+
+  @Override
+  public Optional<Answer.Refused> keep(Keep keep) {
+    return outputs.keep(keep);
   }
 
   private Answer refuse(Asking asking, String why, boolean again) {

@@ -26,6 +26,6 @@ public final class SealedOutputs implements SecretOutputs {
 
   private static dev.holdfast.orchestrator.seal.Place sealed(Place place) {
     return dev.holdfast.orchestrator.seal.Place.of(
-        "output", place.repository(), place.attempt(), place.output());
+        "output", place.repository(), place.run(), place.job(), place.attempt(), place.output());
   }
 }

@@ -1,11 +1,13 @@
 package dev.holdfast.orchestrator.secret;
 
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.orchestrator.db.Session;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,6 +28,30 @@ public interface SecretDelivery {
   Answer resolve(Ask ask);
 
   /**
+   * Keeps, sealed, what a job puts out as secret. Said twice, the last counts.
+   *
+   * @return why it is not kept; empty once it is, and that is on record
+   */
+  Optional<Answer.Refused> keep(Keep keep);
+
+  /**
+   * What is to be kept.
+   *
+   * @param agent the id of the agent that says it, known by its token
+   * @param fence the attempt's, as the agent sent it
+   * @param declared whether the job's definition calls this output secret; from the plan
+   * @param value for the caller to wipe
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Carries bytes; is never compared.
+  record Keep(
+      String agent, String attempt, long fence, Name output, boolean declared, byte[] value) {
+    @Override
+    public String toString() {
+      return "the secret output " + output + " of " + attempt;
+    }
+  }
+
+  /**
    * Puts on record that a step was handed these secrets, in the transaction that takes the agent's
    * word for it. Said twice, it is on record once. Names that the attempt was never given are on
    * record as refused, and change nothing else.
@@ -40,10 +66,18 @@ public interface SecretDelivery {
    * @param fence the attempt's, as the agent sent it
    * @param declared what the job declares in the definition that was cleared; read from the plan
    *     that the orchestrator keeps, never from what the agent sends
+   * @param needs the keys of the jobs that it needs, from the same plan
    */
-  record Ask(String agent, String attempt, long fence, Set<SecretName> declared) {
+  record Ask(
+      String agent, String attempt, long fence, Set<SecretName> declared, Set<String> needs) {
     public Ask {
       declared = Set.copyOf(declared);
+      needs = Set.copyOf(needs);
+    }
+
+    /** Of a job that needs none. */
+    public Ask(String agent, String attempt, long fence, Set<SecretName> declared) {
+      this(agent, attempt, fence, declared, Set.of());
     }
   }
 

@@ -21,8 +21,9 @@ public interface SecretOutputs {
    * Where a value belongs.
    *
    * @param repository Holdfast's id of it
+   * @param job its key in that run
    * @param attempt that puts it out
    * @param output its name
    */
-  record Place(String repository, String attempt, String output) {}
+  record Place(String repository, String run, String job, String attempt, String output) {}
 }

@@ -138,6 +138,13 @@ public final class Secrets {
 
   private Map<SecretName, Long> put(
       SecretScope scope, Map<SecretName, Content> contents, String by, String what, Along along) {
+    for (SecretName name : contents.keySet()) {
+      if (name.output().isPresent()) {
+        throw new SecretRefused(
+            SecretRefused.Kind.UNFIT,
+            name + " is what an output of a job is called; use capital letters, digits or '_'");
+      }
+    }
     for (int tries = 0; tries < MOST_TRIES; tries++) {
       var sealed = new ArrayList<Sealed>();
       for (var one : contents.entrySet()) {
@@ -304,6 +311,7 @@ public final class Secrets {
   /** Destroys all that a repository's secrets hold, in the transaction that removes it. */
   public static void repositoryRemoved(Session s, String repository, String by, Instant now)
       throws SQLException {
+    KeptOutputs.repositoryRemoved(s, repository);
     String scope = new SecretScope.OfRepository(repository).text();
     s.update(
         "UPDATE secret_version SET sealed = NULL, purged_by = ?, purged_at = ? WHERE sealed IS NOT"

@@ -288,16 +288,18 @@ class ResolvingTest {
   @Test
   void secretOutputsOpenOnlyWhereTheyWereSealed() {
     var outputs = new SealedOutputs(world.keys);
-    var place = new SecretOutputs.Place("repo_1", "att_1", "token");
+    var place = new SecretOutputs.Place("repo_1", "run_1", "build", "att_1", "token");
     byte[] value = "an-output-Canary-8d".getBytes(StandardCharsets.UTF_8);
     String sealed = outputs.seal(place, value);
     assertThat(sealed).doesNotContain("Canary");
     assertThat(outputs.open(place, sealed)).isEqualTo(value);
     for (var other :
         List.of(
-            new SecretOutputs.Place("repo_1", "att_2", "token"),
-            new SecretOutputs.Place("repo_1", "att_1", "other"),
-            new SecretOutputs.Place("repo_2", "att_1", "token"))) {
+            new SecretOutputs.Place("repo_1", "run_1", "build", "att_2", "token"),
+            new SecretOutputs.Place("repo_1", "run_1", "build", "att_1", "other"),
+            new SecretOutputs.Place("repo_1", "run_1", "other", "att_1", "token"),
+            new SecretOutputs.Place("repo_1", "run_2", "build", "att_1", "token"),
+            new SecretOutputs.Place("repo_2", "run_1", "build", "att_1", "token"))) {
       assertThatThrownBy(() -> outputs.open(other, sealed)).isInstanceOf(Seal.Broken.class);
     }
   }

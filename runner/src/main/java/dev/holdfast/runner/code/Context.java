@@ -1,5 +1,6 @@
 package dev.holdfast.runner.code;
 
+import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.json.Quote;
 import dev.holdfast.model.wire.channel.ToRunner.RunJob;
@@ -33,6 +34,7 @@ final class Context implements StepContext {
   private final SecretsOfStep secrets;
   private final Shells shells;
   private final PrintedLog printed;
+  private final Outputs.Sink secretOutputs;
   private final Map<String, String> outputs = new LinkedHashMap<>();
   private final StringBuilder summary = new StringBuilder();
 
@@ -41,12 +43,14 @@ final class Context implements StepContext {
       Map<String, String> env,
       SecretsOfStep secrets,
       Shells shells,
-      PrintedLog printed) {
+      PrintedLog printed,
+      Outputs.Sink secretOutputs) {
     this.order = order;
     this.env = Collections.unmodifiableMap(env);
     this.secrets = secrets;
     this.shells = shells;
     this.printed = printed;
+    this.secretOutputs = secretOutputs;
   }
 
   synchronized Map<String, String> outputs() {
@@ -187,12 +191,29 @@ final class Context implements StepContext {
 
   @Override
   public synchronized void output(String name, String value) {
-    Outputs.checked(name, value);
+    Name checked = Outputs.checked(name, value);
+    if (order.job().job().secretOutputs().contains(checked)) {
+      putSecret(checked, value);
+      return;
+    }
     if (!outputs.containsKey(name) && outputs.size() == Outputs.MOST) {
       throw new IllegalArgumentException(
           "the step has " + Outputs.MOST + " outputs already; give fewer");
     }
     outputs.put(name, value);
+  }
+
+  /** Before the code goes on: what it prints next comes behind it, and is masked. */
+  private void putSecret(Name name, String value) {
+    Outputs.unfit(name, value)
+        .ifPresent(why -> {
+          throw new IllegalArgumentException(why);
+        });
+    try {
+      secretOutputs.put(name, value);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the output " + name + " cannot be sent", e);
+    }
   }
 
   @Override

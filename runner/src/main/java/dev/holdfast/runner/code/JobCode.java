@@ -3,6 +3,7 @@ package dev.holdfast.runner.code;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.wire.channel.ToRunner.RunJob;
 import dev.holdfast.runner.job.CodeSteps;
+import dev.holdfast.runner.job.Outputs;
 import dev.holdfast.runner.job.SecretsOfStep;
 import dev.holdfast.runner.step.LogSink;
 import dev.holdfast.sdk.StepCode;
@@ -35,12 +36,13 @@ final class JobCode implements CodeSteps {
       SecretsOfStep secrets,
       Path directory,
       LogSink log,
+      Outputs.Sink secretOutputs,
       Runnable whenOver) {
     StepCode body = bodies.get(step);
     if (body == null) {
       throw new IllegalStateException("the job has no code for its step " + step);
     }
-    var running = new Execution(order, body, env, secrets, directory, log, whenOver);
+    var running = new Execution(order, body, env, secrets, directory, log, secretOutputs, whenOver);
     last = running;
     running.start();
     return running;
@@ -73,12 +75,13 @@ final class JobCode implements CodeSteps {
         SecretsOfStep secrets,
         Path directory,
         LogSink log,
+        Outputs.Sink secretOutputs,
         Runnable whenOver) {
       this.body = body;
       this.whenOver = whenOver;
       printed = new PrintedLog(log);
       shells = new Shells(env, secrets, directory);
-      context = new Context(order, env, secrets, shells, printed);
+      context = new Context(order, env, secrets, shells, printed, secretOutputs);
       thread = new Thread(this::run, "step");
       thread.setDaemon(true);
       thread.setContextClassLoader(body.getClass().getClassLoader());

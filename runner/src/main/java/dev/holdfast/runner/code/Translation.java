@@ -232,7 +232,8 @@ final class Translation {
             named(p.secrets()),
             phase(p.install()),
             approval(p.approvals(), p.approvalReason()),
-            audiences(p.identity()));
+            audiences(p.identity()),
+            p.secretOutputs().stream().map(Name::new).toList());
       }
       case Code code -> {
         var p = code.parts();
@@ -243,7 +244,8 @@ final class Translation {
             p.secrets().stream().map(SecretName::new).toList(),
             phase(p.install()),
             approval(p.approvals(), p.approvalReason()),
-            p.identity().stream().map(Audience::new).toList());
+            p.identity().stream().map(Audience::new).toList(),
+            p.secretOutputs().stream().map(Name::new).toList());
       }
     };
   }

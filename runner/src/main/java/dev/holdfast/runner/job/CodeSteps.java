@@ -12,6 +12,7 @@ public interface CodeSteps {
   /**
    * Starts the code of the step named {@code step}.
    *
+   * @param secretOutputs takes those outputs that the job says are secret
    * @param whenOver is run, by another thread, when the code has returned or thrown
    */
   RunningCode start(
@@ -20,6 +21,7 @@ public interface CodeSteps {
       SecretsOfStep secrets,
       Path directory,
       LogSink log,
+      Outputs.Sink secretOutputs,
       Runnable whenOver);
 
   /** Waits until what the step that runs has printed so far is in the log. */

@@ -250,6 +250,7 @@ public final class JobRun {
             environment.of(step, files),
             secrets,
             workingDirectory(step),
+            order.job().job().secretOutputs(),
             Math.min(deadline, stepDeadline(step)),
             step.when().orElse(When.SUCCESS) == When.ALWAYS);
     StepResult result =

@@ -1,6 +1,11 @@
 package dev.holdfast.runner.job;
 
 import dev.holdfast.model.definition.Name;
+import dev.holdfast.model.secret.Maskable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** What a step may give to the jobs that need its job. */
 public final class Outputs {
@@ -14,6 +19,20 @@ public final class Outputs {
   public static final int LONGEST_SUMMARY = 1024 * 1024;
 
   private Outputs() {}
+
+  /** Where secret outputs go, at once. */
+  @FunctionalInterface
+  public interface Sink {
+    void put(Name name, String value) throws IOException;
+  }
+
+  /** Why this cannot be the value of a secret output; empty if it can. */
+  public static Optional<String> unfit(Name name, String value) {
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    Optional<String> why = Maskable.refusal(bytes);
+    Arrays.fill(bytes, (byte) 0);
+    return why.map(reason -> "the output " + name + " cannot be a secret: " + reason);
+  }
 
   /**
    * The name of an output that may have this value.

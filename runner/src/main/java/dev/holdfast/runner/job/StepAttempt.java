@@ -16,11 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * One step, run once.
  *
  * @param env all of its environment, but for secrets
+ * @param secretOutputs which of the job's outputs are secret
  * @param deadline by {@link System#nanoTime}
  * @param always whether it runs also after a cancel
  */
@@ -32,6 +35,7 @@ record StepAttempt(
     Map<String, String> env,
     SecretsOfStep secrets,
     Path workingDirectory,
+    Set<Name> secretOutputs,
     long deadline,
     boolean always) {
 
@@ -77,7 +81,14 @@ record StepAttempt(
       return noDirectory();
     }
     var running =
-        code.start(step.name(), env, secrets, workingDirectory, log(), supervisor::changed);
+        code.start(
+            step.name(),
+            env,
+            secrets,
+            workingDirectory,
+            log(),
+            (name, value) -> channel.send(new FromRunner.Output(name, value)),
+            supervisor::changed);
     var ending = supervisor.supervise(running, deadline, always);
     running.settle();
     StepResult given = send(new Given(running.outputs(), running.summary(), ""));
@@ -136,8 +147,19 @@ record StepAttempt(
   private Given fromFiles() {
     var outputs = new LinkedHashMap<String, String>();
     try {
-      files.outputs().forEach((name, value) -> outputs.put(name.value(), value));
-      return new Given(outputs, files.markdown(), "");
+      String unfit = "";
+      for (var output : files.outputs().entrySet()) {
+        Optional<String> why =
+            secretOutputs.contains(output.getKey())
+                ? Outputs.unfit(output.getKey(), output.getValue())
+                : Optional.empty();
+        if (why.isPresent()) {
+          unfit = why.get();
+        } else {
+          outputs.put(output.getKey().value(), output.getValue());
+        }
+      }
+      return new Given(outputs, files.markdown(), unfit);
     } catch (BadStepFile e) {
       return new Given(outputs, "", String.valueOf(e.getMessage()));
     }

@@ -464,6 +464,22 @@ public final class AgentApi {
     }
   }
 
+  /**
+   * An output of a job that its definition calls secret, for jobs of the same run that name it.
+   * Answered with itself once it is kept, without the value. Not to be logged.
+   *
+   * @param base64 of the value
+   */
+  public record SecretOutput(Name name, String base64) {
+    @Override
+    public String toString() {
+      return "the secret output " + name;
+    }
+  }
+
+  /** It is kept. */
+  public record SecretOutputKept(Name name) {}
+
   /** The body of every refusal: one line that names the thing, the place and the mend. */
   public record Refusal(String error) {}
 }
