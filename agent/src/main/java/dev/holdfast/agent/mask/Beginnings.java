@@ -17,9 +17,9 @@ import java.util.List;
  * leaves nothing out is held by {@code MaskingPropertiesTest}, which compares with a search that
  * tries every place.
  *
- * <p>{@link #next} asks that for few places. It takes the text by two bytes, for each of which one
- * byte of a table says what they may be of a place that begins there or one before; only where two
- * and the next two agree in that, or where anything may follow, it looks closer.
+ * <p>{@link #next} asks that for few places. Of few values it takes the text by two bytes, for each
+ * of which one byte of a table says what they may be of a place that begins there or one before;
+ * only where two and the next two agree in that, or where anything may follow, it looks closer.
  */
 final class Beginnings {
   static final String BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -44,6 +44,31 @@ final class Beginnings {
   private static final VarHandle PAIR =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
 
+  private static final VarHandle FOUR =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+  /** Behind more, anything counts as a digit. */
+  private static final int MOST_SEPARATORS = 32;
+
+  /** From so many values on, four bytes are looked up at once. */
+  private static final int CROWD = 48;
+
+  /** One for bytes at or behind which a value may begin whatever the others are; else none. */
+  private static final int[] MARKS = marks();
+
+  /** One for bytes that separate, else none. */
+  private static final int[] SEPARATE = new int[256];
+
+  static {
+    for (int b = 0; b < 256; b++) {
+      SEPARATE[b] = SEPARATES[b] ? 1 : 0;
+    }
+  }
+
+  /** That each of four bytes is marked, or none was looked at yet. */
+  private static final int ALL_MARKED = 0b1111;
+
+  private final boolean crowded;
   private final boolean[] first = new boolean[256];
   private final Bits pairs = new Bits(16);
 
@@ -67,6 +92,7 @@ final class Beginnings {
   private final byte[] twos = new byte[1 << 16];
 
   private Beginnings(int values) {
+    this.crowded = values >= CROWD;
     int size = Math.clamp(64L - Long.numberOfLeadingZeros(ROOM * values), 15, 24);
     this.triples = new Bits(size);
     this.quads = new Bits(size);
@@ -85,8 +111,11 @@ final class Beginnings {
    */
   int next(byte[] text, int from, int end) {
     int last = end - LENGTH - 1;
-    if (from > last || mayBegin(text, from)) {
+    if (from > last || mayBegin(text, from, end)) {
       return from;
+    }
+    if (crowded) {
+      return closely(text, from, end);
     }
     int these = twos[(short) PAIR.get(text, from + 1) & 0xffff];
     for (int at = from + 1; at <= last + 1; at += 2) {
@@ -94,12 +123,33 @@ final class Beginnings {
       if ((these & (those >> 4) & 7) != 0) {
         // What opens an escape at the end of these two is in no other two that are looked at.
         for (int place = at - 1; place <= Math.min(at + 1, last); place++) {
-          if (place >= from && (text[place] == BACKSPACE || mayBegin(text, place))) {
+          if (place >= from && (text[place] == BACKSPACE || mayBegin(text, place, end))) {
             return beforeDeletions(text, from, place);
           }
         }
       }
       these = those;
+    }
+    return beforeDeletions(text, from, last + 1);
+  }
+
+  /**
+   * As {@link #next}, for so many values that nearly every two bytes are of one: there the table
+   * says nothing. Four bytes say more, of whatever is not marked: looked up at every place, they
+   * leave few of them.
+   */
+  private int closely(byte[] text, int from, int end) {
+    int last = end - LENGTH - 1;
+    int marks = ALL_MARKED;
+    for (int at = from; at <= last; at++) {
+      int four = (int) FOUR.get(text, at);
+      marks = (marks << 1 | MARKS[four & 0xff]) & ALL_MARKED;
+      // One branch for all: which of them it is nobody can foretell.
+      int separated = SEPARATE[four >>> 8 & 0xff] & digits.one(four >>> 16);
+      if ((marks | quads.one(four) | separated) != 0
+          && (text[at] == BACKSPACE || mayBegin(text, at, end))) {
+        return beforeDeletions(text, from, at);
+      }
     }
     return beforeDeletions(text, from, last + 1);
   }
@@ -115,7 +165,7 @@ final class Beginnings {
   }
 
   /** Whether one may begin at {@code at}, if none of the four bytes behind is a backspace. */
-  private boolean mayBegin(byte[] text, int at) {
+  private boolean mayBegin(byte[] text, int at, int end) {
     int a = text[at] & 0xff;
     if (OPENS[a]) {
       return true;
@@ -140,15 +190,51 @@ final class Beginnings {
       return false;
     }
     int c = text[at + 2] & 0xff;
-    if (ANYTHING_FOLLOWS[c] || (SEPARATES[c] && digits.has(two))) {
+    int three = two << 8 | c;
+    boolean hex = digits.has(two);
+    if (c == '\n' && !triples.has(three)) {
+      int behind = text[at + 3] & 0xff;
+      return ANYTHING_FOLLOWS[behind]
+          || behind == ' '
+          || behind == '\t'
+          || (hex && SEPARATES[behind])
+          || triples.has(two << 8 | behind)
+          || text[at + 4] == BACKSPACE;
+    }
+    if (ANYTHING_FOLLOWS[c] || (hex && SEPARATES[c] && goesOn(text, at + 2, end, two))) {
       return true;
     }
-    int three = two << 8 | c;
     if (!triples.has(three)) {
       return false;
     }
     int d = text[at + 3] & 0xff;
     return ANYTHING_FOLLOWS[d] || quads.has(three << 8 | d);
+  }
+
+  /** Whether behind the two digits of a byte and what separates may come those of the next. */
+  private boolean goesOn(byte[] text, int from, int end, int digits) {
+    int at = from;
+    while (at < end
+        && at < from + MOST_SEPARATORS
+        && SEPARATES[text[at] & 0xff]
+        && text[at] != '0') {
+      at++;
+    }
+    if (at + 2 >= end || at == from + MOST_SEPARATORS) {
+      return true;
+    }
+    int third = text[at] & 0xff;
+    int fourth = text[at + 1] & 0xff;
+    if (ANYTHING_FOLLOWS[third]
+        || fourth == BACKSPACE
+        || (third == '0' && (fourth | 0x20) == 'x')) {
+      return true;
+    }
+    // A backspace deletes a digit that is wrong.
+    return triples.has(digits << 8 | third)
+        && (ANYTHING_FOLLOWS[fourth]
+            || text[at + 2] == BACKSPACE
+            || quads.has(digits << 16 | third << 8 | fourth));
   }
 
   private void enter(Slice value) {
@@ -273,6 +359,14 @@ final class Beginnings {
     return set;
   }
 
+  private static int[] marks() {
+    int[] marks = new int[256];
+    for (int b = 0; b < 256; b++) {
+      marks[b] = OPENS[b] || ANYTHING_FOLLOWS[b] ? 1 : 0;
+    }
+    return marks;
+  }
+
   /** A set of numbers, by a hash: it also has some that were not set. */
   private static final class Bits {
     private final int shift;
@@ -294,6 +388,12 @@ final class Beginnings {
     boolean has(int number) {
       int bit = bit(number);
       return (words[bit >>> 6] & (1L << bit)) != 0;
+    }
+
+    /** 1 if it has it, else 0. */
+    int one(int number) {
+      int bit = bit(number);
+      return (int) (words[bit >>> 6] >>> bit) & 1;
     }
 
     private int bit(int number) {
