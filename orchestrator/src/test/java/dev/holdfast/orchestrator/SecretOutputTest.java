@@ -101,8 +101,7 @@ class SecretOutputTest {
   }
 
   /** What the attempt is told of {@code name}: the value, or why it has none. */
-  private static String told(Caller agent, AgentApi.Lease lease, SecretName name)
-      throws Exception {
+  private static String told(Caller agent, AgentApi.Lease lease, SecretName name) throws Exception {
     Caller.Answer answer =
         agent.post("/agent/v1/attempts/" + lease.attempt() + "/secrets?fence=" + lease.fence(), "");
     if (answer.status() != 200) {
@@ -173,7 +172,8 @@ class SecretOutputTest {
 
       List<AgentApi.Lease> later = agent.lease(id, 4, SOON);
       AgentApi.Lease deploy = named(later, "deploy");
-      assertThat(deploy.outputs()).isEqualTo(Map.of("build", Map.of("plain", "c4n4ry-plain-5511aa")));
+      assertThat(deploy.outputs())
+          .isEqualTo(Map.of("build", Map.of("plain", "c4n4ry-plain-5511aa")));
       assertThat(told(agent, deploy, TOKEN)).isEqualTo(VALUE);
       assertThat(told(agent, named(later, "test"), TOKEN)).isEqualTo("not named");
 
@@ -183,7 +183,8 @@ class SecretOutputTest {
       assertThat(answers.getFirst().at("seen.0.attempt")).isEqualTo(deploy.attempt());
       answers.add(admin.get("/api/v1/audit?what=secret&limit=100"));
       assertThat(answers.getLast().text())
-          .contains("secret.output", "kept token", "given token@build of attempt " + build.attempt());
+          .contains(
+              "secret.output", "kept token", "given token@build of attempt " + build.attempt());
       answers.add(admin.get("/api/v1/runs/" + run));
       assertThat(answers.getLast().text()).as("the control").contains("c4n4ry-plain-5511aa");
       answers.add(admin.get("/api/v1/secrets?repository=app"));
@@ -206,8 +207,7 @@ class SecretOutputTest {
   private List<String> found(String word) throws Exception {
     byte[] raw = word.getBytes(StandardCharsets.UTF_8);
     List<String> forms =
-        List.of(
-            word, Base64.getEncoder().encodeToString(raw), HexFormat.of().formatHex(raw));
+        List.of(word, Base64.getEncoder().encodeToString(raw), HexFormat.of().formatHex(raw));
     var found = new ArrayList<String>();
     try (Stream<Path> files = Files.walk(data)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -235,8 +235,7 @@ class SecretOutputTest {
 
       // A run whose build says it in the open: an older agent, or one that was broken into.
       stage.run("app", "ci");
-      AgentApi.Lease open =
-          agent.lease(id, 1, SOON, Caller.held(deploy)).getFirst();
+      AgentApi.Lease open = agent.lease(id, 1, SOON, Caller.held(deploy)).getFirst();
       agent.events(
           open.attempt(),
           open.fence(),

@@ -40,26 +40,31 @@ class SecretOutputStepsTest {
   @Test
   void aCommandsSecretOutputIsSent_asAnyOther() throws IOException {
     var heard =
-        TestAgent.run(secretly("echo token=c4n4ry-5f8a >>$HOLDFAST_OUTPUT; echo plain=1.2 >>$HOLDFAST_OUTPUT"));
+        TestAgent.run(
+            secretly(
+                "echo token=c4n4ry-5f8a >>$HOLDFAST_OUTPUT; echo plain=1.2 >>$HOLDFAST_OUTPUT"));
 
-    assertThat(heard.outputs())
-        .containsOnly(entry("token", "c4n4ry-5f8a"), entry("plain", "1.2"));
+    assertThat(heard.outputs()).containsOnly(entry("token", "c4n4ry-5f8a"), entry("plain", "1.2"));
     assertThat(heard.results()).containsExactly(new StepResult.Succeeded());
   }
 
   @Test
   void oneThatCannotBeMasked_isNotSent_andFailsTheStepWithTheReason() throws IOException {
     var heard =
-        TestAgent.run(secretly("echo token=abc >>$HOLDFAST_OUTPUT; echo plain=abc >>$HOLDFAST_OUTPUT"));
+        TestAgent.run(
+            secretly("echo token=abc >>$HOLDFAST_OUTPUT; echo plain=abc >>$HOLDFAST_OUTPUT"));
 
-    assertThat(heard.outputs()).as("the same value is fine in the open").containsOnly(entry("plain", "abc"));
+    assertThat(heard.outputs())
+        .as("the same value is fine in the open")
+        .containsOnly(entry("plain", "abc"));
     assertThat(heard.results())
         .singleElement()
         .isInstanceOfSatisfying(
             StepResult.Failed.class,
             failed ->
                 assertThat(failed.reason())
-                    .startsWith("the output token cannot be a secret: the value is shorter than 8"));
+                    .startsWith(
+                        "the output token cannot be a secret: the value is shorter than 8"));
   }
 
   @Test
@@ -87,7 +92,9 @@ class SecretOutputStepsTest {
           TestAgent.with(TestAgent.order(agent.workspace, TestAgent.push("main"), job), sources));
       var heard = agent.hear(frame -> note(frame, order));
       assertThat(heard.outputs()).containsOnly(entry("token", "c4n4ry-77d1"));
-      assertThat(heard.text()).contains("the output token cannot be a secret: ").doesNotContain("short;");
+      assertThat(heard.text())
+          .contains("the output token cannot be a secret: ")
+          .doesNotContain("short;");
     }
     assertThat(order.indexOf("output")).isLessThan(order.indexOf("printed")).isNotNegative();
   }

@@ -34,15 +34,7 @@ public final class Code implements Action {
 
     private Parts with(Optional<When> given, Optional<String> limit) {
       return new Parts(
-          body,
-          given,
-          limit,
-          secrets,
-          install,
-          approvals,
-          approvalReason,
-          identity,
-          secretOutputs);
+          body, given, limit, secrets, install, approvals, approvalReason, identity, secretOutputs);
     }
   }
 

@@ -17,9 +17,9 @@ import java.util.List;
  * leaves nothing out is held by {@code MaskingPropertiesTest}, which compares with a search that
  * tries every place.
  *
- * <p>{@link #next} asks that for few places. Of few values it takes the text by two bytes, for each of which one
- * byte of a table says what they may be of a place that begins there or one before; only where two
- * and the next two agree in that, or where anything may follow, it looks closer.
+ * <p>{@link #next} asks that for few places. Of few values it takes the text by two bytes, for each
+ * of which one byte of a table says what they may be of a place that begins there or one before;
+ * only where two and the next two agree in that, or where anything may follow, it looks closer.
  */
 final class Beginnings {
   static final String BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -214,7 +214,10 @@ final class Beginnings {
   /** Whether behind the two digits of a byte and what separates may come those of the next. */
   private boolean goesOn(byte[] text, int from, int end, int digits) {
     int at = from;
-    while (at < end && at < from + MOST_SEPARATORS && SEPARATES[text[at] & 0xff] && text[at] != '0') {
+    while (at < end
+        && at < from + MOST_SEPARATORS
+        && SEPARATES[text[at] & 0xff]
+        && text[at] != '0') {
       at++;
     }
     if (at + 2 >= end || at == from + MOST_SEPARATORS) {
@@ -222,7 +225,9 @@ final class Beginnings {
     }
     int third = text[at] & 0xff;
     int fourth = text[at + 1] & 0xff;
-    if (ANYTHING_FOLLOWS[third] || fourth == BACKSPACE || (third == '0' && (fourth | 0x20) == 'x')) {
+    if (ANYTHING_FOLLOWS[third]
+        || fourth == BACKSPACE
+        || (third == '0' && (fourth | 0x20) == 'x')) {
       return true;
     }
     // A backspace deletes a digit that is wrong.

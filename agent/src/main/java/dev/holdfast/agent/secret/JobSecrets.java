@@ -65,8 +65,7 @@ public final class JobSecrets implements AutoCloseable {
     return secrets;
   }
 
-  private void fill(
-      AgentApi.Secrets answer, Set<SecretName> declared, Set<SecretName> allowed) {
+  private void fill(AgentApi.Secrets answer, Set<SecretName> declared, Set<SecretName> allowed) {
     for (AgentApi.GivenSecret given : answer.given()) {
       if (!allowed.contains(given.name())) {
         throw new IllegalArgumentException(

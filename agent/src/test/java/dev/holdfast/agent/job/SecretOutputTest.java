@@ -97,8 +97,7 @@ class SecretOutputTest {
                 wire.log("after " + value + "\n");
                 wire.say(new FromRunner.Output(new Name("plain"), "has " + value + " in it"));
                 wire.say(new FromRunner.Summary("# " + value));
-                wire.say(
-                    new FromRunner.StepFinished(0, new StepResult.Failed(1, "of " + value)));
+                wire.say(new FromRunner.StepFinished(0, new StepResult.Failed(1, "of " + value)));
                 wire.say(new FromRunner.JobFinished(new Outcome.Failed("for " + value, 1)));
               } catch (java.io.IOException e) {
                 // The agent ended the conversation: what comes of it is in what was heard.

@@ -120,8 +120,8 @@ public final class LocalRun {
             source,
             job.job().hasCode() ? plan.sources() : java.util.Optional.empty(),
             neededBy(job, outputs));
-    var execution = new JobExecution(
-            lease, workshop, attempt, new Masker(), secrets, artifacts.of(job));
+    var execution =
+        new JobExecution(lease, workshop, attempt, new Masker(), secrets, artifacts.of(job));
     running.put(job.key(), execution);
     Thread.ofPlatform()
         .name("job " + job.key())

@@ -97,18 +97,7 @@ public sealed interface Step {
         Optional<Phase> phase,
         Optional<JobApproval> approval,
         Map<String, Audience> identity) {
-      this(
-          name,
-          run,
-          env,
-          directory,
-          when,
-          timeout,
-          secrets,
-          phase,
-          approval,
-          identity,
-          List.of());
+      this(name, run, env, directory, when, timeout, secrets, phase, approval, identity, List.of());
     }
 
     /** Given no token. */

@@ -30,8 +30,9 @@ public record SecretName(String value) implements Comparable<SecretName> {
     if (!OUTPUT.matcher(value).matches() && !FORM.matcher(value).matches()) {
       throw new IllegalArgumentException(
           Quote.of(value)
-              + " is not the name of a secret; use 1 to 100 capital letters, digits or '_', starting"
-              + " with a letter, as NPM_TOKEN; or OUTPUT@JOB for a secret output of a needed job");
+              + " is not the name of a secret; use 1 to 100 capital letters, digits or '_',"
+              + " starting with a letter, as NPM_TOKEN; or OUTPUT@JOB for a secret output of a"
+              + " needed job");
     }
     if (value.startsWith(OURS)) {
       throw new IllegalArgumentException(

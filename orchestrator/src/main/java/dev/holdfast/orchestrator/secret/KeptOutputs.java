@@ -27,8 +27,7 @@ final class KeptOutputs {
   private final Audit audit;
   private final InstantSource clock;
 
-  KeptOutputs(
-      Database database, SecretOutputs seals, Fit fit, Audit audit, InstantSource clock) {
+  KeptOutputs(Database database, SecretOutputs seals, Fit fit, Audit audit, InstantSource clock) {
     this.database = database;
     this.seals = seals;
     this.fit = fit;
@@ -106,14 +105,16 @@ final class KeptOutputs {
       return refused("the attempt is over, or has another agent or fence", false);
     }
     if (!keep.declared()) {
-      return refused("no step of its job says that the output " + keep.output() + " is secret", false);
+      return refused(
+          "no step of its job says that the output " + keep.output() + " is secret", false);
     }
     Optional<String> problem =
         keep.value().length > Bounds.LONGEST_OUTPUT
             ? Optional.of("it is over " + Bounds.LONGEST_OUTPUT / 1024 + " KiB")
             : fit.problem(keep.value());
     if (problem.isPresent()) {
-      return refused("the output " + keep.output() + " cannot be a secret: " + problem.get(), false);
+      return refused(
+          "the output " + keep.output() + " cannot be a secret: " + problem.get(), false);
     }
     String sealed;
     try {

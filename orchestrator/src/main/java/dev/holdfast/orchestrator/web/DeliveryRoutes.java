@@ -101,8 +101,7 @@ final class DeliveryRoutes {
     } finally {
       Arrays.fill(value, (byte) 0);
     }
-    Http.answer(
-        ctx, AgentApi.SecretOutputKept.class, new AgentApi.SecretOutputKept(output.name()));
+    Http.answer(ctx, AgentApi.SecretOutputKept.class, new AgentApi.SecretOutputKept(output.name()));
   }
 
   private static void answer(Context ctx, SecretDelivery.Answer.Resolved resolved) {

@@ -42,8 +42,7 @@ final class JobCode implements CodeSteps {
     if (body == null) {
       throw new IllegalStateException("the job has no code for its step " + step);
     }
-    var running = new Execution(
-            order, body, env, secrets, directory, log, secretOutputs, whenOver);
+    var running = new Execution(order, body, env, secrets, directory, log, secretOutputs, whenOver);
     last = running;
     running.start();
     return running;
