@@ -86,7 +86,7 @@ class MicrovmJobTest {
     try (SandboxBackend backend = TestMachines.backend(data)) {
       JobExecution execution = job(backend, "echo up; sleep 600");
       Thread thread = runs(execution);
-      await().atMost(Duration.ofSeconds(120)).until(() -> heard.log().equals("up\n"));
+      await().atMost(Duration.ofMinutes(2)).until(() -> heard.log().equals("up\n"));
       execution.cancel();
       thread.join(Duration.ofSeconds(90));
       assertThat(thread.isAlive()).isFalse();
@@ -99,7 +99,7 @@ class MicrovmJobTest {
     try (SandboxBackend backend = TestMachines.backend(data)) {
       JobExecution execution = job(backend, "echo up; sleep 600");
       Thread thread = runs(execution);
-      await().atMost(Duration.ofSeconds(120)).until(() -> heard.log().equals("up\n"));
+      await().atMost(Duration.ofMinutes(2)).until(() -> heard.log().equals("up\n"));
       killMonitors();
       thread.join(Duration.ofSeconds(60));
       assertThat(thread.isAlive()).isFalse();

@@ -71,7 +71,7 @@ public final class MicrovmBackend implements SandboxBackend {
           QemuVmm.of(data, accelerator),
           switch (accelerator) {
             case KVM -> Duration.ofSeconds(10);
-            case TCG -> Duration.ofSeconds(180);
+            case TCG -> Duration.ofMinutes(3);
           });
     }
   }
