@@ -60,6 +60,7 @@ public final class FilteredNetworks implements JobNetworks {
       EgressSession session =
           egress.open(
               lease.attempt(), sandbox.process(), installs ? egress.installing(rules) : rules);
+      join(sandbox, session);
       return new Network() {
         @Override
         public List<Contact> close() throws SandboxUnavailable {
@@ -86,6 +87,23 @@ public final class FilteredNetworks implements JobNetworks {
     } catch (EgressUnavailable e) {
       throw new SandboxUnavailable(
           "the job's network cannot be filtered, so there is no job: " + e.getMessage(), e);
+    }
+  }
+
+  private static void join(Sandbox sandbox, EgressSession session)
+      throws SandboxUnavailable, EgressUnavailable {
+    if (session.link().isEmpty()) {
+      return;
+    }
+    try {
+      sandbox.networkIsOpen();
+    } catch (SandboxUnavailable e) {
+      try {
+        session.close();
+      } catch (EgressUnavailable f) {
+        e.addSuppressed(f);
+      }
+      throw e;
     }
   }
 

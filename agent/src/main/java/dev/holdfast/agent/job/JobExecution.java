@@ -447,6 +447,7 @@ public final class JobExecution {
     } catch (ExecutionException | TimeoutException e) {
       how = "the runner closed the channel";
     }
+    how = sandbox.collapse().map(masker::text).map(JobExecution::shortened).orElse(how);
     if (conversation.begun()) {
       return new Outcome.Failed(
           how + conversation.running().map(step -> ", in step " + (step + 1)).orElse(""),

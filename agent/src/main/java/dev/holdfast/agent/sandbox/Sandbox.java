@@ -64,6 +64,13 @@ public interface Sandbox extends AutoCloseable {
   /** Gives the workspace, as it now is, to the job. */
   void handOver() throws SandboxUnavailable;
 
+  /**
+   * The filter has given {@link #process} its interface: where the job is not in that process's
+   * network namespace itself, it is joined to it now. Only where the specification has a
+   * nameserver, after {@link #handOver} and before the job is told what to do.
+   */
+  default void networkIsOpen() throws SandboxUnavailable {}
+
   /** What names the very images of the services and no others, by the services' names. */
   default Map<String, String> serviceImages() {
     return Map.of();
@@ -87,6 +94,14 @@ public interface Sandbox extends AutoCloseable {
 
   /** The end of what the runner itself printed: for diagnosis, bounded, hostile. */
   String diagnostics();
+
+  /**
+   * How the sandbox as a whole came to an end that nobody ordered, where the end of its runner does
+   * not say it: in words, bounded, hostile.
+   */
+  default Optional<String> collapse() {
+    return Optional.empty();
+  }
 
   /** Whether the kernel ended a process of it because its memory ran out. */
   boolean ranOutOfMemory();

@@ -92,17 +92,25 @@ public abstract class SandboxContract {
 
   /** What {@code script} prints, to a file of the workspace, run in a sandbox of its own. */
   private String inside(String script) throws Exception {
+    String printed;
     try (Sandbox sandbox = backend.create(spec("/bin/sh", "-c", wrapped(script)))) {
       sandbox.handOver();
       sandbox.start();
       int exit = sandbox.exited().get(60, TimeUnit.SECONDS);
-      assertThat(exit).as(sandbox.diagnostics()).isZero();
+      printed = sandbox.diagnostics();
+      assertThat(exit).as(printed).isZero();
     }
-    return Files.readString(directory.resolve("workspace/said")).strip();
+    return said(directory, printed).strip();
   }
 
-  private static String wrapped(String script) {
+  /** {@code script} with what it says kept for {@link #said}. */
+  protected String wrapped(String script) {
     return "{ " + script + "\n} >/workspace/said 2>&1";
+  }
+
+  /** What a {@link #wrapped} script said; here by the workspace, which is the host's directory. */
+  protected String said(Path attempt, String printed) throws IOException {
+    return Files.readString(attempt.resolve("workspace/said"));
   }
 
   @Test
@@ -343,7 +351,7 @@ public abstract class SandboxContract {
   }
 
   /** How many processes of the host, wherever they are, sleep for {@code mark} seconds. */
-  private static long alive(String mark) throws IOException {
+  protected long alive(String mark) throws IOException {
     long found = 0;
     try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {

@@ -15,7 +15,8 @@ public interface Vmm extends Closeable {
   String what();
 
   /**
-   * Starts a machine from its kernel. Returns once the monitor runs, which is before the guest does.
+   * Starts a machine from its kernel. Returns once the monitor runs, which is before the guest
+   * does.
    *
    * @throws VmmFailed having left nothing behind
    */

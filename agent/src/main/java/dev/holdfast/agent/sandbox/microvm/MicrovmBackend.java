@@ -1,0 +1,326 @@
+package dev.holdfast.agent.sandbox.microvm;
+
+import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.agent.sandbox.Readiness;
+import dev.holdfast.agent.sandbox.Sandbox;
+import dev.holdfast.agent.sandbox.SandboxBackend;
+import dev.holdfast.agent.sandbox.SandboxPaths;
+import dev.holdfast.agent.sandbox.SandboxRefused;
+import dev.holdfast.agent.sandbox.SandboxSpec;
+import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.sandbox.microvm.image.BadImage;
+import dev.holdfast.agent.sandbox.microvm.image.MachineImage;
+import dev.holdfast.agent.sandbox.microvm.image.MachineImages;
+import dev.holdfast.agent.sandbox.microvm.qemu.Accelerator;
+import dev.holdfast.agent.sandbox.microvm.qemu.QemuVmm;
+import dev.holdfast.agent.sandbox.microvm.vmm.Vmm;
+import dev.holdfast.agent.sandbox.microvm.vmm.VmmFailed;
+import dev.holdfast.agent.sandbox.namespaces.Leftovers;
+import dev.holdfast.agent.sandbox.namespaces.Slots;
+import dev.holdfast.model.digest.Sha256;
+import dev.holdfast.model.json.Quote;
+import dev.holdfast.model.wire.agent.AgentApi;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sandboxes that are machines, each with a kernel, memory, devices and a root file system of its
+ * own. Needs root, and an image that {@code holdfast image build} made.
+ *
+ * <p>That {@code /dev/kvm} opens does not say that a machine runs: {@link #check} starts one, with
+ * a deadline, and what it saw decides what starts the others.
+ */
+public final class MicrovmBackend implements SandboxBackend {
+  private static final int TRIAL_MEMORY_MIB = 512;
+  private static final long MIB = 1024 * 1024;
+
+  private final Path data;
+  private final MicrovmSettings settings;
+  private final InstantSource clock;
+  private final MachineImages images;
+  private final UpperDisks uppers;
+  private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
+  private final String prefix;
+  private @Nullable Driver driver;
+  private @Nullable Driver tried;
+
+  /**
+   * What starts machines here.
+   *
+   * @param boot how long a guest may take until it speaks
+   */
+  public record Driver(Vmm vmm, Duration boot) {
+    /**
+     * A machine that takes longer than this under KVM does not run, whatever {@code /dev/kvm} is.
+     */
+    static Driver qemu(Path data, Accelerator accelerator) throws VmmFailed, InterruptedException {
+      return new Driver(
+          QemuVmm.of(data, accelerator),
+          switch (accelerator) {
+            case KVM -> Duration.ofSeconds(10);
+            case TCG -> Duration.ofSeconds(90);
+          });
+    }
+  }
+
+  /**
+   * @param data the agent's data directory
+   * @param clock by which guests set theirs
+   */
+  public MicrovmBackend(Path data, MicrovmSettings settings, InstantSource clock)
+      throws IOException {
+    this.data = data;
+    this.settings = settings;
+    this.clock = clock;
+    this.images = new MachineImages(data);
+    this.uppers = new UpperDisks(data);
+    // The agent's part is its data directory's, so that no agent of a host touches another's.
+    this.prefix = "hfvm" + Sha256.hex(data.toRealPath().toString(), 4) + "-";
+  }
+
+  /** With machines started by {@code driver}, which is not tried first. */
+  MicrovmBackend(Path data, MicrovmSettings settings, InstantSource clock, Driver driver)
+      throws IOException {
+    this(data, settings, clock);
+    this.driver = driver;
+  }
+
+  @Override
+  public AgentApi.Backend kind() {
+    return AgentApi.Backend.MICROVM;
+  }
+
+  @Override
+  public synchronized Readiness check() {
+    if (!HostUser.self().isRoot()) {
+      return new Readiness.Unusable(
+          "machines need users, network namespaces and cgroups of their own, which only root makes",
+          "run the agent as root");
+    }
+    try {
+      MachineImage image = images.named(settings.image());
+      List<String> problems = images.verify(image).problems();
+      if (!problems.isEmpty()) {
+        return new Readiness.Unusable(
+            "the image " + image.name() + " is damaged: " + problems.getFirst(),
+            "build it again by `holdfast image build`");
+      }
+      Driver by = driver();
+      if (tried != by) {
+        tryOne(by);
+        tried = by;
+      }
+      return new Readiness.Usable(
+          by.vmm().what()
+              + ", image "
+              + image.name()
+              + " with Linux "
+              + image.kernelVersion()
+              + ", each job as a machine of its own");
+    } catch (BadImage e) {
+      return new Readiness.Unusable(
+          String.valueOf(e.getMessage()), "make an image by `holdfast image build`");
+    } catch (SandboxUnavailable e) {
+      return new Readiness.Unusable(
+          "a trial machine failed: " + e.getMessage(),
+          "use a host with KVM, or say `microvm: {tcg: allow}` in the agent's policy for machines"
+              + " that are slow, or choose another backend");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Readiness.Unusable("interrupted while trying a machine", "try again");
+    }
+  }
+
+  /** What a trial machine ran under; tried once. */
+  private synchronized Driver driver() throws SandboxUnavailable, InterruptedException {
+    Driver known = driver;
+    if (known != null) {
+      return known;
+    }
+    var saw = new ArrayList<String>();
+    List<Accelerator> order =
+        switch (settings.tcg()) {
+          case REFUSE -> List.of(Accelerator.KVM);
+          case ALLOW -> List.of(Accelerator.KVM, Accelerator.TCG);
+          case ONLY -> List.of(Accelerator.TCG);
+        };
+    for (Accelerator each : order) {
+      try {
+        Driver made = Driver.qemu(data, each);
+        try {
+          tryOne(made);
+          driver = made;
+          tried = made;
+          return made;
+        } catch (SandboxUnavailable e) {
+          made.vmm().close();
+          saw.add(each.name().toLowerCase(java.util.Locale.ROOT) + ": " + e.getMessage());
+        }
+      } catch (VmmFailed e) {
+        saw.add(each.name().toLowerCase(java.util.Locale.ROOT) + ": " + e.getMessage());
+      }
+    }
+    throw new SandboxUnavailable(String.join("; and ", saw));
+  }
+
+  private void tryOne(Driver by) throws SandboxUnavailable, InterruptedException {
+    JobDirectories directories;
+    Path directory;
+    try {
+      directories = new JobDirectories(data);
+      directory =
+          directories.create("check-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+    } catch (IOException e) {
+      throw new SandboxUnavailable("a directory cannot be made: " + e.getMessage(), e);
+    }
+    Limits usual = Limits.standard();
+    var spec =
+        new SandboxSpec(
+            "check",
+            directory,
+            directory,
+            Optional.empty(),
+            new Limits(TRIAL_MEMORY_MIB * MIB, 1000, usual.pids(), usual.scratch(), 64 * MIB),
+            Optional.empty(),
+            List.of("/bin/sh", "-c", "test -w " + SandboxPaths.WORKSPACE + " && test ! -w /usr"),
+            Map.of("PATH", "/usr/bin:/bin"));
+    try (Sandbox sandbox = create(spec, by)) {
+      sandbox.handOver();
+      sandbox.start();
+      int exit = sandbox.exited().get(by.boot().toSeconds(), TimeUnit.SECONDS);
+      if (exit != 0) {
+        throw new SandboxUnavailable(
+            "its first program ended with " + exit + ": " + sandbox.diagnostics());
+      }
+    } catch (SandboxRefused | ExecutionException | TimeoutException e) {
+      throw new SandboxUnavailable(e.toString(), e);
+    } finally {
+      remove(directories, directory);
+    }
+  }
+
+  private static void remove(JobDirectories directories, Path directory)
+      throws SandboxUnavailable, InterruptedException {
+    try {
+      directories.remove(directory);
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cannot remove " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Sandbox create(SandboxSpec spec)
+      throws SandboxUnavailable, SandboxRefused, InterruptedException {
+    return create(spec, driver());
+  }
+
+  private Sandbox create(SandboxSpec spec, Driver by) throws SandboxUnavailable, SandboxRefused {
+    if (!spec.services().isEmpty()) {
+      throw new SandboxRefused(
+          "the job has the service "
+              + spec.services().getFirst().service().name()
+              + ", and services run beside containers only; run the job on an agent with the backend"
+              + " container, or remove its services");
+    }
+    if (spec.root()) {
+      throw new SandboxRefused(
+          "the job wants to be root, which only a container can give it; remove root from the job,"
+              + " or run it on an agent with containers");
+    }
+    MachineImage image = image(spec);
+    Slots.Slot slot = slots.take();
+    try {
+      Leftovers.end(slot.user());
+      return new MicrovmSandbox(spec, id(spec), slot, image, images, uppers, by, clock);
+    } catch (SandboxUnavailable e) {
+      try {
+        slot.close();
+      } catch (IOException f) {
+        e.addSuppressed(f);
+      }
+      throw e;
+    }
+  }
+
+  /** By its attempt, whose directory is no other's. */
+  private String id(SandboxSpec spec) {
+    return prefix + Sha256.hex(spec.directory().getFileName().toString(), 6);
+  }
+
+  private MachineImage image(SandboxSpec spec) throws SandboxUnavailable, SandboxRefused {
+    try {
+      for (MachineImage each : images.list()) {
+        if (spec.pinned().filter(each.id()::equals).isPresent()) {
+          return withRunner(each, spec);
+        }
+      }
+      if (spec.image().isPresent()
+          && images.list().stream().noneMatch(i -> i.name().equals(spec.image().get()))) {
+        throw new SandboxRefused(
+            "the job names the image "
+                + Quote.of(spec.image().get())
+                + ", and this agent's backend microvm has no image of that name (`holdfast image"
+                + " list` on its host); give the job a label of an agent that has, or make it by"
+                + " `holdfast image build`");
+      }
+      return withRunner(images.named(spec.image().orElse(settings.image())), spec);
+    } catch (BadImage e) {
+      throw new SandboxUnavailable(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The runner in the image must be the one that this agent speaks with. */
+  private static MachineImage withRunner(MachineImage image, SandboxSpec spec)
+      throws SandboxUnavailable {
+    Path version = spec.distribution().resolve("VERSION");
+    try {
+      if (Files.exists(version) && !Files.readString(version).strip().equals(image.runner())) {
+        throw new SandboxUnavailable(
+            "the image "
+                + image.name()
+                + " has the runner of another release of Holdfast than this agent; build it again by"
+                + " `holdfast image build`");
+      }
+      return image;
+    } catch (SandboxUnavailable e) {
+      throw e;
+    } catch (IOException e) {
+      throw new SandboxUnavailable("cannot read " + version + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void reconcile() throws SandboxUnavailable {
+    try {
+      driver().vmm().removeLeftovers();
+    } catch (VmmFailed e) {
+      throw new SandboxUnavailable(String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxUnavailable("interrupted while machines were removed", e);
+    }
+    MachineNetwork.removeAll(prefix);
+  }
+
+  @Override
+  public synchronized void close() {
+    Driver made = driver;
+    if (made != null) {
+      made.vmm().close();
+      driver = null;
+    }
+  }
+}

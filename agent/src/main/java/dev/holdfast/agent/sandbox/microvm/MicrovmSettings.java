@@ -1,0 +1,25 @@
+package dev.holdfast.agent.sandbox.microvm;
+
+/**
+ * What an operator says of machines.
+ *
+ * @param image by the name that {@code holdfast image build} gave it
+ * @param tcg whether machines may be run by translation where the processor runs none
+ */
+public record MicrovmSettings(String image, Tcg tcg) {
+  /** The name of an image where nobody says another. */
+  public static final String USUAL_IMAGE = "default";
+
+  /** Translation is slow, and guards less: it is never taken unless it was named. */
+  public enum Tcg {
+    REFUSE,
+    /** Where no machine runs under KVM. */
+    ALLOW,
+    /** KVM is not even tried. */
+    ONLY
+  }
+
+  public static MicrovmSettings standard() {
+    return new MicrovmSettings(USUAL_IMAGE, Tcg.REFUSE);
+  }
+}

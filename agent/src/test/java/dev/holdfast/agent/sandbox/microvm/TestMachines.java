@@ -1,0 +1,115 @@
+package dev.holdfast.agent.sandbox.microvm;
+
+import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.microvm.image.MachineImages;
+import dev.holdfast.agent.sandbox.microvm.qemu.Accelerator;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Machines for tests: an image of the demo's Debian with the guest agent of these sources, made once
+ * and kept, and QEMU by translation, since no host of ours is known to run machines under KVM.
+ */
+public final class TestMachines {
+  /** What nothing in the image is newer than. */
+  public static final long EPOCH = 1_767_225_600;
+
+  private TestMachines() {}
+
+  /** Skips the test, saying so, where machines cannot be made or run. */
+  public static void assume() {
+    Assumptions.assumeTrue(HostUser.self().isRoot(), "SKIPPED: machines need root");
+    for (String name : new String[] {"HOLDFAST_TEST_KERNEL", "HOLDFAST_TEST_ROOTFS"}) {
+      Assumptions.assumeTrue(
+          System.getenv(name) != null, "SKIPPED: no " + name + "; script/test sets it");
+    }
+    Assumptions.assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/qemu-system-x86_64")),
+        "SKIPPED: no qemu-system-x86_64; script/setup test installs it");
+    Assumptions.assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/gcc")),
+        "SKIPPED: no gcc; script/setup build installs it");
+  }
+
+  /** Gives an agent's {@code data} the image. */
+  public static void imageFor(Path data) throws Exception {
+    Path made = made();
+    // Files of it never change; what machines make of their own is not in it.
+    Files.createSymbolicLink(data.resolve("microvm"), made.resolve("microvm"));
+  }
+
+  public static MicrovmBackend.Driver tcg(Path data) throws Exception {
+    return MicrovmBackend.Driver.qemu(data, Accelerator.TCG);
+  }
+
+  public static MicrovmBackend backend(Path data) throws Exception {
+    return new MicrovmBackend(
+        data,
+        new MicrovmSettings(MicrovmSettings.USUAL_IMAGE, MicrovmSettings.Tcg.ONLY),
+        InstantSource.system(),
+        tcg(data));
+  }
+
+  /** The guest agent, compiled from these sources. */
+  public static Path guestAgent(Path target) throws Exception {
+    Path out = target.resolve("holdfast-guest").toAbsolutePath();
+    Process make =
+        new ProcessBuilder("make", "-s", "-C", sources().resolve("guest").toString(), "OUT=" + out)
+            .inheritIO()
+            .start();
+    if (make.waitFor() != 0) {
+      throw new IOException("the guest agent cannot be compiled");
+    }
+    return out;
+  }
+
+  private static Path sources() {
+    Path here = Path.of("").toAbsolutePath();
+    return Files.isDirectory(here.resolve("guest")) ? here : here.getParent();
+  }
+
+  /** A runner of no use: what these tests start is a shell. */
+  public static Path noRunner(Path target) throws IOException {
+    Path runner = Files.createDirectories(target.resolve("no-runner"));
+    Files.writeString(runner.resolve("VERSION"), "none\n");
+    return runner;
+  }
+
+  public static MachineImages.Ingredients ingredients(Path target) throws Exception {
+    return new MachineImages.Ingredients(
+        Path.of(System.getenv("HOLDFAST_TEST_ROOTFS")),
+        "the demo's Debian",
+        Path.of(System.getenv("HOLDFAST_TEST_KERNEL")),
+        Optional.empty(),
+        guestAgent(target),
+        noRunner(target),
+        EPOCH);
+  }
+
+  private static synchronized Path made() throws Exception {
+    Path target = Files.createDirectories(sources().resolve("target/test-machines"));
+    try (var lock =
+            FileChannel.open(
+                target.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var _ = lock.lock()) {
+      String now =
+          String.valueOf(Files.getLastModifiedTime(guestAgent(target)))
+              + System.getenv("HOLDFAST_TEST_ROOTFS")
+              + System.getenv("HOLDFAST_TEST_KERNEL");
+      Path done = target.resolve("made-of");
+      if (!Files.exists(done) || !Files.readString(done).equals(now)) {
+        new MachineImages(target)
+            .build(
+                MicrovmSettings.USUAL_IMAGE, ingredients(target), InstantSource.system().instant());
+        Files.writeString(done, now);
+      }
+      return target;
+    }
+  }
+}
