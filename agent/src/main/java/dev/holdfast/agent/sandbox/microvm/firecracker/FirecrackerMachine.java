@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirecrackerMachine implements Machine {
   private static final int LAST_LINES = 300;
+  private static final int CONSOLE = 64 * 1024;
   private static final Duration END = Duration.ofSeconds(10);
 
   private static final Map<Integer, String> OWN_CODES =
@@ -51,7 +52,7 @@ final class FirecrackerMachine implements Machine {
   private final Cgroups cgroups;
   private final Runnable forget;
   private final ApiClient api;
-  private final LastWords console = new LastWords();
+  private final LastWords console = new LastWords(CONSOLE);
   private final CompletableFuture<MachineEnd> ended = new CompletableFuture<>();
   private volatile boolean killed;
   private volatile @Nullable Process waiting;
@@ -109,7 +110,7 @@ final class FirecrackerMachine implements Machine {
       // Always read, however much it is: a full pipe would stop the monitor, and the guest with it.
       Thread.ofVirtual()
           .name("console-" + spec.id())
-          .start(() -> console.drain(process.getInputStream()));
+          .start(() -> console.drainSlowly(process.getInputStream()));
       var _ = process.onExit().thenAccept(this::ended);
       awaitSocket(process);
       monitor =

@@ -46,7 +46,10 @@ class FirecrackerFaultsTest {
     Stream<Arguments> died =
         CALLS.stream()
             .map(call ->
-                Arguments.of(Fault.at(Kind.DIE, call), "its monitor ended with 148, having made a system call that its own filter forbids"));
+                Arguments.of(
+                    Fault.at(Kind.DIE, call),
+                    "its monitor ended with 148, having made a system call that its own filter"
+                        + " forbids"));
     return Stream.concat(refused, died);
   }
 

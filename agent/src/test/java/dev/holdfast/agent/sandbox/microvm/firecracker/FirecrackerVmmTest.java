@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.agent.sandbox.microvm.firecracker.standin.Fault;
 import dev.holdfast.agent.sandbox.microvm.firecracker.standin.Fault.Kind;
-import dev.holdfast.agent.sandbox.microvm.vmm.Disk;
 import dev.holdfast.agent.sandbox.microvm.vmm.GuestLine;
 import dev.holdfast.agent.sandbox.microvm.vmm.Machine;
 import dev.holdfast.agent.sandbox.microvm.vmm.MachineEnd;
@@ -220,6 +219,39 @@ class FirecrackerVmmTest {
   }
 
   @Test
+  void aKilledAgentTakesItsMachinesWithIt_andTheNextRemovesTheRest() throws Exception {
+    try (var host = StandIn.of(StandIn.NEWEST, Fault.none())) {
+      String path = System.getProperty("surefire.test.class.path");
+      Process agent =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  path == null ? System.getProperty("java.class.path") : path,
+                  KilledAgent.class.getName(),
+                  host.home().toString(),
+                  Integer.toString(host.user().uid()))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      try (var said = agent.inputReader()) {
+        assertThat(said.readLine()).isEqualTo("the machine runs");
+      } finally {
+        agent.destroyForcibly().waitFor();
+      }
+      long deadline = System.nanoTime() + SOON.toNanos();
+      while (!host.left().get("processes").isEmpty() && System.nanoTime() < deadline) {
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+      assertThat(host.left().get("processes")).isEmpty();
+      assertThat(host.left().get("files")).isNotEmpty();
+      try (var next = host.vmm()) {
+        next.removeLeftovers();
+        nothingIsLeft(host, next);
+      }
+    }
+  }
+
+  @Test
   void whatAKilledAgentLeftIsFoundAndRemovedByTheNext() throws Exception {
     try (var host = StandIn.of(StandIn.NEWEST, Fault.none())) {
       // Never closed, as by an agent that is no more; the object is forgotten with it.
@@ -336,12 +368,5 @@ class FirecrackerVmmTest {
           .contains("\"bandwidth\":{\"size\":1048576,\"refill_time\":1000}");
       assertThat(machine.ended()).isNotDone();
     }
-  }
-
-  @Test
-  void aDiskOfThisKindIsNamedOnce() {
-    // What a jail has is named after the serial, which is no path.
-    assertThatThrownBy(() -> new Disk("../etc", Path.of("x"), true, Optional.empty()))
-        .isInstanceOf(IllegalArgumentException.class);
   }
 }

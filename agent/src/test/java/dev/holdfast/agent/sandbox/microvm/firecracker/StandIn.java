@@ -1,5 +1,6 @@
 package dev.holdfast.agent.sandbox.microvm.firecracker;
 
+import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.cgroup.Cgroups;
 import dev.holdfast.agent.sandbox.microvm.firecracker.standin.ApiDescription;
@@ -37,13 +38,22 @@ final class StandIn implements AutoCloseable {
   private final Path home;
   private final Path journal;
   private final Cgroups cgroups;
-  private final Slots.Slot slot;
+  private final HostUser user;
+  private final Optional<Slots.Slot> slot;
 
-  private StandIn(Path home, Path journal, Cgroups cgroups, Slots.Slot slot) {
+  private StandIn(
+      Path home, Path journal, Cgroups cgroups, HostUser user, Optional<Slots.Slot> slot) {
     this.home = home;
     this.journal = journal;
     this.cgroups = cgroups;
+    this.user = user;
     this.slot = slot;
+  }
+
+  /** One that another process made, and keeps its user for. */
+  static StandIn again(Path home, HostUser user) throws IOException {
+    Cgroups cgroups = Cgroups.of(home.resolve("data"));
+    return new StandIn(home, home.resolve("e/journal"), cgroups, user, Optional.empty());
   }
 
   static StandIn of(String version, Fault fault) throws Exception {
@@ -87,7 +97,8 @@ final class StandIn implements AutoCloseable {
     file(home.resolve("initrd"), 4096, "r--r--r--");
     file(home.resolve("base.ext4"), MIB, "r--r--r--");
     Slots.Slot slot = new Slots(Path.of("/run/holdfast/users")).take();
-    return new StandIn(home, journal, Cgroups.of(home.resolve("data")), slot);
+    return new StandIn(
+        home, journal, Cgroups.of(home.resolve("data")), slot.user(), Optional.of(slot));
   }
 
   /** The published description, read in place. */
@@ -147,8 +158,8 @@ final class StandIn implements AutoCloseable {
     return home.resolve("j");
   }
 
-  dev.holdfast.agent.sandbox.HostUser user() {
-    return slot.user();
+  HostUser user() {
+    return user;
   }
 
   Cgroups cgroups() {
@@ -183,7 +194,7 @@ final class StandIn implements AutoCloseable {
         Optional.empty(),
         1,
         64,
-        slot.user(),
+        user,
         new Limits(512 * MIB, 2000, 128, MIB));
   }
 
@@ -212,8 +223,7 @@ final class StandIn implements AutoCloseable {
           String status = Files.readString(entry.resolve("status"));
           String command = Files.readString(entry.resolve("cmdline"));
           boolean ours =
-              status.contains("\nUid:\t" + slot.user().uid() + "\t")
-                  || command.contains(home.toString());
+              status.contains("\nUid:\t" + user.uid() + "\t") || command.contains(home.toString());
           if (ours && !status.contains("\nState:\tZ")) {
             found.add(entry.getFileName() + " " + command.replace('\0', ' '));
           }
@@ -245,7 +255,9 @@ final class StandIn implements AutoCloseable {
   @Override
   public void close() throws IOException {
     cgroups.close();
-    slot.close();
+    if (slot.isPresent()) {
+      slot.get().close();
+    }
     try {
       run("rm", "-rf", "--one-file-system", "--", home.toString());
     } catch (InterruptedException e) {
