@@ -201,7 +201,7 @@ public final class FirecrackerVmm implements Vmm {
 
   private void cold(MachineSpec spec, FirecrackerMachine machine)
       throws VmmFailed, InterruptedException {
-    FirecrackerVersion has = machine.version();
+    FirecrackerVersion has = same(machine.version());
     machine.call(new ApiCall.MachineConfig(spec.vcpus(), spec.memoryMib(), false));
     machine.call(
         new ApiCall.BootSource(
@@ -228,7 +228,7 @@ public final class FirecrackerVmm implements Vmm {
 
   private void wake(MachineSpec spec, FirecrackerMachine machine)
       throws VmmFailed, InterruptedException {
-    FirecrackerVersion has = machine.version();
+    FirecrackerVersion has = same(machine.version());
     // A snapshot does not keep it.
     serial(has, machine);
     List<ApiCall.NetworkOverride> taps =
@@ -239,6 +239,20 @@ public final class FirecrackerVmm implements Vmm {
         has.has(Feature.CLOCK_REALTIME) ? Optional.of(new Json.Bool(true)) : Optional.empty();
     machine.call(
         new ApiCall.SnapshotLoad(STATE, new ApiCall.MemBackend("File", MEMORY), true, taps, clock));
+  }
+
+  /** Snapshots are kept under the version that this object says it is. */
+  private FirecrackerVersion same(FirecrackerVersion answered) throws VmmFailed {
+    if (!answered.equals(version)) {
+      throw new VmmFailed(
+          settings.firecracker()
+              + " was version "
+              + version
+              + " when the agent started, and is "
+              + answered
+              + " now; restart the agent");
+    }
+    return answered;
   }
 
   private static void serial(FirecrackerVersion has, FirecrackerMachine machine)

@@ -216,6 +216,18 @@ class FirecrackerFaultsTest {
   }
 
   @Test
+  void aProgramThatWasReplacedMeanwhileIsNotTaken() throws Exception {
+    try (var host = StandIn.of(StandIn.NEWEST, Fault.none());
+        var vmm = host.vmm()) {
+      Path program = host.home().resolve("e/firecracker");
+      Files.writeString(program, Files.readString(program).replace("1.16.1", "1.16.2"));
+      assertThatThrownBy(() -> vmm.boot(host.spec("m")))
+          .hasMessageContaining("was version 1.16.1 when the agent started, and is 1.16.2 now");
+      FirecrackerVmmTest.nothingIsLeft(host, vmm);
+    }
+  }
+
+  @Test
   void anInterruptLeavesNothing() throws Exception {
     try (var host = StandIn.of(StandIn.NEWEST, Fault.at(Kind.HANG, "PUT /actions"));
         var vmm = host.vmm()) {

@@ -239,10 +239,10 @@ class FirecrackerVmmTest {
         agent.destroyForcibly().waitFor();
       }
       long deadline = System.nanoTime() + SOON.toNanos();
-      while (!host.left().get("processes").isEmpty() && System.nanoTime() < deadline) {
+      while (!host.processes().isEmpty() && System.nanoTime() < deadline) {
         TimeUnit.MILLISECONDS.sleep(5);
       }
-      assertThat(host.left().get("processes")).isEmpty();
+      assertThat(host.processes()).isEmpty();
       assertThat(host.left().get("files")).isNotEmpty();
       try (var next = host.vmm()) {
         next.removeLeftovers();

@@ -215,7 +215,7 @@ final class StandIn implements AutoCloseable {
     return all;
   }
 
-  private List<String> processes() throws IOException {
+  List<String> processes() throws IOException {
     var found = new ArrayList<String>();
     try (var listed = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path entry : listed) {
