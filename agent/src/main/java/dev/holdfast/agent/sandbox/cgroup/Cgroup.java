@@ -27,6 +27,11 @@ public final class Cgroup {
     return directories.keySet().stream().map(d -> d.resolve("cgroup.procs")).toList();
   }
 
+  /** Its own, below the agent's. */
+  public String name() {
+    return name;
+  }
+
   /** How many processes of it the kernel killed because memory ran out. */
   public long outOfMemory() {
     return directories.keySet().stream()
