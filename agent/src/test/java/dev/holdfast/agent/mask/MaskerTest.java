@@ -39,6 +39,15 @@ class MaskerTest {
     assertThat(new Masker().log().write(piece)).isSameAs(piece);
   }
 
+  /** As docs/masking.md says: one character that is typed over is seen through, two are not. */
+  @Test
+  void whatIsHiddenByTwoCharactersTypedOver_isNotFound_thatByOneIs() {
+    String secret = "correct-horse-battery";
+    assertThat(through(of(secret).log(), "correct-hX\borse-battery\n")).isEqualTo("***\n");
+    assertThat(through(of(secret).log(), "correct-hxy\b\borse-battery\n"))
+        .isEqualTo("correct-hxy\b\borse-battery\n");
+  }
+
   @Test
   void whatHoldsNoSecretComesOutUncopied() {
     byte[] piece = bytes("nothing to see\n");

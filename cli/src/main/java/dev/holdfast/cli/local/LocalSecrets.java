@@ -27,7 +27,7 @@ final class LocalSecrets implements SecretSource, AutoCloseable {
     for (SecretName name : lease.job().job().secretNames().stream().sorted().toList()) {
       Optional<SecretName.Output> output =
           name.output().filter(one -> lease.job().needs().contains(one.job()));
-      byte[] value = output.map(outputs::get).orElse(null);
+      byte[] value = output.isPresent() ? outputs.get(output.get()) : null;
       if (value != null) {
         given.add(new AgentApi.GivenSecret(name, Base64.getEncoder().encodeToString(value)));
       } else {
