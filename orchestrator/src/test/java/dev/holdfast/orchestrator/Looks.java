@@ -2,7 +2,7 @@ package dev.holdfast.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.orchestrator.chromium.Page;
+import dev.holdfast.chromium.Page;
 
 /** That a page can be used and looked at by everybody, and what it looks like. */
 final class Looks {

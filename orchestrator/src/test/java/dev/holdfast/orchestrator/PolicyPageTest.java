@@ -2,7 +2,7 @@ package dev.holdfast.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.orchestrator.chromium.Page;
+import dev.holdfast.chromium.Page;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

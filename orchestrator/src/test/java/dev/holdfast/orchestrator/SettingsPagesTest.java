@@ -10,7 +10,7 @@ import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.trust.Lookup;
-import dev.holdfast.orchestrator.chromium.Page;
+import dev.holdfast.chromium.Page;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.secret.SecretDelivery;
 import java.net.InetAddress;

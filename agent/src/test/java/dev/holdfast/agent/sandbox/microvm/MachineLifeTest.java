@@ -88,9 +88,8 @@ class MachineLifeTest {
           if (command.contains("-nodefaults") && command.contains(data.toRealPath().toString())) {
             found.add(process.toString());
           }
-        } catch (IOException e) {
+        } catch (IOException gone) {
           // It ended while we looked.
-          continue;
         }
       }
     }
@@ -121,7 +120,7 @@ class MachineLifeTest {
         Sandbox sandbox =
             backend.create(spec("att_killed", Optional.of("198.18.0.1"), "echo up; sleep 600"))) {
       sandbox.start();
-      await().atMost(Duration.ofSeconds(120)).until(() -> sandbox.diagnostics().equals("up"));
+      await().atMost(Duration.ofMinutes(2)).until(() -> sandbox.diagnostics().equals("up"));
       assertThat(onHost()).as("control: the machine has a namespace").hasSize(before.size() + 1);
       assertThat(ofMachines()).as("control: the machine is found").isNotEmpty();
       ProcessHandle.of(sandbox.process()).orElseThrow().destroyForcibly();

@@ -57,9 +57,8 @@ public class MicrovmContractTest extends SandboxContract {
           if (command.contains(own) && command.contains(data.toRealPath().toString())) {
             monitors++;
           }
-        } catch (IOException e) {
+        } catch (IOException gone) {
           // It ended while we looked.
-          continue;
         }
       }
     }

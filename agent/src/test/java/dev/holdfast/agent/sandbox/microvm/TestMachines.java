@@ -80,7 +80,7 @@ public final class TestMachines {
 
   private static Path sources() {
     Path here = Path.of("").toAbsolutePath();
-    return Files.isDirectory(here.resolve("guest")) ? here : here.getParent();
+    return Files.isDirectory(here.resolve("guest")) ? here : here.resolve("..").normalize();
   }
 
   /** A runner of no use: what these tests start is a shell. */

@@ -125,8 +125,13 @@ class HostileGuestTest {
     String hello = new String(heard.readNBytes(heard.readInt()), StandardCharsets.US_ASCII);
     assertThat(hello)
         .matches(
-            "protocol 1\nentropy [0-9a-f]{128}\ntime 1000000000\nhostname job\n"
-                + "machine-id [0-9a-f]{32}\n");
+            """
+            protocol 1
+            entropy [0-9a-f]{128}
+            time 1000000000
+            hostname job
+            machine-id [0-9a-f]{32}
+            """);
   }
 
   @ParameterizedTest
