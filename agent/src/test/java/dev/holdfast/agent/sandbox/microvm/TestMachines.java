@@ -25,6 +25,10 @@ public final class TestMachines {
 
   /** Skips the test, saying so, where machines cannot be made or run. */
   public static void assume() {
+    Assumptions.assumeTrue(
+        Boolean.getBoolean("holdfast.machines"),
+        "SKIPPED: machines are slow without KVM; script/show microvm runs them, with"
+            + " -Dholdfast.machines=true");
     Assumptions.assumeTrue(HostUser.self().isRoot(), "SKIPPED: machines need root");
     for (String name : new String[] {"HOLDFAST_TEST_KERNEL", "HOLDFAST_TEST_ROOTFS"}) {
       Assumptions.assumeTrue(
