@@ -124,8 +124,6 @@ void make_root(void) {
     die("cannot make the overlay the root: %s", strerror(errno));
   }
   must_mount("run", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=16m");
-  must_mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
-  must_mount("pts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "mode=620,ptmxmode=666");
   directory("/run/holdfast", 0755, 0);
   directory("/home", 0755, 0);
   directory("/home/job", 0700, JOB_USER);

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -151,6 +152,43 @@ static _Noreturn void become_job(char *const *argv, char *const *env, unsigned l
   _exit(127);
 }
 
+static void need(int result, const char *what) {
+  if (result < 0) child_failed(what);
+}
+
+// What a build wants of /dev, and none of the machine's own.
+static void own_devices(void) {
+  static const struct {
+    const char *path;
+    unsigned major, minor;
+  } devices[] = {{"/dev/null", 1, 3},   {"/dev/zero", 1, 5},    {"/dev/full", 1, 7},
+                 {"/dev/random", 1, 8}, {"/dev/urandom", 1, 9}, {"/dev/tty", 5, 0}};
+  static const struct {
+    const char *target, *path;
+  } links[] = {{"pts/ptmx", "/dev/ptmx"},
+               {"/proc/self/fd", "/dev/fd"},
+               {"/proc/self/fd/0", "/dev/stdin"},
+               {"/proc/self/fd/1", "/dev/stdout"},
+               {"/proc/self/fd/2", "/dev/stderr"}};
+  umask(0);
+  need(mount("dev", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k"), "mount /dev");
+  for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
+    need(mknod(devices[i].path, S_IFCHR | 0666, makedev(devices[i].major, devices[i].minor)),
+         devices[i].path);
+  }
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+    need(symlink(links[i].target, links[i].path), links[i].path);
+  }
+  need(mkdir("/dev/pts", 0755), "make /dev/pts");
+  need(mkdir("/dev/shm", 0755), "make /dev/shm");
+  need(mount("pts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,mode=620,ptmxmode=666"),
+       "mount /dev/pts");
+  need(mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"), "mount /dev/shm");
+  need(mount(NULL, "/dev", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL),
+       "close /dev");
+  umask(022);
+}
+
 // Process 1 of the job's own processes: its end is the end of them all.
 static _Noreturn void be_first(char *const *argv, char *const *env, unsigned long processes,
                                unsigned long files) {
@@ -164,6 +202,7 @@ static _Noreturn void be_first(char *const *argv, char *const *env, unsigned lon
   if (mount("none", "/sys", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k") < 0) {
     child_failed("cover /sys");
   }
+  own_devices();
   pid_t runner = fork();
   if (runner < 0) child_failed("fork");
   if (runner == 0) become_job(argv, env, processes, files);

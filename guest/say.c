@@ -50,9 +50,10 @@ void die(const char *format, ...) {
 }
 
 void switch_off(void) {
-  // No sync: nothing of this machine is ever read again.
-  reboot(RB_POWER_OFF);
+  // No sync: nothing of this machine is ever read again. To every monitor here a restart is the end;
+  // to be switched off is not to Firecracker.
   reboot(RB_AUTOBOOT);
+  reboot(RB_POWER_OFF);
   for (;;) pause();
 }
 

@@ -117,7 +117,8 @@ public final class Agent implements AutoCloseable {
                 config.policy().keep().images()),
             config.ignoreImages(),
             config.limiting(),
-            new Backends.OnHost(config.policy().process(), config.policy().system()));
+            new Backends.OnHost(
+                config.policy().process(), config.policy().system(), config.policy().microvm()));
     Tier floor = config.policy().tier().orElse(Tier.NONE);
     if (!chosen.backend().kind().tier().holds(floor)) {
       chosen.backend().close();

@@ -56,6 +56,8 @@ public record AgentConfig(
     AUTO,
     CONTAINER,
     NAMESPACES,
+    /** A machine for each job, from an image that {@code holdfast image build} made. */
+    MICROVM,
     /** No wall; only where the agent's policy switches it on. */
     PROCESS
   }

@@ -7,10 +7,13 @@ import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.container.ContainerBackend;
 import dev.holdfast.agent.sandbox.container.ImageRules;
+import dev.holdfast.agent.sandbox.microvm.MicrovmBackend;
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
 import dev.holdfast.agent.sandbox.process.ProcessBackend;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /** Chooses what makes the sandboxes. */
@@ -28,8 +31,9 @@ public final class Backends {
    *
    * @param process whether the backend without a wall is switched on
    * @param system directory or archive that jobs in namespaces see in place of the host's programs
+   * @param microvm what jobs in machines are made from, and by what
    */
-  public record OnHost(boolean process, Optional<Path> system) {}
+  public record OnHost(boolean process, Optional<Path> system, MicrovmSettings microvm) {}
 
   /**
    * @param agent see {@link ContainerBackend}
@@ -51,6 +55,7 @@ public final class Backends {
       case PROCESS -> only(process(data, host.process()));
       case CONTAINER -> only(new ContainerBackend(engine, agent, runtime, images, Wall.whole()));
       case NAMESPACES -> only(namespaces(data, ignoreImages, limiting, host.system()));
+      case MICROVM -> only(microvm(data, host.microvm()));
       case AUTO -> {
         var container = new ContainerBackend(engine, agent, runtime, images, Wall.whole());
         switch (container.check()) {
@@ -97,6 +102,15 @@ public final class Backends {
       throws AgentUnusable {
     try {
       return new NamespacesBackend(data, ignoreImages, limiting, system, Wall.whole());
+    } catch (IOException e) {
+      throw new AgentUnusable(
+          "the data directory " + data + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static SandboxBackend microvm(Path data, MicrovmSettings settings) throws AgentUnusable {
+    try {
+      return new MicrovmBackend(data, settings, InstantSource.system());
     } catch (IOException e) {
       throw new AgentUnusable(
           "the data directory " + data + " cannot be used: " + e.getMessage(), e);

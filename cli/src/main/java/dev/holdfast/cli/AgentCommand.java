@@ -86,8 +86,9 @@ final class AgentCommand extends Command {
       names = "--backend",
       paramLabel = "NAME",
       description =
-          "What makes the sandboxes: auto (else), container or namespaces; or process, which is no"
-              + " sandbox at all, and wants a --policy that allows it.")
+          "What makes the sandboxes: auto (else), container, namespaces, or microvm, which wants an"
+              + " image (holdfast image); or process, which is no sandbox at all, and wants a"
+              + " --policy that allows it.")
   BackendChoice backend = BackendChoice.AUTO;
 
   @Option(

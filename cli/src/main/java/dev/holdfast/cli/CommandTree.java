@@ -45,6 +45,7 @@ final class CommandTree {
                   new Entry("dev", "server and agent on this machine, until Ctrl-C"),
                   new Entry("server", "the server: decides and remembers"),
                   new Entry("agent", "an agent: makes sandboxes on this host; its tokens"),
+                  new Entry("image", "make and check the images of machines, on an agent's host"),
                   new Entry("repo", "add, list and remove repositories"),
                   new Entry("cache", "list and remove what jobs keep for later runs"),
                   new Entry("app", "what this installation is as a GitHub App"),
@@ -117,6 +118,7 @@ final class CommandTree {
               .addSubcommand(new RepoListCommand(terminal))
               .addSubcommand(new RepoWebhookCommand(terminal))
               .addSubcommand(new RepoRemoveCommand(terminal));
+      case "image" -> ImageCommand.with(terminal);
       case "secret" -> SecretCommand.with(terminal);
       case "user" -> UserCommand.with(terminal);
       case "audit" -> AuditCommand.with(terminal);

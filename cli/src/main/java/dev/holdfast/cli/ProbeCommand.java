@@ -41,9 +41,9 @@ import picocli.CommandLine.Option;
     name = "probe",
     description = {
       "Attacks this installation: runs a catalogue of hostile programs as real jobs in real"
-          + " sandboxes, and prints a table of what held. Each attack has a control, which is the same"
-          + " attack where the part of the wall that stops it is missing: it must get through, else"
-          + " the attack shows nothing.",
+          + " sandboxes, and prints a table of what held. Each attack has a control, which is the"
+          + " same attack where the part of the wall that stops it is missing: it must get through,"
+          + " else the attack shows nothing.",
       "Ends with 0 only if everything that was run held and every control works. No packet of it"
           + " leaves this host."
     },
@@ -183,6 +183,10 @@ final class ProbeCommand extends Command {
       case AUTO -> List.of(Backend.NAMESPACES, Backend.CONTAINER);
       case CONTAINER -> List.of(Backend.CONTAINER);
       case NAMESPACES -> List.of(Backend.NAMESPACES);
+      case MICROVM ->
+          throw new Refusal(
+              ExitCode.USAGE,
+              "the probe does not attack machines yet; choose container or namespaces");
       case PROCESS ->
           throw new Refusal(
               ExitCode.USAGE,

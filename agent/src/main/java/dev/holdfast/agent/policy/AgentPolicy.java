@@ -2,6 +2,7 @@ package dev.holdfast.agent.policy;
 
 import dev.holdfast.agent.keep.Keep;
 import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
 import dev.holdfast.model.definition.Service;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
@@ -31,6 +32,7 @@ import java.util.Set;
  * @param localImages as in {@link dev.holdfast.agent.sandbox.container.ImageRules}
  * @param limits instead of those of the command line
  * @param keep how much to keep for later jobs
+ * @param microvm what machines are made from, and by what
  * @param egress what jobs may reach, as maps, lists and texts
  */
 public record AgentPolicy(
@@ -46,6 +48,7 @@ public record AgentPolicy(
     Optional<Set<String>> localImages,
     Optional<Limits> limits,
     Keep keep,
+    MicrovmSettings microvm,
     Map<String, Object> egress) {
   /** Where there is no file: any repository and image, but no root and no job without a wall. */
   public static AgentPolicy standard() {
@@ -62,6 +65,7 @@ public record AgentPolicy(
         Optional.empty(),
         Optional.empty(),
         Keep.standard(),
+        MicrovmSettings.standard(),
         Map.of());
   }
 
@@ -120,14 +124,15 @@ public record AgentPolicy(
               + wanted.word()
               + ", and this agent has "
               + backend.tier().word()
-              + "; add an agent with that tier, or lower the job's tier, the repository's floor or the policy's");
+              + "; add an agent with that tier, or lower the job's tier, the repository's floor or"
+              + " the policy's");
     }
     if (!job.services().isEmpty() && backend != Backend.CONTAINER) {
       return Optional.of(
           "the job has the service "
               + job.services().getFirst().name()
-              + ", and services run beside containers only; run the job on an agent with the backend"
-              + " container, or remove its services");
+              + ", and services run beside containers only; run the job on an agent with the"
+              + " backend container, or remove its services");
     }
     if (job.root() && !root) {
       return refused("accept.root", "a job that is root in its container");

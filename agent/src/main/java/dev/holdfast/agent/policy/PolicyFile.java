@@ -2,6 +2,8 @@ package dev.holdfast.agent.policy;
 
 import dev.holdfast.agent.keep.Keep;
 import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
+import dev.holdfast.agent.sandbox.microvm.image.MachineImage;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
 import java.io.IOException;
@@ -55,7 +57,7 @@ public final class PolicyFile {
   }
 
   private AgentPolicy policy(PolicyYaml.Mapping root) throws BadPolicy {
-    known(root, "", "accept", "images", "limits", "keep", "process", "system", "egress");
+    known(root, "", "accept", "images", "limits", "keep", "process", "system", "microvm", "egress");
     PolicyYaml.Mapping accept = mapping(root, "accept");
     known(accept, "accept.", "repositories", "images", "users", "trust", "root", "tier");
     PolicyYaml.Mapping images = mapping(root, "images");
@@ -74,6 +76,7 @@ public final class PolicyFile {
         texts(images, "local", "[A-Za-z0-9._/:@-]+", "names of images"),
         limits(root),
         keep(root),
+        microvm(root),
         PolicyYaml.plain(egress));
   }
 
@@ -170,6 +173,29 @@ public final class PolicyFile {
         size(in, "mirrors", usual.mirrors()),
         size(in, "classes", usual.classes()),
         size(in, "images", usual.images()));
+  }
+
+  private MicrovmSettings microvm(PolicyYaml.Mapping root) throws BadPolicy {
+    PolicyYaml.Mapping in = mapping(root, "microvm");
+    known(in, "microvm.", "image", "tcg");
+    String image = word(in, "image").orElse(MicrovmSettings.USUAL_IMAGE);
+    if (!MachineImage.isName(image)) {
+      throw refused(
+          in.entries().get("image"),
+          "microvm.image is "
+              + Quote.of(image)
+              + "; write a name as `holdfast image list` shows it");
+    }
+    return new MicrovmSettings(
+        image,
+        switch (word(in, "tcg").orElse("refuse")) {
+          case "refuse" -> MicrovmSettings.Tcg.REFUSE;
+          case "allow" -> MicrovmSettings.Tcg.ALLOW;
+          case "only" -> MicrovmSettings.Tcg.ONLY;
+          default ->
+              throw refused(
+                  in.entries().get("tcg"), "microvm.tcg is none of refuse, allow and only");
+        });
   }
 
   private long size(PolicyYaml.Mapping in, String key, long usual) throws BadPolicy {

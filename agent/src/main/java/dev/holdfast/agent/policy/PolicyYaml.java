@@ -63,7 +63,8 @@ sealed interface PolicyYaml {
       }
       throw new BadPolicy(
           file
-              + ":1: is not a map with keys accept, images, limits, keep, process, system, egress");
+              + ":1: is not a map with keys accept, images, limits, keep, process, system, microvm,"
+              + " egress");
     } catch (MarkedYamlEngineException e) {
       throw new BadPolicy(
           file + ":" + line(e.getProblemMark()) + ": is not valid YAML: " + e.getProblem(), e);

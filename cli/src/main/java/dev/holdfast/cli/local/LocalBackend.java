@@ -6,6 +6,7 @@ import dev.holdfast.agent.Backends;
 import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.container.ImageRules;
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
 import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
@@ -32,7 +33,7 @@ public record LocalBackend(BackendChoice choice, Optional<String> image, boolean
               new ImageRules(image, Optional.empty(), folder.resolve("images")),
               ignoreImages,
               Limiting.WHERE_POSSIBLE,
-              new Backends.OnHost(false, Optional.empty()))
+              new Backends.OnHost(false, Optional.empty(), MicrovmSettings.standard()))
           .backend();
     } catch (AgentUnusable e) {
       throw new Refusal(

@@ -70,7 +70,7 @@ final class MachineNetwork {
       made.inside(
           "make a tap",
           """
-          tuntap add dev %s mode tap user %d group %d
+          tuntap add dev %s mode tap user %d group %d vnet_hdr
           link set %s address %s addrgenmode none
           """
               .formatted(TAP, user.uid(), user.gid(), TAP, TAP_CARD),

@@ -55,7 +55,7 @@ public final class MicrovmBackend implements SandboxBackend {
   private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
   private final String prefix;
   private @Nullable Driver driver;
-  private @Nullable Driver tried;
+  private boolean tried;
 
   /**
    * What starts machines here.
@@ -71,7 +71,7 @@ public final class MicrovmBackend implements SandboxBackend {
           QemuVmm.of(data, accelerator),
           switch (accelerator) {
             case KVM -> Duration.ofSeconds(10);
-            case TCG -> Duration.ofSeconds(90);
+            case TCG -> Duration.ofSeconds(180);
           });
     }
   }
@@ -119,9 +119,9 @@ public final class MicrovmBackend implements SandboxBackend {
             "build it again by `holdfast image build`");
       }
       Driver by = driver();
-      if (tried != by) {
+      if (!tried) {
         tryOne(by);
-        tried = by;
+        tried = true;
       }
       return new Readiness.Usable(
           by.vmm().what()
@@ -163,7 +163,7 @@ public final class MicrovmBackend implements SandboxBackend {
         try {
           tryOne(made);
           driver = made;
-          tried = made;
+          tried = true;
           return made;
         } catch (SandboxUnavailable e) {
           made.vmm().close();
@@ -232,8 +232,8 @@ public final class MicrovmBackend implements SandboxBackend {
       throw new SandboxRefused(
           "the job has the service "
               + spec.services().getFirst().service().name()
-              + ", and services run beside containers only; run the job on an agent with the backend"
-              + " container, or remove its services");
+              + ", and services run beside containers only; run the job on an agent with the"
+              + " backend container, or remove its services");
     }
     if (spec.root()) {
       throw new SandboxRefused(
@@ -291,8 +291,8 @@ public final class MicrovmBackend implements SandboxBackend {
         throw new SandboxUnavailable(
             "the image "
                 + image.name()
-                + " has the runner of another release of Holdfast than this agent; build it again by"
-                + " `holdfast image build`");
+                + " has the runner of another release of Holdfast than this agent; build it again"
+                + " by `holdfast image build`");
       }
       return image;
     } catch (SandboxUnavailable e) {
@@ -321,6 +321,7 @@ public final class MicrovmBackend implements SandboxBackend {
     if (made != null) {
       made.vmm().close();
       driver = null;
+      tried = false;
     }
   }
 }

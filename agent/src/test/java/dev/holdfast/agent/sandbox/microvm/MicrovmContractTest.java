@@ -49,7 +49,7 @@ public class MicrovmContractTest extends SandboxContract {
   @Override
   protected long alive(String mark) throws IOException {
     long monitors = 0;
-    String own = "--nodefaults".substring(1);
+    String own = "-nodefaults";
     try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         try {

@@ -3,6 +3,7 @@ package dev.holdfast.agent.sandbox.microvm;
 import dev.holdfast.agent.sandbox.HostUser;
 import dev.holdfast.agent.sandbox.microvm.image.MachineImages;
 import dev.holdfast.agent.sandbox.microvm.qemu.Accelerator;
+import dev.holdfast.model.digest.Sha256;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -13,8 +14,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Machines for tests: an image of the demo's Debian with the guest agent of these sources, made once
- * and kept, and QEMU by translation, since no host of ours is known to run machines under KVM.
+ * Machines for tests: an image of the demo's Debian with the guest agent of these sources, made
+ * once and kept, and QEMU by translation, since no host of ours is known to run machines under KVM.
  */
 public final class TestMachines {
   /** What nothing in the image is newer than. */
@@ -37,11 +38,19 @@ public final class TestMachines {
         "SKIPPED: no gcc; script/setup build installs it");
   }
 
-  /** Gives an agent's {@code data} the image. */
+  /** Gives an agent's {@code data} an image in which a shell is all that can be started. */
   public static void imageFor(Path data) throws Exception {
-    Path made = made();
-    // Files of it never change; what machines make of their own is not in it.
-    Files.createSymbolicLink(data.resolve("microvm"), made.resolve("microvm"));
+    imageFor(data, noRunner(target()));
+  }
+
+  /** Gives an agent's {@code data} an image with this runner in it. */
+  public static void imageFor(Path data, Path runner) throws Exception {
+    // Files of an image never change; what machines write is not in it.
+    Files.createSymbolicLink(data.resolve("microvm"), made(runner).resolve("microvm"));
+  }
+
+  private static Path target() throws IOException {
+    return Files.createDirectories(sources().resolve("target/test-machines"));
   }
 
   public static MicrovmBackend.Driver tcg(Path data) throws Exception {
@@ -81,32 +90,32 @@ public final class TestMachines {
     return runner;
   }
 
-  public static MachineImages.Ingredients ingredients(Path target) throws Exception {
+  public static MachineImages.Ingredients ingredients(Path target, Path runner) throws Exception {
     return new MachineImages.Ingredients(
         Path.of(System.getenv("HOLDFAST_TEST_ROOTFS")),
         "the demo's Debian",
         Path.of(System.getenv("HOLDFAST_TEST_KERNEL")),
         Optional.empty(),
         guestAgent(target),
-        noRunner(target),
+        runner,
         EPOCH);
   }
 
-  private static synchronized Path made() throws Exception {
-    Path target = Files.createDirectories(sources().resolve("target/test-machines"));
+  /** Where it is, made the first time and whenever something of it has changed. */
+  private static synchronized Path made(Path runner) throws Exception {
+    String version = Files.readString(runner.resolve("VERSION")).strip();
+    Path target = Files.createDirectories(target().resolve(Sha256.hex(version, 6)));
     try (var lock =
             FileChannel.open(
                 target.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         var _ = lock.lock()) {
+      MachineImages.Ingredients of = ingredients(target, runner);
       String now =
-          String.valueOf(Files.getLastModifiedTime(guestAgent(target)))
-              + System.getenv("HOLDFAST_TEST_ROOTFS")
-              + System.getenv("HOLDFAST_TEST_KERNEL");
+          Files.getLastModifiedTime(of.guestAgent()) + " " + of.system() + " " + of.kernel();
       Path done = target.resolve("made-of");
       if (!Files.exists(done) || !Files.readString(done).equals(now)) {
         new MachineImages(target)
-            .build(
-                MicrovmSettings.USUAL_IMAGE, ingredients(target), InstantSource.system().instant());
+            .build(MicrovmSettings.USUAL_IMAGE, of, InstantSource.system().instant());
         Files.writeString(done, now);
       }
       return target;

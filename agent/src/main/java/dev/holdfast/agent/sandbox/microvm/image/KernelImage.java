@@ -1,15 +1,16 @@
 package dev.holdfast.agent.sandbox.microvm.image;
 
-import dev.holdfast.model.json.Quote;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -21,8 +22,9 @@ import java.util.zip.GZIPInputStream;
  * @param elf the whole of it
  * @param version as {@code uname -r} will say
  */
-record KernelImage(byte[] elf, String version) {
-  private static final int MOST_BYTES = 256 * 1024 * 1024;
+record KernelImage(Path elf, String version) {
+  private static final int MOST_PACKED = 64 * 1024 * 1024;
+  private static final long MOST_BYTES = 512L * 1024 * 1024;
   private static final int ELF = 0x464c457f;
   private static final int BOOT_HEADER = 0x53726448;
   private static final short X86_64 = 62;
@@ -31,37 +33,55 @@ record KernelImage(byte[] elf, String version) {
   /** The note by which a kernel says where it is entered without firmware. */
   private static final int PVH_ENTRY = 18;
 
-  private static final Pattern VERSION =
-      Pattern.compile("Linux version ([0-9][0-9A-Za-z.+~_-]{1,99}) ");
+  private static final byte[] BANNER = "Linux version ".getBytes(StandardCharsets.US_ASCII);
+  private static final int LONGEST_VERSION = 100;
+  private static final Pattern VERSION = Pattern.compile("([0-9][0-9A-Za-z.+~_-]{1,99}) .*");
 
   /**
-   * Reads {@code file}.
+   * Reads {@code file}, and writes it to {@code elf} as monitors take it.
    *
    * @throws BadImage if it is no kernel that a machine can be started with
    */
-  static KernelImage read(Path file) throws BadImage {
-    byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MOST_BYTES + 1);
+  static KernelImage read(Path file, Path elf) throws BadImage {
+    try {
+      long size = Files.size(file);
+      byte[] first;
+      try (InputStream in = Files.newInputStream(file)) {
+        first = in.readNBytes(0x300);
+      }
+      if (first.length < 0x300 || size > MOST_BYTES) {
+        throw new BadImage("the kernel " + file + " is not a kernel: it has " + size + " bytes");
+      }
+      ByteBuffer header = ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN);
+      if (header.getInt(0) == ELF) {
+        Files.copy(file, elf);
+      } else if (header.getInt(0x202) == BOOT_HEADER && size <= MOST_PACKED) {
+        unpack(file, elf);
+      } else {
+        throw new BadImage(
+            "the kernel "
+                + file
+                + " is neither a vmlinux (ELF) nor a bzImage; name the vmlinuz of a Linux for"
+                + " x86-64");
+      }
     } catch (IOException e) {
-      throw new BadImage("the kernel " + file + " cannot be read: " + e, e);
+      throw new BadImage("the kernel " + file + " cannot be read: " + e.getMessage(), e);
     }
-    if (bytes.length < 0x300 || bytes.length > MOST_BYTES) {
-      throw new BadImage("the kernel " + file + " is not a kernel: it has " + bytes.length + " B");
+    // Mapped, since an unpacked kernel is larger than what a command's Java may use.
+    try (var channel = FileChannel.open(elf, StandardOpenOption.READ)) {
+      ByteBuffer whole =
+          channel
+              .map(FileChannel.MapMode.READ_ONLY, 0, channel.size())
+              .order(ByteOrder.LITTLE_ENDIAN);
+      check(file, whole);
+      return new KernelImage(elf, version(file, whole));
+    } catch (IOException e) {
+      throw new BadImage("the kernel " + elf + " cannot be read: " + e.getMessage(), e);
     }
-    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    byte[] elf = in.getInt(0) == ELF ? bytes : unpacked(file, in);
-    check(file, ByteBuffer.wrap(elf).order(ByteOrder.LITTLE_ENDIAN));
-    return new KernelImage(elf, version(file, elf));
   }
 
-  private static byte[] unpacked(Path file, ByteBuffer in) throws BadImage {
-    if (in.getInt(0x202) != BOOT_HEADER) {
-      throw new BadImage(
-          "the kernel "
-              + file
-              + " is neither a vmlinux (ELF) nor a bzImage; name the vmlinuz of a Linux for x86-64");
-    }
+  private static void unpack(Path file, Path elf) throws IOException, BadImage {
+    ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     int sectors = Byte.toUnsignedInt(in.get(0x1f1));
     long start = ((sectors == 0 ? 4 : sectors) + 1) * 512L + in.getInt(0x248);
     long length = in.getInt(0x24c);
@@ -69,33 +89,33 @@ record KernelImage(byte[] elf, String version) {
       throw new BadImage("the kernel " + file + " is cut short; fetch it again");
     }
     var packed = in.slice((int) start, (int) length).order(ByteOrder.LITTLE_ENDIAN);
-    try {
+    try (OutputStream out = Files.newOutputStream(elf)) {
       if (packed.getInt(0) == Lz4.LEGACY) {
-        return Lz4.legacy(packed, MOST_BYTES);
+        Lz4.legacy(packed, out, MOST_BYTES);
+      } else if (packed.getShort(0) == (short) 0x8b1f) {
+        gunzip(new ByteArrayInputStream(in.array(), (int) start, (int) length), out);
+      } else {
+        throw new BadImage(
+            "the kernel "
+                + file
+                + " is packed in a way that is not read here (gzip and lz4 are); name its unpacked"
+                + " vmlinux, as the kernel's scripts/extract-vmlinux writes it");
       }
-      if (packed.getShort(0) == (short) 0x8b1f) {
-        byte[] zipped = new byte[packed.remaining()];
-        packed.get(zipped);
-        return gunzip(zipped);
-      }
-    } catch (IOException e) {
-      throw new BadImage("the kernel " + file + " cannot be unpacked: " + e.getMessage(), e);
     }
-    throw new BadImage(
-        "the kernel "
-            + file
-            + " is packed in a way that is not read here (gzip and lz4 are); name its unpacked"
-            + " vmlinux, as the kernel's scripts/extract-vmlinux writes it");
   }
 
-  private static byte[] gunzip(byte[] zipped) throws IOException {
-    var out = new ByteArrayOutputStream();
-    // Behind the kernel stands its length, which is no second member: read what the first is.
-    try (var in = new GZIPInputStream(new ByteArrayInputStream(zipped))) {
-      byte[] all = in.readNBytes(MOST_BYTES);
-      out.writeBytes(all);
+  private static void gunzip(InputStream zipped, OutputStream out) throws IOException {
+    byte[] buffer = new byte[64 * 1024];
+    long all = 0;
+    try (var in = new GZIPInputStream(zipped)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        all += n;
+        if (all > MOST_BYTES) {
+          throw new IOException("it is larger than " + MOST_BYTES + " bytes");
+        }
+        out.write(buffer, 0, n);
+      }
     }
-    return out.toByteArray();
   }
 
   private static void check(Path file, ByteBuffer elf) throws BadImage {
@@ -144,12 +164,29 @@ record KernelImage(byte[] elf, String version) {
     return false;
   }
 
-  private static String version(Path file, byte[] elf) throws BadImage {
-    String text = new String(elf, StandardCharsets.ISO_8859_1);
-    Matcher found = VERSION.matcher(text);
-    if (!found.find()) {
-      throw new BadImage("the kernel " + Quote.of(file.toString()) + " does not say its version");
+  private static String version(Path file, ByteBuffer elf) throws BadImage {
+    for (int at = 0; at + BANNER.length + LONGEST_VERSION < elf.capacity(); at++) {
+      if (elf.get(at) != BANNER[0] || !is(BANNER, elf, at)) {
+        continue;
+      }
+      byte[] text = new byte[LONGEST_VERSION];
+      elf.get(at + BANNER.length, text);
+      Matcher found =
+          VERSION.matcher(
+              new String(text, StandardCharsets.ISO_8859_1).lines().findFirst().orElse(""));
+      if (found.matches()) {
+        return found.group(1);
+      }
     }
-    return found.group(1);
+    throw new BadImage("the kernel " + file + " does not say its version");
+  }
+
+  private static boolean is(byte[] text, ByteBuffer in, int at) {
+    for (int i = 0; i < text.length; i++) {
+      if (in.get(at + i) != text[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -86,8 +86,8 @@ final class KernelModules {
               + name
               + " is neither in "
               + directory
-              + " nor built into the kernel (modules.builtin); name the lib/modules directory of that"
-              + " very kernel by --modules");
+              + " nor built into the kernel (modules.builtin); name the lib/modules directory of"
+              + " that very kernel by --modules");
     }
     byte[] bytes = read(file);
     for (String needed : depends(bytes)) {

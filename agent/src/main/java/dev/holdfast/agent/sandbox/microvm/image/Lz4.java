@@ -1,16 +1,19 @@
 package dev.holdfast.agent.sandbox.microvm.image;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
-/** The old frame of LZ4, in which kernels are packed: a mark, then blocks of up to 8 MiB. */
+/**
+ * The old frame of LZ4, in which kernels are packed: a mark, then blocks of up to 8 MiB, none of
+ * which needs another.
+ */
 final class Lz4 {
   static final int LEGACY = 0x184c2102;
   private static final int BLOCK = 8 * 1024 * 1024;
 
   private final ByteBuffer in;
-  private byte[] out = new byte[4 * BLOCK];
+  private final byte[] out = new byte[BLOCK];
   private int length;
 
   private Lz4(ByteBuffer in) {
@@ -21,32 +24,31 @@ final class Lz4 {
    * @param packed little-endian, from the mark on; what is behind the last block is passed over
    * @param most bytes
    */
-  static byte[] legacy(ByteBuffer packed, int most) throws IOException {
+  static void legacy(ByteBuffer packed, OutputStream to, long most) throws IOException {
     var unpacking = new Lz4(packed);
     packed.position(4);
+    long all = 0;
     while (packed.remaining() > 4) {
       int size = packed.getInt();
       // A kernel's own length stands at the end, where a block would.
       if (size <= 0 || size > packed.remaining()) {
         break;
       }
-      if (unpacking.length + BLOCK > most) {
+      unpacking.block(packed.position() + size);
+      all += unpacking.length;
+      if (all > most) {
         throw new IOException("it is larger than " + most + " bytes");
       }
-      unpacking.block(packed.position() + size);
+      to.write(unpacking.out, 0, unpacking.length);
     }
-    return Arrays.copyOf(unpacking.out, unpacking.length);
   }
 
   private void block(int end) throws IOException {
-    int begin = length;
-    if (out.length < length + BLOCK) {
-      out = Arrays.copyOf(out, Math.max(out.length * 2, length + BLOCK));
-    }
+    length = 0;
     while (in.position() < end) {
       int token = next(end);
       int literals = more(token >>> 4, end);
-      if (literals > end - in.position() || length + literals > begin + BLOCK) {
+      if (literals > end - in.position() || literals > BLOCK - length) {
         throw new IOException("a block of it is damaged");
       }
       in.get(out, length, literals);
@@ -56,7 +58,7 @@ final class Lz4 {
       }
       int back = next(end) | next(end) << 8;
       int match = more(token & 15, end) + 4;
-      if (back == 0 || back > length || length + match > begin + BLOCK) {
+      if (back == 0 || back > length || match > BLOCK - length) {
         throw new IOException("a block of it is damaged");
       }
       // Byte by byte: what is copied may be what this copy writes.

@@ -78,10 +78,10 @@ public final class MachineImages {
       throw new BadImage(
           "whose files are whose in an image is root's to say; run this command as root");
     }
-    KernelImage kernel = KernelImage.read(from.kernel());
-    Path modules = from.modules().orElse(beside(from.kernel(), kernel.version()));
     Path work = work();
     try {
+      KernelImage kernel = KernelImage.read(from.kernel(), work.resolve("kernel"));
+      Path modules = from.modules().orElse(beside(from.kernel(), kernel.version()));
       byte[] agent = Files.readAllBytes(from.guestAgent());
       byte[] initramfs = Initramfs.of(agent, KernelModules.in(modules));
       String runner = Files.readString(from.runner().resolve("VERSION")).strip();
@@ -92,7 +92,8 @@ public final class MachineImages {
       files.holdfast(from.runner());
       Path base = work.resolve("base");
       files.write(base);
-      String kernelDigest = keep(kernel.elf(), work, "vmlinux");
+      String kernelDigest = digest(kernel.elf());
+      move(kernel.elf(), kernelDigest + ".vmlinux");
       String initramfsDigest = keep(initramfs, work, "initramfs");
       String baseDigest = digest(base);
       long bytes = Files.size(base);

@@ -1,6 +1,5 @@
 package dev.holdfast.agent.sandbox.microvm.image;
 
-import dev.holdfast.model.json.Quote;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -62,6 +61,9 @@ final class RootFiles {
   }
 
   private void emptyDevices() throws BadImage, InterruptedException {
+    if (!Files.isDirectory(tree.resolve("dev"), LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
     must(
         "cannot empty dev",
         Map.of(),
@@ -94,14 +96,24 @@ final class RootFiles {
     } catch (IOException e) {
       throw new BadImage("the base cannot be prepared in " + tree + ": " + e, e);
     }
+    // Nothing that was there before: a link in it would be written through.
+    must(
+        "cannot make room for the runner",
+        Map.of(),
+        "rm",
+        "-rf",
+        "--one-file-system",
+        "--",
+        tree.resolve("opt/holdfast").toString());
     must(
         "cannot copy the runner " + runner,
         Map.of(),
         "cp",
         "-r",
         "--preserve=mode,timestamps",
-        runner + "/.",
-        tree.resolve("opt/holdfast") + "/");
+        "--no-target-directory",
+        runner.toString(),
+        tree.resolve("opt/holdfast").toString());
   }
 
   /**
@@ -191,7 +203,9 @@ final class RootFiles {
       }
       if (process.exitValue() != 0) {
         throw new BadImage(
-            what + ": " + Quote.of(new String(said, StandardCharsets.UTF_8).strip()));
+            what
+                + ": "
+                + new String(said, StandardCharsets.UTF_8).strip().replaceAll("\\p{Cntrl}+", " "));
       }
     } catch (IOException e) {
       throw new BadImage(what + ": " + e.getMessage() + "; apt-get install e2fsprogs tar", e);

@@ -90,7 +90,8 @@ final class QemuCommand {
       add("--dev-bind", "/dev/kvm", "/dev/kvm");
     }
     if (spec.nic().isPresent()) {
-      add("--dev-bind", "/dev/net/tun", "/dev/net/tun");
+      // Without a word of its own bubblewrap makes the directory for root alone.
+      add("--perms", "0755", "--dir", "/dev/net", "--dev-bind", "/dev/net/tun", "/dev/net/tun");
     }
     add("--ro-bind", spec.kernel().image().toString(), "/kernel");
     if (spec.kernel().initrd().isPresent()) {
