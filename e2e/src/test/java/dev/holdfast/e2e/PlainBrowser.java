@@ -48,7 +48,9 @@ final class PlainBrowser implements AutoCloseable {
   /** Follows the one link of the page whose address matches {@code pattern}. */
   void follow(String pattern) throws Exception {
     Matcher link = Pattern.compile("href=\"(" + pattern + ")\"").matcher(page.body());
-    assertThat(link.find()).as("a link to " + pattern + " in " + page.statusCode() + page.body()).isTrue();
+    assertThat(link.find())
+        .as("a link to " + pattern + " in " + page.statusCode() + page.body())
+        .isTrue();
     page = sent(to(page.uri().resolve(link.group(1))).GET());
   }
 

@@ -2,8 +2,8 @@ package dev.holdfast.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.model.json.JsonText;
 import dev.holdfast.chromium.Page;
+import dev.holdfast.model.json.JsonText;
 import dev.holdfast.orchestrator.db.Database;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.holdfast.chromium.Page;
 import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
 import dev.holdfast.model.event.Event;
@@ -10,7 +11,6 @@ import dev.holdfast.model.event.Happening;
 import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.trust.Lookup;
-import dev.holdfast.chromium.Page;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.secret.SecretDelivery;
 import java.net.InetAddress;
