@@ -32,6 +32,7 @@ public final class Page implements AutoCloseable {
   private final String context;
   private final String session;
   private final List<String> problems = new CopyOnWriteArrayList<>();
+  private volatile int width = DESKTOP;
   private final BiConsumer<String, Json.Obj> listener;
 
   Page(Browser browser, String base, String context, String session) {
@@ -176,9 +177,11 @@ public final class Page implements AutoCloseable {
     return Integer.parseInt(eval("document.querySelectorAll(" + quoted(selector) + ").length"));
   }
 
-  /** Whether nothing is wider than the window. */
+  /**
+   * Whether nothing is wider than the window was made: one of a phone grows with what does not fit.
+   */
   public boolean fits() {
-    return eval("document.documentElement.scrollWidth <= innerWidth").equals("true");
+    return Integer.parseInt(eval("document.documentElement.scrollWidth")) <= width;
   }
 
   // ---- what a person does
@@ -335,6 +338,7 @@ public final class Page implements AutoCloseable {
   }
 
   private void window(int width, int height, boolean mobile) {
+    this.width = width;
     call(
         "Emulation.setDeviceMetricsOverride",
         Map.of(
