@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,9 +49,13 @@ class MachineLifeTest {
     }
   }
 
+  @BeforeAll
+  static void machines() {
+    TestMachines.assume();
+  }
+
   @BeforeEach
   void prepare() throws Exception {
-    TestMachines.assume();
     TestMachines.imageFor(data);
     before.addAll(onHost());
   }

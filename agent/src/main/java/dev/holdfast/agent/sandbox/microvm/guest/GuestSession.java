@@ -50,6 +50,7 @@ public final class GuestSession implements Closeable {
   private volatile boolean networkSent;
   private volatile boolean outOfMemory;
   private volatile boolean collapsed;
+  private volatile @Nullable IOException ended;
   private @Nullable HostChannel channel;
   private boolean channelOpened;
 
@@ -166,10 +167,8 @@ public final class GuestSession implements Closeable {
 
   /** What the guest itself said of it comes before what the stream did. */
   private GuestFailed failed(String what, IOException e) {
-    if (bootId.isCompletedExceptionally()) {
-      return new GuestFailed(what + ": " + bootId.exceptionNow().getMessage(), e);
-    }
-    return new GuestFailed(what + ": " + e.getMessage(), e);
+    IOException first = ended;
+    return new GuestFailed(what + ": " + (first == null ? e : first).getMessage(), e);
   }
 
   private static <T> T await(CompletableFuture<T> future, Duration within, String what)
@@ -222,6 +221,7 @@ public final class GuestSession implements Closeable {
   }
 
   private void over(IOException end) {
+    ended = end;
     try {
       line.close();
     } catch (IOException e) {
