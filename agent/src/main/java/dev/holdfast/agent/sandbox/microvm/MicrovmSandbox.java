@@ -144,7 +144,7 @@ final class MicrovmSandbox implements Sandbox {
       if (killed) {
         booting.kill();
       }
-      var _ = booting.ended().thenAccept(_ -> exited.complete(137));
+      var _ = booting.ended().thenRun(this::machineEnded);
       var guest =
           new GuestSession(booting.connect(driver.boot()), spec.channel().resolve("channel.sock"));
       session = guest;
@@ -157,6 +157,16 @@ final class MicrovmSandbox implements Sandbox {
     } catch (VmmFailed | GuestFailed e) {
       throw new SandboxUnavailable(
           "the machine does not start: " + e.getMessage() + ended() + console(), e);
+    }
+  }
+
+  /** Through the session, where there is one: then whoever hears of the end finds its reason. */
+  private void machineEnded() {
+    GuestSession guest = session;
+    if (guest == null) {
+      exited.complete(137);
+    } else {
+      guest.gone();
     }
   }
 

@@ -209,7 +209,7 @@ class MachineLifeTest {
 
   @Test
   void aJobThatTakesAllMemory_isEndedByItsOwnKernelWhichSaysSo() throws Exception {
-    String script = "tail -c 1000000000 /dev/zero >/dev/null; echo ended $?";
+    String script = "head -c 1000000000 /dev/zero | tail -n 1 >/dev/null; echo ended $?";
     try (var backend = TestMachines.backend(data);
         Sandbox sandbox = backend.create(spec("att_memory", Optional.empty(), script))) {
       sandbox.handOver();

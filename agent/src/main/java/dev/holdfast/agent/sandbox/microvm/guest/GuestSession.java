@@ -220,7 +220,15 @@ public final class GuestSession implements Closeable {
     over(end);
   }
 
-  private void over(IOException end) {
+  /** Its machine has ended, which is heard of on the line as well, sooner or later. */
+  public void gone() {
+    over(new EOFException("its machine is gone"));
+  }
+
+  private synchronized void over(IOException end) {
+    if (ended != null) {
+      return;
+    }
     ended = end;
     try {
       line.close();

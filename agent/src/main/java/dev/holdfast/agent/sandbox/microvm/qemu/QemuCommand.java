@@ -28,6 +28,8 @@ final class QemuCommand {
    */
   private static final String ENTER =
       """
+      [ "$PPID" = "$1" ] || exit 125
+      shift
       while [ "$1" != -- ]; do echo 0 >"$1" || exit 125; shift; done
       shift
       exec "$@"
@@ -63,7 +65,9 @@ final class QemuCommand {
   }
 
   private void enter(Cgroup cgroup) {
-    add("/bin/sh", "-c", ENTER, "machine");
+    // From its first moment: bubblewrap asks for the same, but only once it runs.
+    add("setpriv", "--pdeathsig", "KILL", "--", "/bin/sh", "-c", ENTER, "machine");
+    add(Long.toString(ProcessHandle.current().pid()));
     cgroup.doors().stream().map(Path::toString).forEach(all::add);
     add("--");
     if (spec.networkNamespace().isPresent()) {
