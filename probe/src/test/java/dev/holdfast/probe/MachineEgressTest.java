@@ -90,7 +90,7 @@ class MachineEgressTest {
     addresses.subList(1, addresses.size()).forEach(a -> expected.add(a + " nothing"));
     assertThat(said).startsWith(expected.toArray(String[]::new));
     assertThat(said.get(expected.size())).as("interfaces, and addresses of IPv6").endsWith(" 0");
-    assertThat(said.getLast()).startsWith("as 198.18.");
+    assertThat(said.getLast()).matches("as 198[.]1[89][.][0-9.]+");
   }
 
   @Test
