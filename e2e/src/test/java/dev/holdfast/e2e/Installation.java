@@ -127,7 +127,7 @@ final class Installation implements AutoCloseable {
                 Integer.toString(capacity),
                 "--label",
                 "linux"));
-    arguments.addAll(backend.arguments());
+    arguments.addAll(backend.prepare(this, name));
     Running agent = Running.start(folder, backend.env(), arguments.toArray(String[]::new));
     agent.awaitLine(line -> line.contains("registered"));
     agents.add(agent);
