@@ -262,13 +262,14 @@ public final class MicrovmBackend implements SandboxBackend {
 
   private MachineImage image(SandboxSpec spec) throws SandboxUnavailable, SandboxRefused {
     try {
-      for (MachineImage each : images.list()) {
+      List<MachineImage> all = images.list();
+      for (MachineImage each : all) {
         if (spec.pinned().filter(each.id()::equals).isPresent()) {
           return withRunner(each, spec);
         }
       }
       if (spec.image().isPresent()
-          && images.list().stream().noneMatch(i -> i.name().equals(spec.image().get()))) {
+          && all.stream().noneMatch(i -> i.name().equals(spec.image().get()))) {
         throw new SandboxRefused(
             "the job names the image "
                 + Quote.of(spec.image().get())
