@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.chromium.Page;
+import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -10,7 +11,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +164,8 @@ class SignInPageTest {
     String path = "/runs/" + run + "/cancel";
     assertThat(post(path, Map.of(), cookie).statusCode()).isEqualTo(403);
     assertThat(post(path, Map.of("csrf", "0".repeat(64)), cookie).statusCode()).isEqualTo(403);
+    assertThat(post(path, Map.of("csrf", "0".repeat(128)), cookie).statusCode()).isEqualTo(403);
+    assertThat(post(path, Map.of("csrf", "x".repeat(128)), cookie).statusCode()).isEqualTo(403);
     assertThat(post(path, Map.of("csrf", csrf(other)), cookie).statusCode())
         .as("another session's")
         .isEqualTo(403);
@@ -182,6 +187,37 @@ class SignInPageTest {
         .as("control")
         .isEqualTo(303);
     assertThat(scene.admin.get("/api/v1/runs/" + run).at("state")).isEqualTo("cancelled");
+  }
+
+  @Test
+  void aPageIsCompressedForItsUserAndForNobodyElseAndShowsNothingTwice() throws Exception {
+    String cookie = session(scene.admin.token());
+    HttpResponse<String> plain = get("/runs", cookie);
+    assertThat(csrf(cookie)).as("veiled anew in each page").isNotEqualTo(csrf(cookie));
+    for (String site : List.of("same-origin", "none", "same-site", "cross-site")) {
+      var answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create(base() + "/runs"))
+                  .header("Accept", "text/html")
+                  .header("Accept-Encoding", "gzip")
+                  .header("Sec-Fetch-Site", site)
+                  .header("Cookie", cookie)
+                  .build(),
+              HttpResponse.BodyHandlers.ofByteArray());
+      assertThat(answer.statusCode()).as(site).isEqualTo(200);
+      boolean ours = List.of("same-origin", "none").contains(site);
+      assertThat(answer.headers().firstValue("Content-Encoding").isPresent())
+          .as(site)
+          .isEqualTo(ours);
+      if (ours) {
+        var text =
+            new String(
+                new GZIPInputStream(new ByteArrayInputStream(answer.body())).readAllBytes(),
+                StandardCharsets.UTF_8);
+        assertThat(text).hasSameSizeAs(plain.body()).contains("<main");
+        assertThat(answer.body()).hasSizeLessThan(plain.body().length() / 2);
+      }
+    }
   }
 
   @Test

@@ -5,6 +5,9 @@ import dev.holdfast.orchestrator.access.Tokens;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,6 +26,10 @@ public final class Sessions {
   private static final String ENCRYPTED = "__Host-holdfast";
 
   private static final String PLAIN = "holdfast-session";
+
+  // SHA-256's bytes.
+  private static final int DIGEST = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private static final Set<String> READS = Set.of("GET", "HEAD");
 
@@ -83,7 +90,7 @@ public final class Sessions {
       String sent = Optional.ofNullable(ctx.formParam(FIELD)).orElse("");
       if (!MessageDigest.isEqual(
           csrf(secret).getBytes(StandardCharsets.US_ASCII),
-          sent.getBytes(StandardCharsets.UTF_8))) {
+          unveiled(sent).getBytes(StandardCharsets.US_ASCII))) {
         throw new Problem(
             403, "this did not come from a page of this session; open the page again and retry");
       }
@@ -94,6 +101,42 @@ public final class Sessions {
   /** What shows that a page of ours makes the call; says nothing of the session's secret. */
   public static String csrf(Context ctx) {
     return csrf(secret(ctx, true).or(() -> secret(ctx, false)).orElse(""));
+  }
+
+  /**
+   * The same for a page's form, and another one each time: a page is compressed beside what others
+   * wrote, and the length of many answers would tell what stays the same in them.
+   */
+  public static String field(Context ctx) {
+    byte[] plain = HexFormat.of().parseHex(csrf(ctx));
+    var veil = new byte[plain.length];
+    RANDOM.nextBytes(veil);
+    return HexFormat.of().formatHex(veil) + HexFormat.of().formatHex(xor(plain, veil));
+  }
+
+  /** What {@link #field} hid; anything else if it is none. */
+  private static String unveiled(String field) {
+    if (field.length() != 4 * DIGEST) {
+      return "";
+    }
+    try {
+      byte[] both = HexFormat.of().parseHex(field);
+      return HexFormat.of()
+          .formatHex(
+              xor(
+                  Arrays.copyOfRange(both, 0, DIGEST),
+                  Arrays.copyOfRange(both, DIGEST, 2 * DIGEST)));
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
+  private static byte[] xor(byte[] one, byte[] other) {
+    var both = new byte[one.length];
+    for (int i = 0; i < both.length; i++) {
+      both[i] = (byte) (one[i] ^ other[i]);
+    }
+    return both;
   }
 
   private static String csrf(String secret) {

@@ -3,7 +3,6 @@ package dev.holdfast.orchestrator.web.page;
 import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.orchestrator.web.Problem;
 import io.javalin.http.Context;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * What pages are made of besides their text. The address of each has a hash of its bytes, so that
@@ -49,8 +47,7 @@ final class Assets {
     Asset asset =
         Optional.ofNullable(BY_FILE.get(ctx.pathParam("file")))
             .orElseThrow(() -> new Problem(404, "there is no such part of a page; reload it"));
-    String accepts = Optional.ofNullable(ctx.header("Accept-Encoding")).orElse("");
-    boolean zip = accepts.contains("gzip");
+    boolean zip = Html.takesGzip(ctx);
     Html.headers(ctx);
     ctx.header("Cache-Control", "public, max-age=31536000, immutable")
         .header("Vary", "Accept-Encoding");
@@ -66,10 +63,6 @@ final class Assets {
         throw new IllegalStateException(name + " is missing in this build");
       }
       byte[] bytes = in.readAllBytes();
-      var zipped = new ByteArrayOutputStream();
-      try (var zip = new GZIPOutputStream(zipped)) {
-        zip.write(bytes);
-      }
       int dot = name.lastIndexOf('.');
       String kind = name.substring(dot + 1);
       return new Asset(
@@ -85,7 +78,7 @@ final class Assets {
             default -> throw new IllegalStateException("nothing says what " + name + " is");
           },
           bytes,
-          zipped.toByteArray());
+          Html.zipped(bytes));
     } catch (IOException e) {
       throw new UncheckedIOException(name, e);
     }

@@ -5,10 +5,14 @@ import gg.jte.html.HtmlTemplateOutput;
 import gg.jte.html.OwaspHtmlTemplateOutput;
 import gg.jte.output.StringOutput;
 import io.javalin.http.Context;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
 
 /** Answers with pages, and with what browsers are told to refuse on them. */
 final class Html {
@@ -27,6 +31,16 @@ final class Html {
         @Override
         public void onHtmlTagClosed(String name, gg.jte.TemplateOutput output) {}
       };
+
+  /**
+   * What a browser says of a page that its user or a page of ours asked for. To others it is not
+   * compressed: a site that has it fetched again and again, with words of its own choice in the
+   * address, would learn from the lengths what else is there.
+   */
+  private static final Set<String> OURS = Set.of("same-origin", "none");
+
+  /** Shorter ones are not worth it. */
+  private static final int PACKET = 1400;
 
   private Html() {}
 
@@ -50,7 +64,30 @@ final class Html {
     headers(ctx);
     // Also for the way back: after sign-out nothing is to be seen of what was there.
     ctx.header("Cache-Control", "no-store");
-    send(ctx, status, "text/html; charset=utf-8", text(body).getBytes(StandardCharsets.UTF_8));
+    byte[] bytes = text(body).getBytes(StandardCharsets.UTF_8);
+    boolean zip = bytes.length > PACKET && takesGzip(ctx) && OURS.contains(begunBy(ctx));
+    if (zip) {
+      ctx.header("Content-Encoding", "gzip");
+    }
+    send(ctx, status, "text/html; charset=utf-8", zip ? zipped(bytes) : bytes);
+  }
+
+  static boolean takesGzip(Context ctx) {
+    return Optional.ofNullable(ctx.header("Accept-Encoding")).orElse("").contains("gzip");
+  }
+
+  private static String begunBy(Context ctx) {
+    return Optional.ofNullable(ctx.header("Sec-Fetch-Site")).orElse("");
+  }
+
+  static byte[] zipped(byte[] bytes) {
+    var zipped = new ByteArrayOutputStream(bytes.length / 4);
+    try (var zip = new GZIPOutputStream(zipped)) {
+      zip.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory cannot be written", e);
+    }
+    return zipped.toByteArray();
   }
 
   /** Sends a browser to another page of ours, which it asks for by GET. */

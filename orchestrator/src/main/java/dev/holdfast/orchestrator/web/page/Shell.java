@@ -85,7 +85,7 @@ record Shell(
         title,
         links,
         caller.map(c -> c.user().name().value()),
-        caller.isPresent() ? Sessions.csrf(ctx) : "",
+        caller.isPresent() ? Sessions.field(ctx) : "",
         theme(ctx),
         ctx.path() + (query == null ? "" : "?" + query),
         Optional.empty(),

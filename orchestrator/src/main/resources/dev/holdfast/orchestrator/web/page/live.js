@@ -51,6 +51,9 @@ let asking = false;
 let again = false;
 
 function swap(fresh) {
+  // What shows that a form is ours is written anew each time: that alone is no change.
+  const ours = document.querySelector("input[name=csrf]");
+  if (ours) for (const e of fresh.querySelectorAll("input[name=csrf]")) e.setAttribute("value", ours.value);
   for (const part of document.querySelectorAll("[data-swap]")) {
     const other = fresh.getElementById(part.id);
     if (!other || other.outerHTML === part.outerHTML) continue;
