@@ -69,6 +69,7 @@ public final class Agent implements AutoCloseable {
   private final SecretSource secrets;
   private final RunningAttempts running;
   private final Backoff backoff = new Backoff(Duration.ofSeconds(15), RandomGenerator.getDefault());
+  private final ProbeNews probe;
   private final Thread heart = Thread.ofVirtual().name("heartbeat").unstarted(this::heartbeats);
   private boolean away;
   private volatile boolean stopping;
@@ -93,6 +94,7 @@ public final class Agent implements AutoCloseable {
     this.client = client;
     this.secrets = new RemoteSecrets(client, SECRETS_PATIENCE);
     this.running = new RunningAttempts(config.capacity());
+    this.probe = new ProbeNews(new LastProbe(config.data()), client);
   }
 
   /**
@@ -236,6 +238,7 @@ public final class Agent implements AutoCloseable {
         AgentApi.Registered answer = client.register(body);
         meet(answer);
         registered = answer;
+        probe.again();
         backoff.reset();
         LOG.info("registered as {} at {}", config.name(), config.server());
         return;
@@ -343,6 +346,7 @@ public final class Agent implements AutoCloseable {
   private void heartbeats() {
     try {
       while (true) {
+        probe.tell(registered.agent());
         Thread.sleep(registered.heartbeat());
         verifyFilter();
         try {

@@ -1,9 +1,11 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.agent.AgentConfig.BackendChoice;
+import dev.holdfast.agent.LastProbe;
 import dev.holdfast.agent.sandbox.Protection;
 import dev.holdfast.cli.local.LocalBackend;
 import dev.holdfast.cli.local.LocalWorkshop;
+import dev.holdfast.cli.probe.ForAgent;
 import dev.holdfast.cli.probe.ProbeTables;
 import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.Plain;
@@ -52,6 +54,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  holdfast probe",
       "  holdfast probe --html probe.html --json probe.json",
+      "  holdfast probe --agent-data /var/lib/holdfast    the agents' page then shows it",
       "  holdfast probe --backend namespaces --only 'file.*' --only 'kernel.*'",
       "  holdfast probe --without own-files    must be red: shows that the suite can fail",
       "  holdfast probe --list"
@@ -93,6 +96,13 @@ final class ProbeCommand extends Command {
       description = "Write the report there as one page of HTML.")
   @Nullable Path html;
 
+  @Option(
+      names = "--agent-data",
+      paramLabel = "DIR",
+      description =
+          "Leave what came of it for the agent whose --data this is, which tells its server.")
+  @Nullable Path agentData;
+
   @Option(names = "--list", description = "Print the catalogue, and run nothing.")
   boolean list;
 
@@ -109,10 +119,12 @@ final class ProbeCommand extends Command {
       tables.catalogue(attacks).forEach(terminal.out()::println);
       return ExitCode.OK;
     }
+    Optional<LastProbe> agent = agent(missing);
     Report report = probe(attacks, missing);
     tables.of(report).forEach(terminal.out()::println);
     terminal.out().println(verdict(report));
     write(report);
+    agent.ifPresent(folder -> leave(folder, report));
     return report.held() ? ExitCode.OK : ExitCode.FAILED;
   }
 
@@ -234,6 +246,47 @@ final class ProbeCommand extends Command {
             + "of "
             + red
             + " attacks that nothing else stops, some did not get through.";
+  }
+
+  /** For whom to leave what comes of it, which is looked at before anything is attacked. */
+  private Optional<LastProbe> agent(Set<Protection> missing) {
+    if (agentData == null) {
+      return Optional.empty();
+    }
+    if (!missing.isEmpty()) {
+      throw new Refusal(
+          ExitCode.USAGE,
+          "what --without finds says nothing of the agent; leave out --agent-data or --without");
+    }
+    Path folder = terminal.resolve(agentData).resolve("agent");
+    if (!Files.isDirectory(folder)) {
+      throw new Refusal(
+          ExitCode.NOT_FOUND,
+          "there is no folder of an agent at "
+              + folder
+              + "; give --agent-data what the agent has as --data, once it was started");
+    }
+    return Optional.of(new LastProbe(folder));
+  }
+
+  private void leave(LastProbe agent, Report report) {
+    if (report.results().isEmpty()) {
+      terminal.err().println("Nothing was attacked, so that nothing is left for the agent");
+      return;
+    }
+    try {
+      Path left =
+          agent.leave(
+              ForAgent.of(report, terminal.clock().instant(), Version.number(), only.isEmpty()));
+      terminal.err().println("Wrote " + left);
+    } catch (IOException e) {
+      throw new Refusal(
+          ExitCode.INTERNAL,
+          "what came of it cannot be left for the agent: "
+              + e.getMessage()
+              + "; run the probe as the agent's user, or as root",
+          e);
+    }
   }
 
   private void write(Report report) {

@@ -45,6 +45,12 @@ class ProbeCommandTest {
     Cli.Result part = cli().run("probe", "--without", "luck");
     assertThat(part.code()).isEqualTo(2);
     assertThat(part.err()).contains("\"luck\" is no part of the wall", "own-files");
+    Cli.Result agent = cli().run("probe", "--agent-data", "nowhere");
+    assertThat(agent.code()).isEqualTo(4);
+    assertThat(agent.err()).contains("there is no folder of an agent at", "nowhere/agent");
+    Cli.Result both = cli().run("probe", "--agent-data", ".", "--without", "own-files");
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(both.err()).contains("says nothing of the agent");
   }
 
   @Test
@@ -54,13 +60,18 @@ class ProbeCommandTest {
         "SKIPPED: there is no distribution; script/build makes one");
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     String[] one = {"probe", "--backend", "namespaces", "--only", "protocol.success-*"};
-    Cli.Result held = cli().run(with(one, "--json", "r.json", "--html", "r.html"));
+    Files.createDirectory(directory.resolve("agent"));
+    Cli.Result held =
+        cli().run(with(one, "--json", "r.json", "--html", "r.html", "--agent-data", "."));
     assertThat(held.out())
         .contains("P3  the wall is a real one", "protocol.success-before-the-steps")
         .contains("Everything that was run held: 2 held, 0 not held");
     assertThat(held.err()).contains("namespaces  protocol.success-before-the-steps", "Wrote ");
     assertThat(held.code()).isZero();
     assertThat(directory.resolve("r.json")).content().contains("\"held\":true");
+    assertThat(directory.resolve("agent/probe.json"))
+        .content()
+        .contains("\"whole\":false", "\"backend\":\"namespaces\",\"held\":2,\"broken\":0");
     assertThat(directory.resolve("r.html")).content().contains("<!DOCTYPE html>", "2 held");
 
     Cli.Result red = cli().run(with(one, "--without", "channel-bounds"));

@@ -3,13 +3,16 @@ package dev.holdfast.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.chromium.Page;
+import dev.holdfast.model.json.Records;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.ProbeReport;
 import dev.holdfast.orchestrator.db.Database;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,8 @@ class FleetPagesTest {
         .stage
         .agent("builder-2")
         .register(AgentApi.Backend.NAMESPACES, "builder-2", 4, "linux", "gpu");
+    probed("builder-1", "test", true, AgentApi.Backend.CONTAINER, 0);
+    probed("builder-2", "0.0.1", false, AgentApi.Backend.NAMESPACES, 2);
     scene.stage.run("quay", "build");
     scene.take().started();
     scene.take();
@@ -57,7 +62,14 @@ class FleetPagesTest {
       assertThat(page.count(".pool")).isEqualTo(2);
       assertThat(page.text("#agents"))
           .contains("builder-1", "builder-2", "builder-3", "container", "namespaces", "gpu")
-          .contains("2 of 50 places", "Version", "test", "none reported", "not heard of since");
+          .contains(
+              "2 of 50 places", "Version", "test", "none was ever reported", "not heard of since");
+      assertThat(page.text(".pool"))
+          .contains("131 held, 0 broken, 3 not run", "2 d ago", "by test on container");
+      assertThat(page.text("#agents"))
+          .contains("131 held, 2 broken", "by 0.0.1 on namespaces")
+          .contains("of some attacks only", "by another version than the agent's");
+      assertThat(page.count(".probe.is-bad")).isOne();
       assertThat(page.count(".holding li")).isEqualTo(2);
       assertThat(page.text(".holding")).contains("quay", "build #1", "compile");
       assertThat(page.text("[aria-labelledby=h-waiting]"))
@@ -67,6 +79,37 @@ class FleetPagesTest {
       page.eachLook(look -> assertThat(page.fits()).as(look).isTrue());
       assertThat(page.problems()).isEmpty();
     }
+  }
+
+  private void probed(
+      String name, String release, boolean whole, AgentApi.Backend backend, int broken)
+      throws Exception {
+    var agent = scene.stage.agent(name);
+    var found =
+        Pattern.compile("\"id\":\"(agt_[0-9a-z]+)\",\"name\":\"" + name + "\"")
+            .matcher(scene.admin.get("/api/v1/agents").text());
+    assertThat(found.find()).isTrue();
+    var report =
+        new ProbeReport(
+            scene.clock.instant().minus(Duration.ofDays(2)),
+            release,
+            whole,
+            List.of(new ProbeReport.OnBackend(backend, 131, broken, 0, 3, 0)));
+    PageScene.expect(
+        agent.call(
+            "POST",
+            "/agent/v1/probe",
+            Records.utf8(AgentApi.Probed.class, new AgentApi.Probed(found.group(1), report))),
+        200);
+  }
+
+  @Test
+  void aProbeOfAnotherBackendIsSaidToBeOne() throws Exception {
+    probed("builder-1", "test", true, AgentApi.Backend.NAMESPACES, 0);
+    String cookie = scene.session(scene.admin.token());
+    assertThat(scene.get("/agents", cookie).body())
+        .contains("of another backend: namespaces")
+        .doesNotContain("131 held");
   }
 
   private void sql(String statement) throws Exception {

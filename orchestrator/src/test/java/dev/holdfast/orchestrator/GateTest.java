@@ -47,6 +47,7 @@ class GateTest {
       POST   /agent/v1/heartbeat                         agent
       POST   /agent/v1/attempts/{attempt}/secrets        agent
       POST   /agent/v1/steps                             agent
+      POST   /agent/v1/probe                             agent
       GET    /agent/v1/attempts/{attempt}/{fence}/source.git/info/refs agent
       POST   /agent/v1/attempts/{attempt}/{fence}/source.git/git-upload-pack agent
       POST   /agent/v1/attempts/{attempt}/kept/find      agent

@@ -232,6 +232,16 @@ final class HoldScene implements AutoCloseable {
     return new Doing(leases.getFirst());
   }
 
+  /** The agent asks for more, and there is nothing that it may have now. */
+  void asksInVain() throws Exception {
+    List<AgentApi.Lease> leases =
+        agent.lease(
+            registered.agent(), 1, Duration.ZERO, holding.values().toArray(AgentApi.Held[]::new));
+    if (!leases.isEmpty()) {
+      throw new AssertionError("there is a job to lease: " + leases.getFirst().job().key());
+    }
+  }
+
   /** An attempt. */
   final class Doing {
     final AgentApi.Lease lease;

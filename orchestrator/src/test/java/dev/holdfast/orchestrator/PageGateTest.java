@@ -81,6 +81,38 @@ class PageGateTest {
       POST /settings/policy                  manage-policy in the repository asked for
       POST /settings/policy/test             manage-policy in the repository asked for
       POST /settings/policy/clear            manage-policy in the repository asked for
+      GET  /settings/environments            view in the repository asked for
+      POST /settings/environments            manage-environments in the repository asked for
+      GET  /settings/environment             view in the repository asked for
+      POST /settings/environment             manage-environments in the repository asked for
+      POST /settings/environment/lock        manage-environments in the repository asked for
+      POST /settings/environment/unlock      manage-environments in the repository asked for
+      POST /settings/environment/remove      manage-environments in the repository asked for
+      GET  /settings/organisations           view
+      GET  /settings/users                   manage-users
+      POST /settings/users                   manage-users
+      GET  /settings/users/{user}            manage-users
+      POST /settings/users/{user}/disable    manage-users
+      POST /settings/users/{user}/enable     manage-users
+      POST /settings/users/{user}/unlink     manage-users
+      GET  /settings/teams                   manage-users
+      POST /settings/teams                   manage-users
+      GET  /settings/teams/{team}            manage-users
+      POST /settings/teams/{team}/join       manage-users
+      POST /settings/teams/{team}/leave      manage-users
+      POST /settings/teams/{team}/remove     manage-users
+      GET  /settings/grants                  manage-users somewhere
+      POST /settings/grants                  manage-users somewhere
+      POST /settings/grants/revoke           manage-users somewhere
+      GET  /settings/tokens                  user
+      POST /settings/tokens                  user
+      POST /settings/tokens/{id}/revoke      user
+      GET  /settings/account                 user
+      POST /settings/account/link            user
+      POST /settings/account/confirm         user
+      GET  /settings/agents                  manage-agents
+      POST /settings/agents                  manage-agents
+      POST /settings/agents/{id}/revoke      manage-agents
       GET  /settings/audit                   read-audit
       POST /settings/audit/verify            read-audit
       GET  /settings/audit/export            read-audit

@@ -75,6 +75,17 @@ public final class OrchestratorClient implements AutoCloseable {
         Duration.ofSeconds(10));
   }
 
+  /** Tells of the newest probe of this host. */
+  public AgentApi.ProbeTaken probed(AgentApi.Probed body)
+      throws Unreachable, Rejected, InterruptedException {
+    return post(
+        "/agent/v1/probe",
+        AgentApi.Probed.class,
+        body,
+        AgentApi.ProbeTaken.class,
+        Duration.ofSeconds(5));
+  }
+
   /** Asks whether a step may start that waits for people. */
   public AgentApi.StepAnswer step(AgentApi.StepAsk body)
       throws Unreachable, Rejected, InterruptedException {

@@ -6,6 +6,7 @@ import dev.holdfast.model.json.Records;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
+import dev.holdfast.model.wire.agent.ProbeReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -49,6 +50,7 @@ public final class FakeOrchestrator implements AutoCloseable {
   private final ArrayDeque<Lease> queue = new ArrayDeque<>();
   private final Map<String, Heard> attempts = new HashMap<>();
   private final Set<String> cancel = new HashSet<>();
+  private final List<ProbeReport> probes = new ArrayList<>();
 
   /** Of a hundred calls, how many meet a fault. */
   public volatile int faults;
@@ -79,6 +81,11 @@ public final class FakeOrchestrator implements AutoCloseable {
 
   public synchronized Heard heard(String attempt) {
     return attempts.getOrDefault(attempt, new Heard(-1));
+  }
+
+  /** What it was told of probes. */
+  public synchronized List<ProbeReport> probes() {
+    return List.copyOf(probes);
   }
 
   public synchronized void cancel(String attempt) {
@@ -158,8 +165,14 @@ public final class FakeOrchestrator implements AutoCloseable {
       case "/agent/v1/leases" -> leases(Records.read(AgentApi.LeaseRequest.class, body));
       case "/agent/v1/events" -> events(Records.read(AgentApi.Events.class, body));
       case "/agent/v1/heartbeat" -> heartbeat(Records.read(AgentApi.Heartbeat.class, body));
+      case "/agent/v1/probe" -> probe(Records.read(AgentApi.Probed.class, body));
       default -> log(path.split("/")[4], exchange.getRequestURI().getQuery(), body);
     };
+  }
+
+  private synchronized byte[] probe(AgentApi.Probed said) {
+    probes.add(said.report());
+    return Records.utf8(AgentApi.ProbeTaken.class, new AgentApi.ProbeTaken(said.agent()));
   }
 
   private synchronized byte[] leases(AgentApi.LeaseRequest request) throws InterruptedException {

@@ -54,7 +54,8 @@ final class Migrations {
           "V28__page.sql",
           "V29__relay_rotation.sql",
           "V30__secret_output.sql",
-          "V33__commit_message.sql");
+          "V33__commit_message.sql",
+          "V36__agent_probe.sql");
 
   /** The names of Flyway's placeholders, and what they are in SQLite. */
   private static final Map<String, String> DIALECT =

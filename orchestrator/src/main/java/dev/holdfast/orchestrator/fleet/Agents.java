@@ -1,6 +1,9 @@
 package dev.holdfast.orchestrator.fleet;
 
+import dev.holdfast.model.json.MalformedJson;
+import dev.holdfast.model.json.Records;
 import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.ProbeReport;
 import dev.holdfast.orchestrator.db.Database;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The agents that ever registered, held in memory too. Thread-safe. */
 public final class Agents {
@@ -20,9 +25,12 @@ public final class Agents {
   private static final Duration SEEN_GRAIN = Duration.ofSeconds(5);
   private static final int MOST_LABELS = 100;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Agents.class);
+
   private final Database database;
   private final InstantSource clock;
   private final ConcurrentHashMap<String, Agent> agents = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, ProbeReport> probes = new ConcurrentHashMap<>();
 
   public Agents(Database database, InstantSource clock) {
     this.database = database;
@@ -42,6 +50,38 @@ public final class Agents {
                         AgentApi.Backend.valueOf(row.text("backend")),
                         row.time("registered_at"),
                         row.time("seen_at")))));
+    database.read(s ->
+        s.list(
+            "SELECT id, probe FROM agent WHERE probe IS NOT NULL",
+            row -> {
+              String id = row.text("id");
+              try {
+                probes.put(id, Records.read(ProbeReport.class, row.text("probe")));
+                return true;
+              } catch (MalformedJson e) {
+                // By another release; its agent tells of it again.
+                LOG.warn("what {} told of its newest probe is not read: {}", id, e.getMessage());
+                return false;
+              }
+            }));
+  }
+
+  /** Keeps what the agent tells of the newest probe of its host. */
+  public void probed(Agent agent, ProbeReport report) {
+    if (report.equals(probes.get(agent.id()))) {
+      return;
+    }
+    database.write(s ->
+        s.update(
+            "UPDATE agent SET probe = ? WHERE id = ?",
+            Records.write(ProbeReport.class, report),
+            agent.id()));
+    probes.put(agent.id(), report);
+  }
+
+  /** What the agent with this id told of the newest probe of its host, if it ever did. */
+  public Optional<ProbeReport> probe(String id) {
+    return Optional.ofNullable(probes.get(id));
   }
 
   /** Takes what an agent says of itself; an agent of the same name is the same agent. */

@@ -1,5 +1,6 @@
 package dev.holdfast.orchestrator.web;
 
+import dev.holdfast.model.json.Records;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.orchestrator.fleet.Agent;
 import dev.holdfast.orchestrator.fleet.Agents;
@@ -15,6 +16,7 @@ import java.util.Optional;
 /** What agents call. */
 final class AgentRoutes {
   private static final int MOST_LOG = 4 * 1024 * 1024;
+  private static final int MOST_PROBE = 16 * 1024;
 
   private final Gate gate;
   private final Agents agents;
@@ -48,6 +50,7 @@ final class AgentRoutes {
     router.agent(HandlerType.PUT, "/agent/v1/attempts/{attempt}/log", this::log);
     router.agent(HandlerType.POST, "/agent/v1/heartbeat", this::heartbeat);
     router.agent(HandlerType.POST, "/agent/v1/steps", this::step);
+    router.agent(HandlerType.POST, "/agent/v1/probe", this::probe);
   }
 
   private void register(Context ctx) {
@@ -98,6 +101,13 @@ final class AgentRoutes {
     AgentApi.StepAsk asked = Http.body(ctx, AgentApi.StepAsk.class);
     String agent = gate.agent(ctx).id();
     Http.answer(ctx, AgentApi.StepAnswer.class, steps.ask(agent, asked, clock.instant()));
+  }
+
+  private void probe(Context ctx) {
+    AgentApi.Probed said = Records.read(AgentApi.Probed.class, Http.bytes(ctx, MOST_PROBE));
+    Agent agent = gate.agent(ctx, said.agent());
+    agents.probed(agent, said.report());
+    Http.answer(ctx, AgentApi.ProbeTaken.class, new AgentApi.ProbeTaken(agent.id()));
   }
 
   private void log(Context ctx) throws IOException {

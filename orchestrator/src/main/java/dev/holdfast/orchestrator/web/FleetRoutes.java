@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator.web;
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.wire.agent.AgentApi;
+import dev.holdfast.model.wire.agent.ProbeReport;
 import dev.holdfast.orchestrator.access.Tokens;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.fleet.Agent;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Agents and their tokens. */
 final class FleetRoutes {
@@ -37,7 +39,8 @@ final class FleetRoutes {
       List<String> labels,
       AgentApi.Backend backend,
       Instant registered,
-      Instant seen) {}
+      Instant seen,
+      Optional<ProbeReport> probe) {}
 
   record ShownAgents(List<ShownAgent> agents) {}
 
@@ -77,7 +80,7 @@ final class FleetRoutes {
                 .toList()));
   }
 
-  private static ShownAgent shown(Agent agent, int running) {
+  private ShownAgent shown(Agent agent, int running) {
     return new ShownAgent(
         agent.id(),
         agent.name(),
@@ -87,7 +90,8 @@ final class FleetRoutes {
         agent.labels().stream().sorted().toList(),
         agent.backend(),
         agent.registered(),
-        agent.seen());
+        agent.seen(),
+        agents.probe(agent.id()));
   }
 
   private void make(Context ctx) {

@@ -47,7 +47,8 @@ public final class Http {
   }
 
   private static Problem tooLarge(int most) {
-    return new Problem(413, "the body is over " + most / 1024 / 1024 + " MiB; send less at a time");
+    String words = most < 1024 * 1024 ? most / 1024 + " KiB" : most / 1024 / 1024 + " MiB";
+    return new Problem(413, "the body is over " + words + "; send less at a time");
   }
 
   static <T> void answer(Context ctx, Class<T> type, T value) {

@@ -6,4 +6,6 @@ public record SettingActions(
     ForgeActions forges,
     SecretActions secrets,
     PolicyActions policies,
+    EnvironmentActions environments,
+    AccessActions access,
     AuditView audit) {}

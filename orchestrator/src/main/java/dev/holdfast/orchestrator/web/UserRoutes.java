@@ -1,11 +1,8 @@
 package dev.holdfast.orchestrator.web;
 
 import dev.holdfast.model.access.Grant;
-import dev.holdfast.model.access.Grantable;
 import dev.holdfast.model.access.Permission;
-import dev.holdfast.model.access.Role;
 import dev.holdfast.model.definition.Name;
-import dev.holdfast.model.json.Quote;
 import dev.holdfast.orchestrator.access.Access;
 import dev.holdfast.orchestrator.access.Caller;
 import dev.holdfast.orchestrator.access.Directory;
@@ -21,18 +18,19 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Users, teams, what was granted to them, and the accounts that are theirs. */
 final class UserRoutes {
   private final Gate gate;
   private final Access access;
   private final Repositories repositories;
+  private final AccessActions actions;
 
-  UserRoutes(Gate gate, Access access, Repositories repositories) {
+  UserRoutes(Gate gate, Access access, Repositories repositories, AccessActions actions) {
     this.gate = gate;
     this.access = access;
     this.repositories = repositories;
+    this.actions = actions;
   }
 
   record Named(Name name) {}
@@ -174,28 +172,22 @@ final class UserRoutes {
   }
 
   private void grants(Context ctx) {
-    Caller caller = gate.caller(ctx);
     Directory now = access.directory();
     Http.answer(
         ctx,
         ShownGrants.class,
-        new ShownGrants(
-            now.held().stream()
-                .filter(held -> caller.may(Permission.MANAGE_USERS, held.grant().repository()))
-                .map(held -> shown(now, held))
-                .toList()));
+        new ShownGrants(actions.grants(ctx).stream().map(held -> shown(now, held)).toList()));
   }
 
   private void grant(Context ctx) {
     Asked asked = Http.body(ctx, Asked.class);
-    Held held =
-        access.granting().grant(gate.caller(ctx), asked.to(), what(asked), repository(ctx, asked));
+    Held held = actions.grant(ctx, asked.to(), asked.what(), asked.repository());
     Http.answer(ctx, 201, ShownGrant.class, shown(access.directory(), held));
   }
 
   private void revoke(Context ctx) {
     Asked asked = Http.body(ctx, Asked.class);
-    access.granting().revoke(gate.caller(ctx), asked.to(), what(asked), repository(ctx, asked));
+    actions.revoke(ctx, asked.to(), asked.what(), asked.repository());
     Http.answer(
         ctx,
         ShownGrant.class,
@@ -206,39 +198,6 @@ final class UserRoutes {
     String id = ctx.pathParam("identity");
     access.identities().unlink(gate.caller(ctx), id);
     Http.answer(ctx, Gone.class, new Gone(id));
-  }
-
-  private static Grantable what(Asked asked) {
-    return Grantable.of(asked.what())
-        .orElseThrow(() ->
-            new Problem(
-                400,
-                "what: is "
-                    + Quote.of(asked.what())
-                    + "; expected a role ("
-                    + Arrays.stream(Role.values()).map(Role::word).collect(Collectors.joining(", "))
-                    + ") or a permission ("
-                    + Arrays.stream(Permission.values())
-                        .map(Permission::word)
-                        .collect(Collectors.joining(", "))
-                    + ")"));
-  }
-
-  /** The repository asked for; who may not grant there learns not whether there is one. */
-  private Optional<Repository> repository(Context ctx, Asked asked) {
-    if (asked.repository().isEmpty()) {
-      return Optional.empty();
-    }
-    Name name = asked.repository().get();
-    Optional<Repository> found = repositories.byName(name);
-    boolean may = gate.caller(ctx).may(Permission.MANAGE_USERS, found.map(Repository::id));
-    if (!may) {
-      throw new Problem(
-          403, "this needs the permission manage-users in " + name + "; ask an owner for it");
-    }
-    return Optional.of(
-        found.orElseThrow(() ->
-            new Problem(404, "there is no repository " + name + "; holdfast repo add makes one")));
   }
 
   private static Name part(Context ctx, String name) {

@@ -239,7 +239,8 @@ public final class WebServer implements AutoCloseable {
                   onRecord,
                   parts.clock());
           new PolicyRoutes(policyActions, parts.database()).on(router);
-          new EnvironmentRoutes(
+          var environmentActions =
+              new EnvironmentActions(
                   gate,
                   parts.database(),
                   parts.repositories(),
@@ -248,8 +249,8 @@ public final class WebServer implements AutoCloseable {
                   parts.runs(),
                   parts.access(),
                   onRecord,
-                  parts.clock())
-              .on(router);
+                  parts.clock());
+          new EnvironmentRoutes(environmentActions).on(router);
           var forgeActions =
               new ForgeActions(
                   parts.database(),
@@ -276,7 +277,8 @@ public final class WebServer implements AutoCloseable {
           new ContactRoutes(parts.database(), parts.repositories(), parts.attempts()).on(router);
           new FleetRoutes(gate, parts.agents(), parts.access().tokens(), parts.database())
               .on(router);
-          new UserRoutes(gate, parts.access(), parts.repositories()).on(router);
+          var accessActions = new AccessActions(gate, parts.access(), parts.repositories());
+          new UserRoutes(gate, parts.access(), parts.repositories(), accessActions).on(router);
           new LinkRoutes(gate, parts.access(), parts.linking(), parts.signingIn()).on(router);
           var auditView = new AuditView(gate);
           new AuditRoutes(auditView, parts.database()).on(router);
@@ -291,7 +293,7 @@ public final class WebServer implements AutoCloseable {
                   parts.secret().masters())
               .on(router);
           new MasterKeyRoutes(gate, parts.secret().rotation()).on(router);
-          new TokenRoutes(gate, parts.access(), parts.repositories()).on(router);
+          new TokenRoutes(gate, parts.access(), parts.repositories(), accessActions).on(router);
           routes.putAll(router.all());
           var pageRouter = new Router(config.routes, gate, Optional.of(parts.clock()));
           pages.on(
@@ -302,7 +304,13 @@ public final class WebServer implements AutoCloseable {
               actions,
               holdActions,
               new SettingActions(
-                  repositoryActions, forgeActions, secretActions, policyActions, auditView));
+                  repositoryActions,
+                  forgeActions,
+                  secretActions,
+                  policyActions,
+                  environmentActions,
+                  accessActions,
+                  auditView));
           pageRoutes.putAll(pageRouter.all());
           failures(config.routes);
           measured(config.routes, parts.metrics());

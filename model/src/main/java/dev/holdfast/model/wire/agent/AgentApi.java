@@ -429,6 +429,18 @@ public final class AgentApi {
    */
   public record LogTaken(long length) {}
 
+  /** Tells of the newest probe of the agent's host. */
+  public record Probed(String agent, ProbeReport report) {
+    public Probed {
+      Bounds.id("an agent", agent);
+    }
+  }
+
+  /**
+   * @param agent of which it is known now
+   */
+  public record ProbeTaken(String agent) {}
+
   /** Says that the agent lives and still holds these; extends their leases. */
   public record Heartbeat(String agent, List<Held> held) {
     public Heartbeat {

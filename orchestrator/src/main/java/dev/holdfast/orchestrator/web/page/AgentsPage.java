@@ -1,11 +1,13 @@
 package dev.holdfast.orchestrator.web.page;
 
 import dev.holdfast.model.access.Permission;
+import dev.holdfast.model.wire.agent.ProbeReport;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.fleet.Agent;
 import dev.holdfast.orchestrator.fleet.Agents;
 import dev.holdfast.orchestrator.run.Demand;
+import dev.holdfast.orchestrator.web.Http;
 import dev.holdfast.orchestrator.web.Router;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Agents, what runs on each, and what waits for one. */
 final class AgentsPage {
@@ -56,8 +59,36 @@ final class AgentsPage {
    * An agent.
    *
    * @param here whether it was heard of lately
+   * @param probe what it told of the newest probe of its host
    */
-  record Line(Agent agent, boolean here, List<Held> held) {
+  record Line(Agent agent, boolean here, List<Held> held, Optional<ProbeReport> probe) {
+    /** What came of that on the backend that it has. */
+    Optional<ProbeReport.OnBackend> probed() {
+      return probe.flatMap(report -> report.on(agent.backend()));
+    }
+
+    /** The backends that were attacked, in words. */
+    String attacked() {
+      return probe.stream()
+          .flatMap(report -> report.backends().stream())
+          .map(one -> Http.word(one.backend()))
+          .collect(Collectors.joining(", "));
+    }
+
+    /** Why it says less than it seems to. */
+    List<String> doubts() {
+      var doubts = new ArrayList<String>();
+      probe.ifPresent(report -> {
+        if (!report.whole()) {
+          doubts.add("of some attacks only");
+        }
+        if (!report.release().equals(agent.release())) {
+          doubts.add("by another version than the agent's");
+        }
+      });
+      return doubts;
+    }
+
     int free() {
       return Math.max(0, agent.capacity() - held.size());
     }
@@ -169,7 +200,8 @@ final class AgentsPage {
               new Line(
                   agent,
                   Duration.between(agent.seen(), now).compareTo(SILENCE) <= 0,
-                  held.getOrDefault(agent.id(), List.of())));
+                  held.getOrDefault(agent.id(), List.of()),
+                  agents.probe(agent.id())));
     }
     return new View(
         pools.values().stream()

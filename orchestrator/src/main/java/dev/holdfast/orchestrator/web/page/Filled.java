@@ -60,6 +60,13 @@ record Filled(Map<String, String> given, Optional<Problem> problem) {
     return text(ctx, field).orElseThrow(() -> new Problem(400, field + ": fill this in"));
   }
 
+  /** That a box was ticked which says so, for what cannot be undone. */
+  static void sure(Context ctx) {
+    if (!text(ctx, "sure").equals(Optional.of("yes"))) {
+      throw new Problem(400, "say that you are sure, by the box beside the button");
+    }
+  }
+
   /** A name in a field, if there is one. */
   static Optional<Name> name(Context ctx, String field) {
     Optional<String> text = text(ctx, field);
@@ -68,6 +75,11 @@ record Filled(Map<String, String> given, Optional<Problem> problem) {
     } catch (IllegalArgumentException e) {
       throw new Problem(400, field + ": " + e.getMessage());
     }
+  }
+
+  /** The same of a field that has to hold one. */
+  static Name neededName(Context ctx, String field) {
+    return name(ctx, field).orElseThrow(() -> new Problem(400, field + ": fill this in"));
   }
 
   String of(String field) {

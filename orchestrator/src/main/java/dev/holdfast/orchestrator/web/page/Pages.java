@@ -108,6 +108,16 @@ public final class Pages implements AutoCloseable {
             parts.secret().seenBy(),
             settings.secrets())
         .on(router);
+    new EnvironmentsPage(gate, parts.database(), parts.repositories(), settings.environments())
+        .on(router);
+    new OrganisationsPage(gate, parts.database()).on(router);
+    new UsersPage(gate, parts.access(), parts.repositories()).on(router);
+    new TeamsPage(gate, parts.access(), parts.repositories()).on(router);
+    new GrantsPage(gate, parts.access(), parts.repositories(), settings.access()).on(router);
+    new TokensPage(gate, parts.access(), parts.repositories(), settings.access()).on(router);
+    new AccountPage(gate, parts.access(), parts.linking(), parts.signingIn(), parts.repositories())
+        .on(router);
+    new AgentTokensPage(gate, parts.access().tokens(), parts.agents()).on(router);
     new PolicyPage(gate, parts.database(), parts.repositories(), settings.policies()).on(router);
     new AuditPage(
             gate, parts.database(), parts.repositories(), settings.audit(), parts.auditCheck())

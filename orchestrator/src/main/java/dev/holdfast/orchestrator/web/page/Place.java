@@ -21,6 +21,7 @@ import java.util.Optional;
  */
 record Place(Optional<String> repository, Optional<String> organisation, List<Shell.Link> tabs) {
   private enum Tab {
+    ENVIRONMENTS("Environments", "environments", Permission.VIEW),
     SECRETS("Secrets", "secrets", Permission.VIEW_SECRETS),
     POLICY("Policy", "policy", Permission.VIEW);
 
@@ -61,6 +62,11 @@ record Place(Optional<String> repository, Optional<String> organisation, List<Sh
         current);
   }
 
+  /** Of an organisation. */
+  static Place ofOrganisation(String name, Caller caller) {
+    return of(Optional.empty(), Optional.of(name), caller, Optional.empty(), "");
+  }
+
   private static Place of(
       Optional<String> repository,
       Optional<String> organisation,
@@ -90,6 +96,11 @@ record Place(Optional<String> repository, Optional<String> organisation, List<Sh
   /** What people call it. */
   String word() {
     return repository.or(() -> organisation).orElse("The installation");
+  }
+
+  /** The part of the settings that it belongs to. */
+  String entry() {
+    return organisation.isPresent() ? "organisations" : "repositories";
   }
 
   /** The page of settings at {@code path} that is about it. */

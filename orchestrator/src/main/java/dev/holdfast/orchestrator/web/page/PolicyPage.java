@@ -250,7 +250,7 @@ final class PolicyPage {
                 Settings.of(
                     ctx,
                     "Policy of " + place.word(),
-                    scope instanceof PolicyScope.Installation ? "policy" : "repositories"),
+                    scope instanceof PolicyScope.Installation ? "policy" : place.entry()),
                 view));
   }
 
@@ -305,9 +305,7 @@ final class PolicyPage {
         ctx,
         Edit.of(ctx),
         () -> {
-          if (!Filled.text(ctx, "sure").equals(Optional.of("yes"))) {
-            throw new Problem(400, "say that you are sure, by the box beside the button");
-          }
+          Filled.sure(ctx);
           actions.clear(ctx, actions.scope(ctx));
         });
   }

@@ -161,7 +161,7 @@ final class SecretsPage {
         filled.status(),
         (out, none) ->
             JtesecretsGenerated.render(
-                out, none, Settings.of(ctx, "Secrets of " + place.word(), "repositories"), view));
+                out, none, Settings.of(ctx, "Secrets of " + place.word(), place.entry()), view));
   }
 
   private List<String> environmentsWithSecrets(SecretScope wide) {
@@ -271,7 +271,7 @@ final class SecretsPage {
         filled.status(),
         (out, none) ->
             JtesecretGenerated.render(
-                out, none, Settings.of(ctx, name.value(), "repositories"), view));
+                out, none, Settings.of(ctx, name.value(), view.place().entry()), view));
   }
 
   private void rollback(Context ctx) {
@@ -284,7 +284,7 @@ final class SecretsPage {
     change(
         ctx,
         () -> {
-          confirmed(ctx);
+          Filled.sure(ctx);
           actions.remove(ctx, actions.scope(ctx), name(ctx));
         });
   }
@@ -293,7 +293,7 @@ final class SecretsPage {
     change(
         ctx,
         () -> {
-          confirmed(ctx);
+          Filled.sure(ctx);
           actions.purge(ctx, actions.scope(ctx), name(ctx), Optional.empty());
         });
   }
@@ -307,12 +307,6 @@ final class SecretsPage {
       return;
     }
     Html.go(ctx, way(place(ctx), name(ctx), Http.query(ctx, "environment")));
-  }
-
-  private static void confirmed(Context ctx) {
-    if (!Filled.text(ctx, "sure").equals(Optional.of("yes"))) {
-      throw new Problem(400, "say that you are sure, by the box beside the button");
-    }
   }
 
   private static Optional<Long> version(Context ctx) {
