@@ -5,8 +5,9 @@ package dev.holdfast.agent.sandbox.microvm;
  *
  * @param image by the name that {@code holdfast image build} gave it
  * @param tcg whether machines may be run by translation where the processor runs none
+ * @param warm what is made before a job wants it
  */
-public record MicrovmSettings(String image, Tcg tcg) {
+public record MicrovmSettings(String image, Tcg tcg, Warm warm) {
   /** The name of an image where nobody says another. */
   public static final String USUAL_IMAGE = "default";
 
@@ -19,7 +20,12 @@ public record MicrovmSettings(String image, Tcg tcg) {
     ONLY
   }
 
+  /** With nothing made ahead: every machine boots its kernel. */
+  public MicrovmSettings(String image, Tcg tcg) {
+    this(image, tcg, Warm.none());
+  }
+
   public static MicrovmSettings standard() {
-    return new MicrovmSettings(USUAL_IMAGE, Tcg.REFUSE);
+    return new MicrovmSettings(USUAL_IMAGE, Tcg.REFUSE, Warm.standard());
   }
 }
