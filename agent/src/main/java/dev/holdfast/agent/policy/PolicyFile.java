@@ -178,7 +178,16 @@ public final class PolicyFile {
 
   private MicrovmSettings microvm(PolicyYaml.Mapping root) throws BadPolicy {
     PolicyYaml.Mapping in = mapping(root, "microvm");
-    known(in, "microvm.", "image", "tcg", "snapshots", "pool", "pool-memory");
+    known(
+        in,
+        "microvm.",
+        "image",
+        "tcg",
+        "firecracker",
+        "jailer",
+        "snapshots",
+        "pool",
+        "pool-memory");
     String image = word(in, "image").orElse(MicrovmSettings.USUAL_IMAGE);
     if (!MachineImage.isName(image)) {
       throw refused(
@@ -187,8 +196,7 @@ public final class PolicyFile {
               + Quote.of(image)
               + "; write a name as `holdfast image list` shows it");
     }
-    return new MicrovmSettings(
-        image,
+    MicrovmSettings.Tcg tcg =
         switch (word(in, "tcg").orElse("refuse")) {
           case "refuse" -> MicrovmSettings.Tcg.REFUSE;
           case "allow" -> MicrovmSettings.Tcg.ALLOW;
@@ -196,8 +204,39 @@ public final class PolicyFile {
           default ->
               throw refused(
                   in.entries().get("tcg"), "microvm.tcg is none of refuse, allow and only");
-        },
-        warm(in));
+        };
+    return new MicrovmSettings(image, tcg, warm(in), firecracker(in, tcg));
+  }
+
+  /** Both programs or none: a monitor without its jailer is not started here. */
+  private Optional<MicrovmSettings.Firecracker> firecracker(
+      PolicyYaml.Mapping in, MicrovmSettings.Tcg tcg) throws BadPolicy {
+    Optional<Path> firecracker = program(in, "firecracker");
+    Optional<Path> jailer = program(in, "jailer");
+    if (firecracker.isPresent() != jailer.isPresent()) {
+      throw refused(
+          in,
+          "microvm has "
+              + (firecracker.isPresent()
+                  ? "firecracker and no jailer"
+                  : "jailer and no firecracker")
+              + "; name both programs, of one release");
+    }
+    if (firecracker.isPresent() && tcg == MicrovmSettings.Tcg.ONLY) {
+      throw refused(
+          in, "microvm has firecracker, which needs KVM, and tcg: only; remove one of them");
+    }
+    return firecracker.map(it -> new MicrovmSettings.Firecracker(it, jailer.orElseThrow()));
+  }
+
+  private Optional<Path> program(PolicyYaml.Mapping in, String key) throws BadPolicy {
+    Optional<String> word = word(in, key);
+    if (word.isPresent() && !word.get().startsWith("/")) {
+      throw refused(
+          in.entries().get(key),
+          "microvm." + key + " is " + Quote.of(word.get()) + "; write the program's whole path");
+    }
+    return word.map(Path::of);
   }
 
   private Warm warm(PolicyYaml.Mapping in) throws BadPolicy {

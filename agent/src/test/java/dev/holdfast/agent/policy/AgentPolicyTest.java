@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.agent.job.Jobs;
 import dev.holdfast.agent.keep.Keep;
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
+import dev.holdfast.agent.sandbox.microvm.Warm;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Service;
@@ -158,6 +160,10 @@ class AgentPolicyTest {
         "'microvm: {pool-memory: lots}'         | microvm.pool-memory is \"lots\"; write a size",
         "'limits: {memory: 1}'                  | too small",
         "'limits: {memory: lots}'               | write a number",
+        "'microvm: {firecracker: /a}'           | firecracker and no jailer",
+        "'microvm: {jailer: /a}'                | jailer and no firecracker",
+        "'microvm: {firecracker: a, jailer: /b}' | write the program's whole path",
+        "'microvm: {tcg: only, firecracker: /a, jailer: /b}' | which needs KVM",
         "'process: allow\nprocess: allow'       | process",
         "'a: &x [1]\nb: *x'                     | anchor",
         "'accept: [1'                           | not valid YAML",
@@ -192,6 +198,20 @@ class AgentPolicyTest {
     assertThat(all.limits().orElseThrow().memory()).isEqualTo(512L * 1024 * 1024);
     assertThat(all.limits().orElseThrow().cpus()).isEqualTo(1500);
     assertThat(all.egress()).containsEntry("default", "listed");
+  }
+
+  @Test
+  void whatStartsMachines_isNamedWithItsJailer() throws Exception {
+    assertThat(policy("microvm: {tcg: allow}\n").microvm())
+        .isEqualTo(new MicrovmSettings("default", MicrovmSettings.Tcg.ALLOW, Warm.standard()));
+    assertThat(policy("microvm: {firecracker: /opt/fc, jailer: /opt/jailer}\n").microvm())
+        .isEqualTo(
+            new MicrovmSettings(
+                "default",
+                MicrovmSettings.Tcg.REFUSE,
+                Warm.standard(),
+                Optional.of(
+                    new MicrovmSettings.Firecracker(Path.of("/opt/fc"), Path.of("/opt/jailer")))));
   }
 
   @Test
