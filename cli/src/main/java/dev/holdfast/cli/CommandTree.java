@@ -46,6 +46,7 @@ final class CommandTree {
                   new Entry("server", "the server: decides and remembers"),
                   new Entry("agent", "an agent: makes sandboxes on this host; its tokens"),
                   new Entry("image", "make and check the images of machines, on an agent's host"),
+                  new Entry("microvm", "prepare an agent's host for machines"),
                   new Entry("repo", "add, list and remove repositories"),
                   new Entry("cache", "list and remove what jobs keep for later runs"),
                   new Entry("app", "what this installation is as a GitHub App"),
@@ -119,6 +120,7 @@ final class CommandTree {
               .addSubcommand(new RepoWebhookCommand(terminal))
               .addSubcommand(new RepoRemoveCommand(terminal));
       case "image" -> ImageCommand.with(terminal);
+      case "microvm" -> MicrovmCommand.with(terminal);
       case "secret" -> SecretCommand.with(terminal);
       case "user" -> UserCommand.with(terminal);
       case "audit" -> AuditCommand.with(terminal);

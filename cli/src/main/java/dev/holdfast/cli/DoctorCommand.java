@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
     name = "doctor",
     description = {
       "Looks at this host and says what it can do, what is weak, and how to mend it. It tries things"
-          + " for real: it makes a sandbox, asks the container engine, starts the runner's Java.",
+          + " for real: it makes a sandbox, asks the container engine, starts the runner's Java,"
+          + " starts a machine, since that /dev/kvm opens does not say that machines run.",
       "Ends with 1 if nothing here can run jobs. With --json: one finding a line."
     },
     footer = {
@@ -37,6 +38,12 @@ final class DoctorCommand extends Command {
       description = "The data folder whose disk to look at; else the default one.")
   @Nullable Path data;
 
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description = "The agent's policy, for what it says under `microvm`.")
+  @Nullable Path policy;
+
   @Option(names = "--json", description = "Print JSON, for scripts.")
   boolean json;
 
@@ -48,7 +55,12 @@ final class DoctorCommand extends Command {
   ExitCode run() throws InterruptedException {
     Doctor.Report report;
     try (var _ = Progress.of(terminal, "trying what this host can do")) {
-      report = new Doctor(terminal.env(), DataDirectory.of(terminal, data).path()).examine();
+      report =
+          new Doctor(
+                  terminal.env(),
+                  DataDirectory.of(terminal, data).path(),
+                  MachineOptions.settings(terminal, policy))
+              .examine();
     }
     if (json) {
       report.findings().forEach(f -> terminal.json(json(f)));

@@ -11,7 +11,6 @@ import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Table;
 import dev.holdfast.cli.terminal.Terminal;
 import dev.holdfast.cli.terminal.Times;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,9 +37,6 @@ import picocli.CommandLine.Parameters;
       "  holdfast image verify"
     })
 final class ImageCommand extends Command {
-  /** The first second of 2026: what nothing in an image is newer than, where nobody says. */
-  private static final long EPOCH = 1_767_225_600;
-
   ImageCommand(Terminal terminal) {
     super(terminal);
   }
@@ -74,10 +71,15 @@ final class ImageCommand extends Command {
     @Override
     final ExitCode run() throws InterruptedException {
       try {
-        return run(new MachineImages(DataDirectory.of(terminal, data).path().resolve("agent")));
+        return run(new MachineImages(agent()));
       } catch (BadImage e) {
         throw new Refusal(ExitCode.FAILED, Plain.of(String.valueOf(e.getMessage())), e);
       }
+    }
+
+    /** The agent's part of the data. */
+    final Path agent() {
+      return DataDirectory.of(terminal, data).path().resolve("agent");
     }
 
     abstract ExitCode run(MachineImages images) throws BadImage, InterruptedException;
@@ -97,7 +99,7 @@ final class ImageCommand extends Command {
         "Examples:",
         "  holdfast image build default --from root.tar --kernel"
             + " /boot/vmlinuz-6.1.0-56-cloud-amd64",
-        "  docker export $(docker create debian:12) >root.tar      the files of a container's image"
+        "  holdfast image build default --from-image debian:12 --kernel kernel/boot/vmlinuz-*"
       })
   static final class Build extends OfImages {
     @Parameters(
@@ -105,12 +107,8 @@ final class ImageCommand extends Command {
         description = "What agents and jobs call it; agents take `default` where nobody says.")
     String name = "";
 
-    @Option(
-        names = "--from",
-        required = true,
-        paramLabel = "PATH",
-        description = "A directory that is the root of a system, or a tar archive of one.")
-    Path from = Path.of("");
+    @ArgGroup(multiplicity = "1")
+    MachineBuild.Origin from = new MachineBuild.Origin();
 
     @Option(
         names = "--kernel",
@@ -135,48 +133,19 @@ final class ImageCommand extends Command {
 
     @Override
     ExitCode run(MachineImages images) throws BadImage, InterruptedException {
-      Path home =
-          terminal
-              .variable("HOLDFAST_HOME")
-              .map(Path::of)
-              .orElseThrow(() ->
-                  new Refusal(
-                      ExitCode.INTERNAL,
-                      "this holdfast was not started from a distribution, so it has no guest agent;"
-                          + " run script/build and use dist/bin/holdfast"));
-      Path guestAgent = home.resolve("guest/holdfast-guest");
-      if (!Files.exists(guestAgent)) {
-        throw new Refusal(
-            ExitCode.INTERNAL,
-            "this distribution has no guest agent; it was built where there is no C compiler:"
-                + " apt-get install gcc libc6-dev make, then script/build");
-      }
       MachineImage made =
-          images.build(
-              name,
-              new MachineImages.Ingredients(
-                  terminal.resolve(from),
-                  String.valueOf(from.getFileName()),
+          new MachineBuild(terminal, agent())
+              .build(
+                  name,
+                  from,
                   terminal.resolve(kernel),
-                  Optional.ofNullable(modules).map(terminal::resolve),
-                  guestAgent,
-                  home.resolve("runner"),
-                  terminal.variable("SOURCE_DATE_EPOCH").map(Build::seconds).orElse(EPOCH)),
-              terminal.clock().instant());
+                  Optional.ofNullable(modules).map(terminal::resolve));
       if (json) {
         terminal.json(fields(made).json());
       } else {
         terminal.out().println(made.name() + "  " + made.id());
       }
       return ExitCode.OK;
-    }
-
-    private static long seconds(String text) {
-      if (!text.matches("[0-9]{1,10}")) {
-        throw new Refusal(
-            ExitCode.USAGE, "SOURCE_DATE_EPOCH is no number of seconds: " + Plain.of(text));
-      }
-      return Long.parseLong(text);
     }
   }
 

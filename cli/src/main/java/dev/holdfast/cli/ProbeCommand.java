@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import dev.holdfast.agent.AgentConfig.BackendChoice;
 import dev.holdfast.agent.LastProbe;
 import dev.holdfast.agent.sandbox.Protection;
+import dev.holdfast.cli.client.DataDirectory;
 import dev.holdfast.cli.local.LocalBackend;
 import dev.holdfast.cli.local.LocalWorkshop;
 import dev.holdfast.cli.probe.ForAgent;
@@ -66,7 +67,10 @@ final class ProbeCommand extends Command {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
-      description = "What to attack: container or namespaces; else all that can be used here.")
+      description = {
+        "What to attack: container, namespaces or microvm; else all that can be used here.",
+        "Machines are tried if `holdfast image build` made an image."
+      })
   BackendChoice backend = BackendChoice.AUTO;
 
   @Option(
@@ -86,6 +90,18 @@ final class ProbeCommand extends Command {
 
   @Option(names = "--image", paramLabel = "IMAGE", description = "What containers are made from.")
   @Nullable String image;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where images of machines are, in DIR/agent; else as for the agent.")
+  @Nullable Path data;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description = "The agent's policy, for what it says under `microvm`.")
+  @Nullable Path policy;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the report there as JSON.")
   @Nullable Path json;
@@ -166,7 +182,13 @@ final class ProbeCommand extends Command {
   }
 
   private Report probe(List<Attack> attacks, Set<Protection> missing) throws InterruptedException {
-    var choice = new LocalBackend(backend, Optional.ofNullable(image), true);
+    Optional<Installation.Machines> machines = machines();
+    // The folder of this call is all that is wanted of it; the probe makes its own sandboxes.
+    var choice =
+        new LocalBackend(
+            backend == BackendChoice.MICROVM ? BackendChoice.NAMESPACES : backend,
+            Optional.ofNullable(image),
+            true);
     var results = new ArrayList<Result>();
     try (var workshop = LocalWorkshop.open(terminal, choice)) {
       var installation =
@@ -175,10 +197,11 @@ final class ProbeCommand extends Command {
               workshop.distribution(),
               Optional.empty(),
               Optional.ofNullable(image),
+              machines,
               hasTerminal());
       var probe = new Probe(installation);
       Thread hook = CtrlC.stops(probe::stop, CLEANING);
-      for (Backend one : backends()) {
+      for (Backend one : backends(machines.isPresent())) {
         results.addAll(results(probe, new Probe.Order(attacks, one, missing)));
       }
       try {
@@ -190,20 +213,37 @@ final class ProbeCommand extends Command {
     return new Report(results, missing);
   }
 
-  private List<Backend> backends() {
+  private List<Backend> backends(boolean machines) {
     return switch (backend) {
-      case AUTO -> List.of(Backend.NAMESPACES, Backend.CONTAINER);
+      case AUTO ->
+          machines
+              ? List.of(Backend.NAMESPACES, Backend.CONTAINER, Backend.MICROVM)
+              : List.of(Backend.NAMESPACES, Backend.CONTAINER);
       case CONTAINER -> List.of(Backend.CONTAINER);
       case NAMESPACES -> List.of(Backend.NAMESPACES);
-      case MICROVM ->
-          throw new Refusal(
-              ExitCode.USAGE,
-              "the probe does not attack machines yet; choose container or namespaces");
+      case MICROVM -> List.of(Backend.MICROVM);
       case PROCESS ->
           throw new Refusal(
               ExitCode.USAGE,
-              "the backend process has no wall to probe; choose container or namespaces");
+              "the backend process has no wall to probe; choose container, namespaces or microvm");
     };
+  }
+
+  /** Where machines can be made at all; whether they run is for the probe to find out. */
+  private Optional<Installation.Machines> machines() {
+    Path images = DataDirectory.of(terminal, data).path().resolve("agent").resolve("microvm");
+    if (!Files.isDirectory(images)) {
+      if (backend == BackendChoice.MICROVM) {
+        throw new Refusal(
+            ExitCode.NOT_FOUND,
+            "there are no images of machines in "
+                + Plain.of(images.toString())
+                + "; make one by holdfast image build, or name the agent's folder by --data");
+      }
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Installation.Machines(images, MachineOptions.settings(terminal, policy)));
   }
 
   private List<Result> results(Probe probe, Probe.Order order) throws InterruptedException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -69,6 +70,11 @@ enum Backend {
         yield List.of("--backend", "microvm", "--policy", policy.toString());
       }
     };
+  }
+
+  /** How long a run of a few jobs may take: each start of a machine by translation is a minute. */
+  Duration patience() {
+    return this == MICROVM ? Duration.ofMinutes(12) : Duration.ofMinutes(3);
   }
 
   Map<String, String> env() {

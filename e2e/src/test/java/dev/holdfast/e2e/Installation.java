@@ -20,6 +20,9 @@ final class Installation implements AutoCloseable {
   private Running server;
   private Api api;
 
+  /** For a run, or what leads to it. */
+  private Duration patience = Duration.ofMinutes(3);
+
   private Installation(Path folder, Path data, List<String> more)
       throws InterruptedException, IOException {
     this.more = more;
@@ -128,6 +131,7 @@ final class Installation implements AutoCloseable {
                 "--label",
                 "linux"));
     arguments.addAll(backend.prepare(this, name));
+    patience = backend.patience();
     Running agent = Running.start(folder, backend.env(), arguments.toArray(String[]::new));
     agent.awaitLine(line -> line.contains("registered"));
     agents.add(agent);
@@ -144,7 +148,7 @@ final class Installation implements AutoCloseable {
 
   /** Waits until there are {@code count} runs of {@code repository} and all are over. */
   List<Json> awaitRuns(String repository, int count) throws InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     while (System.nanoTime() < deadline) {
       List<Json> runs =
           Api.list(api.get("/api/v1/runs?limit=200&repository=" + repository).json(), "runs");
@@ -233,13 +237,23 @@ final class Installation implements AutoCloseable {
 
   /** The run once it is over. */
   Json awaitRun(String run) {
-    for (int i = 0; i < 6; i++) {
-      Json said = api.get("/api/v1/runs/" + run + "/wait?timeout=30").json();
+    long deadline = System.nanoTime() + patience.toNanos();
+    Json said;
+    do {
+      said = api.get("/api/v1/runs/" + run + "/wait?timeout=30").json();
       if (List.of("succeeded", "failed", "cancelled").contains(Api.string(said, "state"))) {
         return said;
       }
-    }
-    throw new AssertionError("the run " + run + " is not over after three minutes");
+    } while (System.nanoTime() < deadline);
+    throw new AssertionError(
+        "the run "
+            + run
+            + " is not over after "
+            + patience
+            + ": "
+            + new Run(said).states()
+            + "; the agents printed "
+            + agents.stream().map(Running::lines).toList());
   }
 
   Json run(String id) {

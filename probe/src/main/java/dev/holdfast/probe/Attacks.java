@@ -1,6 +1,7 @@
 package dev.holdfast.probe;
 
 import static dev.holdfast.model.wire.agent.AgentApi.Backend.CONTAINER;
+import static dev.holdfast.model.wire.agent.AgentApi.Backend.MICROVM;
 import static dev.holdfast.model.wire.agent.AgentApi.Backend.NAMESPACES;
 
 import dev.holdfast.agent.sandbox.Limits;
@@ -29,8 +30,23 @@ final class Attacks {
   /** An attack without what stops it yet. */
   record Sketch(String id, Promise promise, String idea, Trial trial) {
 
-    /** On both backends. */
+    /** Everywhere; a machine stops it as well by being one. */
     Attack stoppedBy(Protection first, Protection... others) {
+      Set<Protection> all = EnumSet.of(first, others);
+      return made(Map.of(NAMESPACES, all, CONTAINER, all, MICROVM, orByAMachine(all)));
+    }
+
+    /** Everywhere, and a machine alone does not stop it. */
+    Attack alsoInMachinesStoppedBy(Protection first, Protection... others) {
+      Set<Protection> all = EnumSet.of(first, others);
+      return made(Map.of(NAMESPACES, all, CONTAINER, all, MICROVM, all));
+    }
+
+    /**
+     * What it wants of a kernel, a job in a machine may have: that kernel is nobody else's, and
+     * ends with the job.
+     */
+    Attack onTheHostsKernelStoppedBy(Protection first, Protection... others) {
       Set<Protection> all = EnumSet.of(first, others);
       return made(Map.of(NAMESPACES, all, CONTAINER, all));
     }
@@ -43,9 +59,20 @@ final class Attacks {
       return made(Map.of(CONTAINER, EnumSet.of(first, others)));
     }
 
-    /** On both, by different parts. */
+    Attack inMachinesBy(Protection first, Protection... others) {
+      return made(Map.of(MICROVM, EnumSet.of(first, others)));
+    }
+
+    /** Everywhere, by different parts. */
     Attack stoppedBy(Set<Protection> namespaces, Set<Protection> container) {
-      return made(Map.of(NAMESPACES, namespaces, CONTAINER, container));
+      return made(
+          Map.of(NAMESPACES, namespaces, CONTAINER, container, MICROVM, orByAMachine(namespaces)));
+    }
+
+    private static Set<Protection> orByAMachine(Set<Protection> parts) {
+      Set<Protection> all = EnumSet.copyOf(parts);
+      all.add(Protection.OWN_KERNEL);
+      return all;
     }
 
     private Attack made(Map<Backend, Set<Protection>> stoppedBy) {

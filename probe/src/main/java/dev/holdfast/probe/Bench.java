@@ -17,6 +17,7 @@ import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.sandbox.container.ContainerBackend;
 import dev.holdfast.agent.sandbox.container.ImageRules;
+import dev.holdfast.agent.sandbox.microvm.MicrovmBackend;
 import dev.holdfast.agent.sandbox.namespaces.NamespacesBackend;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
@@ -55,7 +56,14 @@ final class Bench implements AutoCloseable {
     this.installation = installation;
     this.data =
         Files.createDirectories(
-            installation.folder().resolve(kind == Backend.CONTAINER ? "c" : "n"));
+            installation
+                .folder()
+                .resolve(
+                    switch (kind) {
+                      case CONTAINER -> "c";
+                      case MICROVM -> "m";
+                      case NAMESPACES, PROCESS -> "n";
+                    }));
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
     this.directories = new JobDirectories(data);
     this.classes = new ClassCache(data, 40L << 20, Clock.systemUTC());
@@ -85,16 +93,36 @@ final class Bench implements AutoCloseable {
 
   /** Makes sandboxes whose wall lacks {@code missing}. */
   SandboxBackend backend(Set<Protection> missing) throws IOException {
-    SandboxBackend made = backends.get(missing);
+    boolean machine = kind == Backend.MICROVM && !missing.contains(Protection.OWN_KERNEL);
+    // Of a machine no other part can be taken away: the filter and the channel are not its own.
+    Set<Protection> lacks = machine ? Set.of() : missing;
+    SandboxBackend made = backends.get(lacks);
     if (made == null) {
-      made = make(Wall.without(missing));
-      backends.put(missing, made);
+      made = make(machine ? Backend.MICROVM : walled(), Wall.without(lacks));
+      backends.put(lacks, made);
     }
     return made;
   }
 
-  private SandboxBackend make(Wall wall) throws IOException {
-    return switch (kind) {
+  /** What a job is run in where it has no kernel of its own. */
+  private Backend walled() {
+    return kind == Backend.MICROVM ? Backend.NAMESPACES : kind;
+  }
+
+  private SandboxBackend make(Backend in, Wall wall) throws IOException {
+    return switch (in) {
+      case MICROVM -> {
+        Installation.Machines machines =
+            installation
+                .machines()
+                .orElseThrow(() ->
+                    new IOException("there are no images of machines; see `holdfast image build`"));
+        Path here = data.resolve("microvm");
+        if (!Files.isSymbolicLink(here)) {
+          Files.createSymbolicLink(here, machines.images().toAbsolutePath());
+        }
+        yield new MicrovmBackend(data, machines.settings(), Clock.systemUTC());
+      }
       case NAMESPACES -> new NamespacesBackend(data, true, Limiting.ENFORCED, wall);
       case CONTAINER ->
           new ContainerBackend(
@@ -103,7 +131,7 @@ final class Bench implements AutoCloseable {
               Optional.empty(),
               new ImageRules(installation.image(), Optional.empty(), data.resolve("images")),
               wall);
-      default -> throw new IOException("the probe knows no backend " + kind);
+      case PROCESS -> throw new IOException("the backend process has no wall to probe");
     };
   }
 
@@ -128,13 +156,28 @@ final class Bench implements AutoCloseable {
         classes,
         limits,
         bounds,
-        new Workshop.Patience(
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(12),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1)),
+        patience(),
         Clock.systemUTC(),
         timer);
+  }
+
+  private Workshop.Patience patience() {
+    boolean machine = kind == Backend.MICROVM;
+    return new Workshop.Patience(
+        machine ? Duration.ofMinutes(10) : Duration.ofSeconds(60),
+        machine ? Duration.ofMinutes(3) : Duration.ofSeconds(12),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(1));
+  }
+
+  /** How long the other side may take to come up. */
+  Duration comingUp() {
+    return kind == Backend.MICROVM ? Duration.ofMinutes(4) : Duration.ofSeconds(30);
+  }
+
+  /** How long to listen to a runner that was believed. */
+  Duration listening() {
+    return kind == Backend.MICROVM ? Duration.ofSeconds(20) : Duration.ofSeconds(4);
   }
 
   /** Runs a job to its end. */

@@ -42,12 +42,14 @@ final class Decoys implements AutoCloseable {
   private final ServerSocketChannel socket;
   private final String socketName;
   private final long segment;
+  private final String boot;
 
   /**
    * @param folder a new one for them, that every user may pass
    */
   Decoys(Path folder) throws IOException {
     this.folder = Files.createDirectories(folder);
+    boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     for (String name : new String[] {"secret", ".netrc", "token"}) {
       Path file = Files.writeString(folder.resolve(name), canary + "\n");
@@ -104,6 +106,7 @@ final class Decoys implements AutoCloseable {
     values.put("DECOY_ABSTRACT", abstractName);
     values.put("DECOY_KEY", Integer.toString(key));
     values.put("DECOY_QUEUE", queue);
+    values.put("HOST_BOOT", boot);
     values.put("AGENT_PID", Long.toString(ProcessHandle.current().pid()));
     values.put(
         "AGENT_NAMES",

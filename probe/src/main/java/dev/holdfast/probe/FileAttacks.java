@@ -82,7 +82,7 @@ final class FileAttacks {
                   "file.other-workspace",
                   P1,
                   "The workspace of another job that runs on the same agent.",
-                  "echo UP; sleep 60",
+                  "echo UP; sleep 150",
                   """
                   for root in '' /host; do
                     [ -r "$root$PEER_DIR/workspace/probe-canary" ] &&
@@ -111,19 +111,19 @@ final class FileAttacks {
                   done
                   stopped 'all of it is read-only'
                   """)
-              .stoppedBy(READ_ONLY_SYSTEM),
+              .onTheHostsKernelStoppedBy(READ_ONLY_SYSTEM),
           job(
                   "file.kernel-settings",
                   P3,
                   "core_pattern, by which a crash starts a program on the host.",
                   "kit read-only /proc/sys/kernel/core_pattern")
-              .stoppedBy(MASKED_KERNEL_FILES),
+              .onTheHostsKernelStoppedBy(MASKED_KERNEL_FILES),
           job(
                   "file.sysrq",
                   P3,
                   "sysrq-trigger, by which a host is rebooted.",
                   "kit read-only /proc/sysrq-trigger")
-              .stoppedBy(MASKED_KERNEL_FILES),
+              .onTheHostsKernelStoppedBy(MASKED_KERNEL_FILES),
           job(
                   "file.kernel-leaks",
                   P3,
@@ -137,7 +137,7 @@ final class FileAttacks {
                   done
                   stopped 'none of them is there'
                   """)
-              .stoppedBy(MASKED_KERNEL_FILES),
+              .onTheHostsKernelStoppedBy(MASKED_KERNEL_FILES),
           job(
                   "file.devices",
                   P3,

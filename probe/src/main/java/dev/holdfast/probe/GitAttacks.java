@@ -49,7 +49,7 @@ final class GitAttacks {
                       """,
                   PLAIN,
                   "")
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "filters",
                   P3,
@@ -60,7 +60,7 @@ final class GitAttacks {
                       + "git -C src config filter.evil.smudge \"echo a filter ran >'$PWNED'; cat\"\n",
                   PLAIN,
                   "")
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "file-monitor",
                   P3,
@@ -70,7 +70,7 @@ final class GitAttacks {
                       + "git -C src config core.fsmonitor \"echo a monitor ran >'$PWNED'; false\"\n",
                   PLAIN + "; git --git-dir=\"$SRC\" --work-tree=\"$WS\" status",
                   "")
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "external-diff",
                   P3,
@@ -81,7 +81,7 @@ final class GitAttacks {
                       + "git -C src config diff.external \"echo a comparison ran >'$PWNED'; :\"\n",
                   "git --git-dir=\"$SRC\" diff \"$COMMIT^\" \"$COMMIT\"",
                   "")
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "lost-object",
                   P3,
@@ -101,7 +101,7 @@ final class GitAttacks {
                       """,
                   "git --git-dir=\"$SRC\" show \"$COMMIT:.holdfast/ci.yaml\"",
                   "")
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "branch-as-option",
                   P3,
@@ -111,7 +111,7 @@ final class GitAttacks {
                       + "printf '%s' \"--upload-pack=echo an option ran >'$PWNED'; false\" >ref\n",
                   "git -C work fetch -q \"$SRC\" \"$REF\"",
                   "")
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "submodules",
                   P3,
@@ -130,7 +130,7 @@ final class GitAttacks {
                   done
                   stopped 'the submodule is an empty folder'
                   """)
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "definition-as-link",
                   P5,
@@ -138,7 +138,7 @@ final class GitAttacks {
                   BEGIN + "ln -s \"$PLACE/canary\" .holdfast/more.yaml\n" + END,
                   CLONE + "; cat \"$WS\"/tree/.holdfast/*.yaml | grep canary >\"$PWNED\"",
                   "")
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "huge-definition",
                   P3,
@@ -149,7 +149,7 @@ final class GitAttacks {
                   [ "$size" -lt 33554432 ] || echo "$size bytes were read" >"$PWNED"
                   """,
                   "")
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "address-in-checkout",
                   P5,
@@ -162,7 +162,7 @@ final class GitAttacks {
                   done
                   stopped 'the checkout has no address'
                   """)
-              .stoppedBy(HARDENED_GIT),
+              .alsoInMachinesStoppedBy(HARDENED_GIT),
           repository(
                   "hook-in-checkout",
                   P3,
@@ -180,7 +180,7 @@ final class GitAttacks {
                   done
                   stopped 'the checkout has no hook'
                   """)
-              .stoppedBy(HARDENED_GIT));
+              .alsoInMachinesStoppedBy(HARDENED_GIT));
 
   private GitAttacks() {}
 }

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -36,15 +38,32 @@ record HostileBackend(SandboxBackend real, Path kit, String says) implements San
   public Sandbox create(SandboxSpec spec)
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
     try {
+      if (real.kind() == AgentApi.Backend.MICROVM) {
+        return real.create(hostile(spec, brought()));
+      }
       Path jar = Files.copy(kit, spec.channel().resolve(JAR));
       Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("r--r--r--"));
     } catch (IOException e) {
       throw new SandboxUnavailable("cannot put the hostile runner in its place", e);
     }
-    return real.create(hostile(spec));
+    return real.create(hostile(spec, command(SandboxPaths.CHANNEL + "/" + JAR)));
   }
 
-  private SandboxSpec hostile(SandboxSpec spec) {
+  /** A machine has no file of the host's before its runner has spoken: its arguments bring it. */
+  private List<String> brought() throws IOException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                "/bin/sh",
+                "-c",
+                "printf %s \"$1\" | base64 -d >/tmp/" + JAR + "; shift; exec \"$@\"",
+                "runner",
+                Base64.getEncoder().encodeToString(Files.readAllBytes(kit))));
+    command.addAll(command("/tmp/" + JAR));
+    return command;
+  }
+
+  private static SandboxSpec hostile(SandboxSpec spec, List<String> command) {
     return new SandboxSpec(
         spec.attempt(),
         spec.directory(),
@@ -52,11 +71,11 @@ record HostileBackend(SandboxBackend real, Path kit, String says) implements San
         spec.image(),
         spec.limits(),
         spec.nameserver(),
-        command(),
+        command,
         spec.environment());
   }
 
-  private List<String> command() {
+  private List<String> command(String jar) {
     return List.of(
         RunnerDistribution.command().getFirst(),
         "-XX:+UseSerialGC",
@@ -64,7 +83,7 @@ record HostileBackend(SandboxBackend real, Path kit, String says) implements San
         "-Xmx96m",
         "-Xlog:disable",
         "-cp",
-        SandboxPaths.CHANNEL + "/" + JAR,
+        jar,
         "dev.holdfast.probe.kit.Main",
         "runner",
         says,

@@ -7,29 +7,44 @@ import static dev.holdfast.probe.Promise.P3;
 import java.util.EnumSet;
 import java.util.List;
 
-/** System calls that no build needs, and through which kernels were broken before. */
+/**
+ * System calls that no build needs, and through which kernels were broken before. Where the kernel
+ * is the job's own, only those that ask for the rights of root there are attacks.
+ */
 final class KernelAttacks {
   static final List<Attack> ALL =
       List.of(
+          job(
+                  "kernel.of-the-host",
+                  P3,
+                  "The kernel that runs the job is the host's, so that what breaks it breaks the host.",
+                  """
+                  read -r boot </proc/sys/kernel/random/boot_id
+                  [ "$boot" = "$HOST_BOOT" ] && through "it is the boot $boot of the host's kernel"
+                  read -r release </proc/sys/kernel/osrelease
+                  stopped "it is another boot of a kernel, $release"
+                  """)
+              .inMachinesBy(OWN_KERNEL),
           job(
                   "kernel.keyring",
                   P3,
                   "keyctl: keyrings are kept by the kernel per user, not per sandbox.",
                   "kit keyctl")
-              .stoppedBy(SYSTEM_CALLS),
+              .onTheHostsKernelStoppedBy(SYSTEM_CALLS),
           job("kernel.add-key", P3, "add_key: a key is left for the next job.", "kit add-key")
-              .stoppedBy(SYSTEM_CALLS),
-          job("kernel.bpf", P3, "bpf: programs in the kernel.", "kit bpf").stoppedBy(SYSTEM_CALLS),
+              .onTheHostsKernelStoppedBy(SYSTEM_CALLS),
+          job("kernel.bpf", P3, "bpf: programs in the kernel.", "kit bpf")
+              .onTheHostsKernelStoppedBy(SYSTEM_CALLS),
           job("kernel.perf", P3, "perf_event_open: watching what runs beside the job.", "kit perf")
-              .stoppedBy(SYSTEM_CALLS),
+              .onTheHostsKernelStoppedBy(SYSTEM_CALLS),
           job(
                   "kernel.userfaultfd",
                   P3,
                   "userfaultfd: stopping the kernel in the middle of a copy.",
                   "kit userfaultfd")
-              .stoppedBy(SYSTEM_CALLS),
+              .onTheHostsKernelStoppedBy(SYSTEM_CALLS),
           job("kernel.io-uring", P3, "io_uring: system calls that no filter sees.", "kit io-uring")
-              .stoppedBy(SYSTEM_CALLS),
+              .onTheHostsKernelStoppedBy(SYSTEM_CALLS),
           job(
                   "kernel.user-namespace",
                   P3,
@@ -75,13 +90,13 @@ final class KernelAttacks {
                   P3,
                   "AF_VSOCK: talking to the host of a virtual machine past its network.",
                   "kit socket vsock")
-              .stoppedBy(SYSTEM_CALLS),
+              .onTheHostsKernelStoppedBy(SYSTEM_CALLS),
           job(
                   "kernel.crypto-socket",
                   P3,
                   "AF_ALG: the kernel's ciphers, a large and seldom used surface.",
                   "kit socket alg")
-              .stoppedBy(SYSTEM_CALLS),
+              .onTheHostsKernelStoppedBy(SYSTEM_CALLS),
           job(
                   "kernel.file-handle",
                   P3,
@@ -95,7 +110,7 @@ final class KernelAttacks {
                   P3,
                   "TIOCSTI: typing commands into a terminal.",
                   "kit tiocsti")
-              .stoppedBy(SYSTEM_CALLS),
+              .onTheHostsKernelStoppedBy(SYSTEM_CALLS),
           job(
                   "kernel.capabilities",
                   P3,

@@ -14,6 +14,7 @@ import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
 import dev.holdfast.agent.sandbox.Wall;
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.probe.lab.LabAddresses;
@@ -51,7 +52,10 @@ public final class LabAgent {
     this.kit = kit;
   }
 
-  /** BACKEND, FOLDER, RUNNER, KIT, then ENGINE and IMAGE, which may be empty. */
+  /**
+   * BACKEND, FOLDER, RUNNER, KIT, then what may be empty: ENGINE and IMAGE, and of machines the
+   * folder of IMAGES, the IMAGE among them, and whether by TCG.
+   */
   public static void main(String[] given) throws Exception {
     // Answers go there alone; whatever else is printed, as by a logger, goes to the error stream.
     PrintStream answers = System.out;
@@ -62,6 +66,12 @@ public final class LabAgent {
             RunnerDistribution.of(Path.of(given[2])),
             Optional.of(given[4]).filter(e -> !e.isEmpty()),
             Optional.of(given[5]).filter(i -> !i.isEmpty()),
+            given[6].isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                    new Installation.Machines(
+                        Path.of(given[6]),
+                        new MicrovmSettings(given[7], MicrovmSettings.Tcg.valueOf(given[8])))),
             false);
     try (var bench = new Bench(Backend.valueOf(given[0]), installation)) {
       var agent = new LabAgent(bench, Path.of(given[3]));

@@ -67,7 +67,10 @@ final class LabTrials implements AutoCloseable {
                 installation.distribution().directory().toString(),
                 kit.toString(),
                 installation.engine().orElse(""),
-                installation.image().orElse("")));
+                installation.image().orElse(""),
+                installation.machines().map(m -> m.images().toString()).orElse(""),
+                installation.machines().map(m -> m.settings().image()).orElse(""),
+                installation.machines().map(m -> m.settings().tcg().name()).orElse("")));
   }
 
   /** What comes of an attack where {@code missing} is missing. */

@@ -23,8 +23,8 @@ final class Leases {
   private static final CommitId NO_COMMIT = new CommitId("a".repeat(40));
   private static final AtomicLong COUNT = new AtomicLong();
 
-  /** Longer than any attack takes, shorter than anybody waits. */
-  private static final TimeLimit LIMIT = new TimeLimit("1m");
+  /** Longer than any attack takes, also by translation, shorter than anybody waits. */
+  private static final TimeLimit LIMIT = new TimeLimit("3m");
 
   /** For a runner that only makes others wait. */
   private static final TimeLimit SHORT = new TimeLimit("4s");

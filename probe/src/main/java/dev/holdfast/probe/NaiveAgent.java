@@ -28,7 +28,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,6 @@ import java.util.regex.Pattern;
  * seconds, keeps a little more than the real one would, and says what it came to believe.
  */
 final class NaiveAgent {
-  private static final Duration PATIENCE = Duration.ofSeconds(4);
   private static final Pattern STEP =
       Pattern.compile("\"type\":\"step-started\",\"step\":(-?\\d+)");
 
@@ -129,7 +127,7 @@ final class NaiveAgent {
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  Thread.sleep(PATIENCE);
+                  Thread.sleep(bench.listening());
                   late.set(true);
                   hangUp(runner);
                 } catch (InterruptedException | IOException e) {

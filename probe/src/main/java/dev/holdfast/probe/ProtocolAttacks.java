@@ -41,7 +41,7 @@ final class ProtocolAttacks {
           lie("second-connection", "A second program connects, to speak for the first."));
 
   private static Attack lie(String says, String idea) {
-    return runner(says, idea, says).stoppedBy(CHANNEL_BOUNDS);
+    return runner(says, idea, says).alsoInMachinesStoppedBy(CHANNEL_BOUNDS);
   }
 
   private ProtocolAttacks() {}

@@ -10,6 +10,10 @@ import java.util.List;
 /**
  * More than a job's share. The limits are small, and no attack takes much more than they allow, so
  * that the host comes to no harm even where nothing stops it.
+ *
+ * <p>In a machine, /tmp and the home directory are on the disk that the job has, and /dev/shm is of
+ * its memory, so that there is no other share to exceed; how much of the host's processors it gets,
+ * it cannot see from inside.
  */
 final class ResourceAttacks {
   static final List<Attack> ALL =
@@ -47,7 +51,7 @@ final class ResourceAttacks {
                   "Four busy threads, where a quarter of a cpu is allowed.",
                   SLOW,
                   "kit cpu 250")
-              .stoppedBy(LIMIT_CPU),
+              .onTheHostsKernelStoppedBy(LIMIT_CPU),
           greedy(
                   "resource.disk",
                   "More than the workspace may hold.",
@@ -61,19 +65,19 @@ final class ResourceAttacks {
                   "kit small-files 60000")
               .stoppedBy(LIMIT_DISK),
           greedy("resource.tmp", "48 MiB in /tmp, where 32 are allowed.", SMALL, fill("/tmp/x", 48))
-              .stoppedBy(LIMIT_SCRATCH),
+              .onTheHostsKernelStoppedBy(LIMIT_SCRATCH),
           greedy(
                   "resource.shared-memory",
                   "48 MiB in /dev/shm, where 32 are allowed.",
                   SMALL,
                   fill("/dev/shm/x", 48))
-              .stoppedBy(LIMIT_SCRATCH),
+              .onTheHostsKernelStoppedBy(LIMIT_SCRATCH),
           greedy(
                   "resource.home",
                   "48 MiB in the home directory, where 32 are allowed.",
                   SMALL,
                   fill("/home/job/x", 48))
-              .stoppedBy(LIMIT_SCRATCH),
+              .onTheHostsKernelStoppedBy(LIMIT_SCRATCH),
           greedy(
                   "resource.open-files",
                   "18,000 open files in one process, where 16,384 are allowed.",
@@ -88,7 +92,7 @@ final class ResourceAttacks {
                   head -c 17825792 /dev/zero | tr '\\0' '\\n'
                   through 'all of it was taken'
                   """)
-              .stoppedBy(CHANNEL_BOUNDS),
+              .alsoInMachinesStoppedBy(CHANNEL_BOUNDS),
           greedy(
                   "resource.endless-line",
                   "The same without a line end.",
@@ -98,7 +102,7 @@ final class ResourceAttacks {
                   echo
                   through 'all of it was taken'
                   """)
-              .stoppedBy(CHANNEL_BOUNDS));
+              .alsoInMachinesStoppedBy(CHANNEL_BOUNDS));
 
   private static String fill(String file, int mebibytes) {
     return """

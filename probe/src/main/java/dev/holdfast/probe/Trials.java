@@ -17,8 +17,6 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Tries attacks on one backend. */
 final class Trials {
-  private static final long PATIENCE_MILLIS = 30_000;
-
   private final Bench bench;
   private final Values values;
   private final LabTrials lab;
@@ -117,7 +115,7 @@ final class Trials {
     var execution = new JobExecution(victim, workshop, heard);
     Thread runs = Thread.ofPlatform().name("victim").start(() -> run(execution));
     try {
-      if (!heard.await("UP", PATIENCE_MILLIS)) {
+      if (!heard.await("UP", bench.comingUp().toMillis())) {
         return new Verdict.Inconclusive(
             "the other job did not come up: " + Belief.words(heard.outcome()));
       }

@@ -25,7 +25,7 @@ class CatalogueTest {
   @ParameterizedTest
   @EnumSource(
       value = Backend.class,
-      names = {"NAMESPACES", "CONTAINER"})
+      names = {"NAMESPACES", "CONTAINER", "MICROVM"})
   void sixtyNeedNoLab(Backend backend) {
     assertThat(Catalogue.all())
         .filteredOn(a -> !a.stoppedBy(backend).isEmpty())
@@ -51,7 +51,7 @@ class CatalogueTest {
     assertThat(EnumSet.complementOf(never))
         .allSatisfy(part ->
             assertThat(
-                    Stream.of(Backend.NAMESPACES, Backend.CONTAINER)
+                    Stream.of(Backend.NAMESPACES, Backend.CONTAINER, Backend.MICROVM)
                         .flatMap(b -> Catalogue.stoppedOnlyBy(part, b).stream()))
                 .as(part.toString())
                 .isNotEmpty());

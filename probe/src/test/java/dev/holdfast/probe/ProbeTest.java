@@ -27,6 +27,11 @@ class ProbeTest {
     everythingHolds(Backend.CONTAINER);
   }
 
+  @Test
+  void inMachinesEveryAttackIsStoppedAndEveryControlGetsThrough() throws Exception {
+    everythingHolds(Backend.MICROVM);
+  }
+
   private static void everythingHolds(Backend backend) throws Exception {
     try (Site site = Site.open(backend)) {
       Report report = site.run(backend, WANTED);
@@ -43,6 +48,9 @@ class ProbeTest {
                   + r.says())
           .isEmpty();
       assertThat(report.held()).isTrue();
+      if (backend == Backend.MICROVM) {
+        assertThat(site.damageToTheImage()).as("after all of it").isEmpty();
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.agent.policy;
 import dev.holdfast.agent.keep.Keep;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
+import dev.holdfast.agent.sandbox.microvm.Warm;
 import dev.holdfast.agent.sandbox.microvm.image.MachineImage;
 import dev.holdfast.model.definition.Tier;
 import dev.holdfast.model.json.Quote;
@@ -170,14 +171,23 @@ public final class PolicyFile {
     known(in, "keep.", "mirrors", "classes", "images");
     Keep usual = Keep.standard();
     return new Keep(
-        size(in, "mirrors", usual.mirrors()),
-        size(in, "classes", usual.classes()),
-        size(in, "images", usual.images()));
+        size(in, "keep.", "mirrors", usual.mirrors()),
+        size(in, "keep.", "classes", usual.classes()),
+        size(in, "keep.", "images", usual.images()));
   }
 
   private MicrovmSettings microvm(PolicyYaml.Mapping root) throws BadPolicy {
     PolicyYaml.Mapping in = mapping(root, "microvm");
-    known(in, "microvm.", "image", "tcg");
+    known(
+        in,
+        "microvm.",
+        "image",
+        "tcg",
+        "firecracker",
+        "jailer",
+        "snapshots",
+        "pool",
+        "pool-memory");
     String image = word(in, "image").orElse(MicrovmSettings.USUAL_IMAGE);
     if (!MachineImage.isName(image)) {
       throw refused(
@@ -186,8 +196,7 @@ public final class PolicyFile {
               + Quote.of(image)
               + "; write a name as `holdfast image list` shows it");
     }
-    return new MicrovmSettings(
-        image,
+    MicrovmSettings.Tcg tcg =
         switch (word(in, "tcg").orElse("refuse")) {
           case "refuse" -> MicrovmSettings.Tcg.REFUSE;
           case "allow" -> MicrovmSettings.Tcg.ALLOW;
@@ -195,10 +204,66 @@ public final class PolicyFile {
           default ->
               throw refused(
                   in.entries().get("tcg"), "microvm.tcg is none of refuse, allow and only");
-        });
+        };
+    return new MicrovmSettings(image, tcg, warm(in), firecracker(in, tcg));
   }
 
-  private long size(PolicyYaml.Mapping in, String key, long usual) throws BadPolicy {
+  /** Both programs or none: a monitor without its jailer is not started here. */
+  private Optional<MicrovmSettings.Firecracker> firecracker(
+      PolicyYaml.Mapping in, MicrovmSettings.Tcg tcg) throws BadPolicy {
+    Optional<Path> firecracker = program(in, "firecracker");
+    Optional<Path> jailer = program(in, "jailer");
+    if (firecracker.isPresent() != jailer.isPresent()) {
+      throw refused(
+          in,
+          "microvm has "
+              + (firecracker.isPresent()
+                  ? "firecracker and no jailer"
+                  : "jailer and no firecracker")
+              + "; name both programs, of one release");
+    }
+    if (firecracker.isPresent() && tcg == MicrovmSettings.Tcg.ONLY) {
+      throw refused(
+          in, "microvm has firecracker, which needs KVM, and tcg: only; remove one of them");
+    }
+    return firecracker.map(it -> new MicrovmSettings.Firecracker(it, jailer.orElseThrow()));
+  }
+
+  private Optional<Path> program(PolicyYaml.Mapping in, String key) throws BadPolicy {
+    Optional<String> word = word(in, key);
+    if (word.isPresent() && !word.get().startsWith("/")) {
+      throw refused(
+          in.entries().get(key),
+          "microvm." + key + " is " + Quote.of(word.get()) + "; write the program's whole path");
+    }
+    return word.map(Path::of);
+  }
+
+  private Warm warm(PolicyYaml.Mapping in) throws BadPolicy {
+    Warm usual = Warm.standard();
+    boolean snapshots =
+        switch (word(in, "snapshots").orElse("use")) {
+          case "use" -> true;
+          case "off" -> false;
+          default ->
+              throw refused(
+                  in.entries().get("snapshots"), "microvm.snapshots is none of use and off");
+        };
+    String pool = word(in, "pool").orElse(Integer.toString(usual.pool()));
+    if (!pool.matches("[0-9]{1,3}")) {
+      throw refused(
+          in.entries().get("pool"),
+          "microvm.pool is " + Quote.of(pool) + "; write how many machines are to wait, as 4");
+    }
+    long memory = size(in, "microvm.", "pool-memory", usual.poolMemory());
+    try {
+      return new Warm(snapshots, Integer.parseInt(pool), memory);
+    } catch (IllegalArgumentException e) {
+      throw refused(in.entries().get("pool"), "microvm.pool: " + e.getMessage());
+    }
+  }
+
+  private long size(PolicyYaml.Mapping in, String within, String key, long usual) throws BadPolicy {
     Optional<String> word = word(in, key);
     if (word.isEmpty()) {
       return usual;
@@ -207,7 +272,7 @@ public final class PolicyFile {
     if (!size.matches()) {
       throw refused(
           in.entries().get(key),
-          "keep." + key + " is " + Quote.of(word.get()) + "; write a size as 500MiB or 20GiB");
+          within + key + " is " + Quote.of(word.get()) + "; write a size as 500MiB or 20GiB");
     }
     return Long.parseLong(size.group(1)) * (size.group(2).equals("GiB") ? 1024 * MIB : MIB);
   }

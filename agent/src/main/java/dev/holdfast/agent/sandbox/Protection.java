@@ -5,6 +5,8 @@ package dev.holdfast.agent.sandbox;
  * stopped by it and by nothing else. {@code docs/architecture.md} says what each is made of.
  */
 public enum Protection {
+  /** A kernel of its own, in a machine; without: the same job in namespaces of this host's. */
+  OWN_KERNEL,
   /** The job's environment is an allowlist; without: it also has the agent's own. */
   CLEAN_ENVIRONMENT,
   /** A user that is nobody on the host; without: the agent's user. */

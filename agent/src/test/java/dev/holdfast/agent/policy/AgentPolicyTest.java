@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.agent.job.Jobs;
 import dev.holdfast.agent.keep.Keep;
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
+import dev.holdfast.agent.sandbox.microvm.Warm;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.JobUser;
 import dev.holdfast.model.definition.Service;
@@ -151,8 +153,17 @@ class AgentPolicyTest {
         "'accept:\n  repositories: [\"a*b\"]'   | write whole names",
         "'accept:\n  repositories: []'          | is not a list with something in it",
         "'accept:\n  tier: strong'              | none, namespaces, container, microvm",
+        "'microvm: {pool: many}'                | write how many machines are to wait",
+        "'microvm: {pool: 500}'                 | 0 to 100 machines can wait",
+        "'microvm: {pool: 2, snapshots: off}'   | start from snapshots, which are off",
+        "'microvm: {snapshots: never}'          | none of use and off",
+        "'microvm: {pool-memory: lots}'         | microvm.pool-memory is \"lots\"; write a size",
         "'limits: {memory: 1}'                  | too small",
         "'limits: {memory: lots}'               | write a number",
+        "'microvm: {firecracker: /a}'           | firecracker and no jailer",
+        "'microvm: {jailer: /a}'                | jailer and no firecracker",
+        "'microvm: {firecracker: a, jailer: /b}' | write the program's whole path",
+        "'microvm: {tcg: only, firecracker: /a, jailer: /b}' | which needs KVM",
         "'process: allow\nprocess: allow'       | process",
         "'a: &x [1]\nb: *x'                     | anchor",
         "'accept: [1'                           | not valid YAML",
@@ -187,6 +198,20 @@ class AgentPolicyTest {
     assertThat(all.limits().orElseThrow().memory()).isEqualTo(512L * 1024 * 1024);
     assertThat(all.limits().orElseThrow().cpus()).isEqualTo(1500);
     assertThat(all.egress()).containsEntry("default", "listed");
+  }
+
+  @Test
+  void whatStartsMachines_isNamedWithItsJailer() throws Exception {
+    assertThat(policy("microvm: {tcg: allow}\n").microvm())
+        .isEqualTo(new MicrovmSettings("default", MicrovmSettings.Tcg.ALLOW, Warm.standard()));
+    assertThat(policy("microvm: {firecracker: /opt/fc, jailer: /opt/jailer}\n").microvm())
+        .isEqualTo(
+            new MicrovmSettings(
+                "default",
+                MicrovmSettings.Tcg.REFUSE,
+                Warm.standard(),
+                Optional.of(
+                    new MicrovmSettings.Firecracker(Path.of("/opt/fc"), Path.of("/opt/jailer")))));
   }
 
   @Test

@@ -1,27 +1,32 @@
 package dev.holdfast.cli.doctor;
 
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Looks at this host. Takes up to some seconds where something hangs. */
+/** Looks at this host. Takes up to half a minute where something hangs. */
 public final class Doctor {
   private static final long GIB = 1024L * 1024 * 1024;
 
   private final Map<String, String> env;
   private final Path data;
+  private final MicrovmSettings machines;
 
   /**
    * @param env of the process
    * @param data where a server or agent would keep its state; need not be there
+   * @param machines what the agent's policy says of them
    */
-  public Doctor(Map<String, String> env, Path data) {
+  public Doctor(Map<String, String> env, Path data, MicrovmSettings machines) {
     this.env = env;
     this.data = data;
+    this.machines = machines;
   }
 
   /**
@@ -53,6 +58,9 @@ public final class Doctor {
     findings.add(Programs.examine(host, root));
     findings.addAll(Kernel.examine(host, root));
     engine.info().map(EngineSettings::examine).ifPresent(findings::addAll);
+    List<Finding> machinesHere =
+        Machines.examine(host, root, data.resolve("agent"), machines, InstantSource.system());
+    findings.addAll(machinesHere);
     findings.add(Firewall.examine());
     findings.addAll(Hardening.examine(host));
     Finding distribution = Installed.distribution(home);
@@ -60,8 +68,11 @@ public final class Doctor {
     if (distribution.usable() && namespaces.usable() && home.isPresent()) {
       findings.add(Installed.startupCache(home.get().resolve("runner")));
     }
-    boolean runs =
-        git.usable() && distribution.usable() && (namespaces.usable() || engine.finding().usable());
+    boolean sandboxes =
+        namespaces.usable()
+            || engine.finding().usable()
+            || machinesHere.getLast().grade() == Finding.Grade.OK;
+    boolean runs = git.usable() && distribution.usable() && sandboxes;
     return new Report(List.copyOf(findings), runs);
   }
 

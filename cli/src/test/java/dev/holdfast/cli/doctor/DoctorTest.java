@@ -1,7 +1,9 @@
 package dev.holdfast.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
 import dev.holdfast.cli.doctor.Finding.Grade;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -12,6 +14,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,14 +101,65 @@ class DoctorTest {
 
   @Test
   void withoutADistributionNothingRunsJobs() throws InterruptedException {
-    Doctor.Report report = new Doctor(Map.of("DOCKER_HOST", "unix:///none"), directory).examine();
+    Doctor.Report report =
+        new Doctor(Map.of("DOCKER_HOST", "unix:///none"), directory, MicrovmSettings.standard())
+            .examine();
     assertThat(report.runsJobs()).isFalse();
     assertThat(report.findings())
         .allSatisfy(f -> assertThat(f.mend().isEmpty()).isEqualTo(f.grade() == Grade.OK));
     assertThat(report.findings())
         .extracting(Finding::subject)
         .startsWith("java", "git", "namespaces", "container engine", "cgroups", "nftables", "user")
-        .contains("disk", "distribution");
+        .contains("disk", "distribution", "kvm", "machines");
+  }
+
+  @Test
+  void theProbeMachine_runsWhereNoKvmIsNeeded() throws Exception {
+    Path qemu = Path.of("/usr/bin/qemu-system-x86_64");
+    assumeTrue(Files.isExecutable(qemu), "SKIPPED: no qemu-system-x86_64");
+    assertThat(ProbeMachine.start(qemu, "tcg"))
+        .isInstanceOfSatisfying(
+            ProbeMachine.Seen.Runs.class,
+            it -> System.out.println("figure: probe machine by translation = " + it.took()));
+  }
+
+  @Test
+  void aMachineThatCannotRun_isNotTakenForOneThatDoes() throws Exception {
+    // A monitor that starts and whose guest never gets anywhere, and one that gives up.
+    Duration second = Duration.ofSeconds(1);
+    Path hangs = program("hangs", "sleep 60");
+    Path begins = program("begins", "echo 'holdfast: begins'; sleep 60");
+    Path fails =
+        program(
+            "fails", "echo 'x: warning: y'; echo 'holdfast: begins'; echo 'KVM internal error'");
+    assertThat(ProbeMachine.start(hangs, "kvm", second))
+        .isEqualTo(new ProbeMachine.Seen.Hangs(false, second));
+    assertThat(ProbeMachine.start(begins, "kvm", second))
+        .isEqualTo(new ProbeMachine.Seen.Hangs(true, second));
+    assertThat(ProbeMachine.start(fails, "kvm"))
+        .isEqualTo(new ProbeMachine.Seen.Fails("KVM internal error"));
+  }
+
+  private Path program(String name, String script) throws IOException {
+    Path made = Files.writeString(directory.resolve(name), "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx------"));
+    return made;
+  }
+
+  @Test
+  void whatAHostThatOnlySeemsToRunMachinesDid_isExplained() {
+    var runs = new ProbeMachine.Seen.Runs(Duration.ofMillis(500));
+    var hangs = new ProbeMachine.Seen.Hangs(true, Duration.ofSeconds(5));
+    assertThat(Machines.explained(hangs, runs).says())
+        .isEqualTo(
+            "/dev/kvm opens, and a machine of nothing begins, and is not done after 5.0s; by"
+                + " translation the same one runs, so this host's KVM runs no ordinary guests");
+    assertThat(
+            Machines.explained(
+                    new ProbeMachine.Seen.Fails("KVM internal error. Suberror: 1"),
+                    new ProbeMachine.Seen.Fails("no firmware"))
+                .mend())
+        .contains("seabios");
   }
 
   @Test

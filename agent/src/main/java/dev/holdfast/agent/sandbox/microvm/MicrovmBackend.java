@@ -10,6 +10,7 @@ import dev.holdfast.agent.sandbox.SandboxPaths;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.sandbox.microvm.firecracker.FirecrackerVmm;
 import dev.holdfast.agent.sandbox.microvm.image.BadImage;
 import dev.holdfast.agent.sandbox.microvm.image.MachineImage;
 import dev.holdfast.agent.sandbox.microvm.image.MachineImages;
@@ -57,6 +58,16 @@ public final class MicrovmBackend implements SandboxBackend {
   private @Nullable Driver driver;
   private boolean tried;
 
+  /** Under KVM. */
+  private static final Duration BOOT = Duration.ofSeconds(10);
+
+  /** How machines might be started here, for people and as code. */
+  private record Way(String name, Making driver) {}
+
+  private interface Making {
+    Driver make() throws VmmFailed, InterruptedException;
+  }
+
   /**
    * What starts machines here.
    *
@@ -70,9 +81,14 @@ public final class MicrovmBackend implements SandboxBackend {
       return new Driver(
           QemuVmm.of(data, accelerator),
           switch (accelerator) {
-            case KVM -> Duration.ofSeconds(10);
+            case KVM -> BOOT;
             case TCG -> Duration.ofMinutes(3);
           });
+    }
+
+    static Driver firecracker(Path data, MicrovmSettings.Firecracker programs)
+        throws VmmFailed, InterruptedException {
+      return new Driver(FirecrackerVmm.of(data, programs.firecracker(), programs.jailer()), BOOT);
     }
   }
 
@@ -151,15 +167,9 @@ public final class MicrovmBackend implements SandboxBackend {
       return known;
     }
     var saw = new ArrayList<String>();
-    List<Accelerator> order =
-        switch (settings.tcg()) {
-          case REFUSE -> List.of(Accelerator.KVM);
-          case ALLOW -> List.of(Accelerator.KVM, Accelerator.TCG);
-          case ONLY -> List.of(Accelerator.TCG);
-        };
-    for (Accelerator each : order) {
+    for (Way way : ways()) {
       try {
-        Driver made = Driver.qemu(data, each);
+        Driver made = way.driver().make();
         try {
           tryOne(made);
           driver = made;
@@ -167,13 +177,28 @@ public final class MicrovmBackend implements SandboxBackend {
           return made;
         } catch (SandboxUnavailable e) {
           made.vmm().close();
-          saw.add(each.name().toLowerCase(java.util.Locale.ROOT) + ": " + e.getMessage());
+          saw.add(way.name() + ": " + e.getMessage());
         }
       } catch (VmmFailed e) {
-        saw.add(each.name().toLowerCase(java.util.Locale.ROOT) + ": " + e.getMessage());
+        saw.add(way.name() + ": " + e.getMessage());
       }
     }
     throw new SandboxUnavailable(String.join("; and ", saw));
+  }
+
+  /** In the order in which they are tried; what the operator did not name is not among them. */
+  private List<Way> ways() {
+    Way kvm =
+        settings
+            .firecracker()
+            .map(it -> new Way("firecracker", () -> Driver.firecracker(data, it)))
+            .orElseGet(() -> new Way("kvm", () -> Driver.qemu(data, Accelerator.KVM)));
+    var tcg = new Way("tcg", () -> Driver.qemu(data, Accelerator.TCG));
+    return switch (settings.tcg()) {
+      case REFUSE -> List.of(kvm);
+      case ALLOW -> List.of(kvm, tcg);
+      case ONLY -> List.of(tcg);
+    };
   }
 
   private void tryOne(Driver by) throws SandboxUnavailable, InterruptedException {

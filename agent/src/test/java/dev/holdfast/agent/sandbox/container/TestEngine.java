@@ -85,7 +85,7 @@ public final class TestEngine {
     }
   }
 
-  private static String address() {
+  static String address() {
     String engine = System.getenv("HOLDFAST_TEST_ENGINE");
     if (engine == null) {
       System.err.println(

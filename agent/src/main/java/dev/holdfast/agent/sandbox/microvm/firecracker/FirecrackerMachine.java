@@ -99,7 +99,7 @@ final class FirecrackerMachine implements Machine {
       jail.make();
       jailed = true;
       filling.fill(jail);
-      Cgroup made = cgroups.create(spec.id(), spec.limits());
+      Cgroup made = cgroups.create(spec.id(), FirecrackerVmm.around(spec.limits()));
       cgroup = made;
       var builder = new ProcessBuilder(jailer.command(spec, made)).redirectErrorStream(true);
       builder.directory(Path.of("/").toFile());

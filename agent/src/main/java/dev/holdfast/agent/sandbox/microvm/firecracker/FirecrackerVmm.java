@@ -1,5 +1,6 @@
 package dev.holdfast.agent.sandbox.microvm.firecracker;
 
+import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.cgroup.Cgroup;
 import dev.holdfast.agent.sandbox.cgroup.Cgroups;
 import dev.holdfast.agent.sandbox.microvm.firecracker.FirecrackerVersion.Feature;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,20 +54,57 @@ public final class FirecrackerVmm implements Vmm {
 
   private static final long SERIAL_A_SECOND = 64 * 1024;
 
+  /**
+   * What a monitor has beside the guest's memory. Its own is some megabytes; its jail's files, the
+   * disks among them, are written through the host's cache, which the kernel counts as well.
+   */
+  private static final long OVERHEAD = 128L * 1024 * 1024;
+
+  /** Monitor, jailer, two shells, and a thread for each of the most processors. */
+  private static final int MONITOR_PROCESSES = 256;
+
+  /** On which the guest agent listens: {@code VSOCK_PORT} of {@code guest/guest.h}. */
+  private static final int GUEST_PORT = 5000;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(FirecrackerVmm.class);
 
   private final FirecrackerSettings settings;
   private final Cgroups cgroups;
   private final FirecrackerVersion version;
   private final Jailer jailer;
+  private final boolean ownCgroups;
   private final Set<String> living = ConcurrentHashMap.newKeySet();
 
   private FirecrackerVmm(
-      FirecrackerSettings settings, Cgroups cgroups, FirecrackerVersion version) {
+      FirecrackerSettings settings,
+      Cgroups cgroups,
+      FirecrackerVersion version,
+      boolean ownCgroups) {
+    this.ownCgroups = ownCgroups;
     this.settings = settings;
     this.cgroups = cgroups;
     this.version = version;
     this.jailer = new Jailer(settings.jailer(), settings.firecracker(), settings.jails());
+  }
+
+  /**
+   * For an agent: jails are in its data directory, and its cgroups are closed with this.
+   *
+   * @throws VmmFailed if this host cannot run machines so
+   */
+  public static FirecrackerVmm of(Path data, Path firecracker, Path jailer)
+      throws VmmFailed, InterruptedException {
+    try {
+      Path jails = Files.createDirectories(data.resolve("jail"));
+      return open(
+          new FirecrackerSettings(firecracker, jailer, jails, GUEST_PORT, PATIENCE),
+          Cgroups.of(data),
+          true);
+    } catch (IOException e) {
+      throw new VmmFailed("Firecracker cannot be prepared: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -75,6 +114,12 @@ public final class FirecrackerVmm implements Vmm {
    * @throws VmmFailed if this host cannot run machines so
    */
   public static FirecrackerVmm open(FirecrackerSettings settings, Cgroups cgroups)
+      throws VmmFailed, InterruptedException {
+    return open(settings, cgroups, false);
+  }
+
+  private static FirecrackerVmm open(
+      FirecrackerSettings settings, Cgroups cgroups, boolean ownCgroups)
       throws VmmFailed, InterruptedException {
     FirecrackerVersion version = version("Firecracker", settings.firecracker());
     FirecrackerVersion jailer = version("Jailer", settings.jailer());
@@ -93,7 +138,7 @@ public final class FirecrackerVmm implements Vmm {
     if (problem.isPresent()) {
       throw new VmmFailed("a machine's memory and processors cannot be limited: " + problem.get());
     }
-    return new FirecrackerVmm(settings, cgroups, version);
+    return new FirecrackerVmm(settings, cgroups, version, ownCgroups);
   }
 
   private static FirecrackerVersion version(String name, Path program)
@@ -112,6 +157,12 @@ public final class FirecrackerVmm implements Vmm {
           program + " --version says " + Quote.of(first) + "; expected " + name + " v1.16.1 or so");
     }
     return FirecrackerVersion.of(first.substring(name.length() + 1).strip());
+  }
+
+  /** The guest has what the job may have; around it, the monitor has what it needs for that. */
+  static Limits around(Limits guest) {
+    return new Limits(
+        guest.memory() + OVERHEAD, guest.cpus(), MONITOR_PROCESSES, guest.scratch(), guest.disk());
   }
 
   @Override
@@ -354,6 +405,9 @@ public final class FirecrackerVmm implements Vmm {
 
   @Override
   public void close() {
+    if (ownCgroups) {
+      cgroups.close();
+    }
     try {
       for (Path program : below(settings.jails())) {
         if (below(program).isEmpty()) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param networkNamespace in which the monitor runs and the tap is, as a path below {@code
  *     /run/netns} or {@code /proc}; where absent, one of its own with nothing in it
  * @param user that the monitor runs as, which is no other's meanwhile
- * @param limits of the monitor, the guest's memory and processors included
+ * @param limits of the guest; what its monitor needs beside that, the monitor's driver adds
  */
 public record MachineSpec(
     String id,

@@ -1,0 +1,28 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.agent.policy.BadPolicy;
+import dev.holdfast.agent.policy.PolicyFile;
+import dev.holdfast.agent.sandbox.microvm.MicrovmSettings;
+import dev.holdfast.cli.terminal.ExitCode;
+import dev.holdfast.cli.terminal.Plain;
+import dev.holdfast.cli.terminal.Refusal;
+import dev.holdfast.cli.terminal.Terminal;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What commands that start machines want to know of the agent of this host. */
+final class MachineOptions {
+  private MachineOptions() {}
+
+  /** What its policy says of machines; without one, what is usual. */
+  static MicrovmSettings settings(Terminal terminal, @Nullable Path policy) {
+    if (policy == null) {
+      return MicrovmSettings.standard();
+    }
+    try {
+      return PolicyFile.read(terminal.resolve(policy)).microvm();
+    } catch (BadPolicy e) {
+      throw new Refusal(ExitCode.USAGE, Plain.of(String.valueOf(e.getMessage())), e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.cli.machines;
+
+import org.jspecify.annotations.NullMarked;
