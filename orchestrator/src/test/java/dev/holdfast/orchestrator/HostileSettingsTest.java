@@ -4,17 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.chromium.Page;
 import dev.holdfast.model.environment.EnvironmentRules;
-import dev.holdfast.model.event.CommitId;
 import dev.holdfast.model.event.Contributor;
-import dev.holdfast.model.event.Event;
-import dev.holdfast.model.event.Happening;
-import dev.holdfast.model.event.RefName;
 import dev.holdfast.model.json.Json;
 import dev.holdfast.model.json.JsonText;
 import dev.holdfast.model.json.Records;
 import dev.holdfast.model.run.Outcome;
-import dev.holdfast.model.trust.ForgePermission;
-import dev.holdfast.model.trust.Lookup;
 import dev.holdfast.model.wire.agent.AgentApi;
 import dev.holdfast.model.wire.agent.ProbeReport;
 import dev.holdfast.orchestrator.db.Database;
@@ -52,7 +46,6 @@ class HostileSettingsTest {
             PageScene.workflow(
                 "deploy",
                 EnvironmentStage.in(PageScene.job("publish", List.of(), SCRIPT), "production")));
-    scene.stage.people.permit("42", ForgePermission.ADMIN);
   }
 
   @AfterEach
@@ -99,16 +92,11 @@ class HostileSettingsTest {
                 Optional.empty(),
                 Optional.empty())));
     var writer = new Contributor(HoldScene.FORGE.name(), "42", SCRIPT + OVERRIDE + WORD);
-    scene.stage.deliver(
-        new Event(
-            "push-1",
-            scene.repository,
-            scene.clock.instant(),
-            Optional.of(writer),
-            new Happening.Push(
-                new RefName("main"), new CommitId("e".repeat(40)), Optional.empty(), false)),
-        List.of(new Lookup.Known<>(writer)));
+    scene.stage.run("harbour", "deploy");
     scene.take().started().over(new Outcome.Succeeded());
+    sql(
+        "UPDATE event SET body = json_set(body, '$.contributor', json(?))",
+        Records.write(Contributor.class, writer));
     put(environment.replace("environment?", "environment/lock?"), text("why", SCRIPT + OVERRIDE));
     String hold = scene.held();
     PageScene.expect(
@@ -163,7 +151,9 @@ class HostileSettingsTest {
           .contains("<img src=x", "number <img src=x")
           .hasSizeLessThan(1000);
       page.open("/settings/audit");
-      assertThat(page.text(".entries li")).contains("<img src=x", "‹U+202E›").hasSizeLessThan(2000);
+      assertThat(page.text(".entries"))
+          .contains("<img src=x", "safe‹U+202E›gpj.exe", "␛]0;title")
+          .hasSizeLessThan(60_000);
       page.screenshots("hostile-audit");
       assertThat(page.problems()).isEmpty();
 
@@ -192,11 +182,10 @@ class HostileSettingsTest {
   void whatAnAgentSaysOfItsProbeIsText() throws Exception {
     var agent = scene.stage.agent("builder-2");
     String id = agent.register("builder-2", 1).agent();
-    String release = (SCRIPT + OVERRIDE).substring(0, 100);
     var said =
         new ProbeReport(
             scene.clock.instant(),
-            release,
+            SCRIPT + OVERRIDE,
             false,
             List.of(new ProbeReport.OnBackend(AgentApi.Backend.CONTAINER, 100_000, 1, 1, 1, 1)));
     PageScene.expect(
