@@ -64,14 +64,40 @@ static void set_clock(const char *text) {
   if (clock_settime(CLOCK_REALTIME, &now) < 0) die("cannot set the clock: %s", strerror(errno));
 }
 
+static void must(int socket, unsigned long request, void *argument, const char *what) {
+  if (ioctl(socket, request, argument) < 0) die("cannot %s: %s", what, strerror(errno));
+}
+
+static void put_card(const struct frame *frame, const char *key, struct sockaddr *into) {
+  char value[40];
+  unsigned int part[6];
+  value_of(frame, key, value, sizeof value);
+  if (sscanf(value, "%2x:%2x:%2x:%2x:%2x:%2x", &part[0], &part[1], &part[2], &part[3], &part[4],
+             &part[5]) != 6) {
+    die("the host's %s is no card's address", key);
+  }
+  into->sa_family = ARPHRD_ETHER;
+  for (int i = 0; i < 6; i++) into->sa_data[i] = (char)part[i];
+}
+
+// The card is off yet, where there is one; the filter may give the job another address for it later.
+static void set_card(const struct frame *frame) {
+  struct ifreq card = {.ifr_name = "eth0"};
+  int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (any < 0) die("cannot open a socket: %s", strerror(errno));
+  if (ioctl(any, SIOCGIFFLAGS, &card) == 0) {
+    put_card(frame, "card", &card.ifr_hwaddr);
+    must(any, SIOCSIFHWADDR, &card, "set the card's address");
+  } else if (errno != ENODEV) {
+    die("cannot read an interface: %s", strerror(errno));
+  }
+  close(any);
+}
+
 static void to_etc(const char *path, const char *text) {
   // Replaced, not written through: the base may have a symbolic link there.
   if (unlink(path) < 0 && errno != ENOENT) die("cannot replace %s: %s", path, strerror(errno));
   if (write_file(path, text) < 0) die("cannot write %s: %s", path, strerror(errno));
-}
-
-static void must(int socket, unsigned long request, void *argument, const char *what) {
-  if (ioctl(socket, request, argument) < 0) die("cannot %s: %s", what, strerror(errno));
 }
 
 static void up(int socket, const char *name) {
@@ -82,35 +108,59 @@ static void up(int socket, const char *name) {
   must(socket, SIOCSIFFLAGS, &card, "switch an interface on");
 }
 
+// Of the kernel, 36 characters.
+void read_boot_id(char *into) {
+  int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? -1 : read(fd, into, 36);
+  if (n != 36) die("cannot read this boot's id: %s", strerror(errno));
+  close(fd);
+  into[36] = 0;
+}
+
 void take_hello(const struct frame *frame) {
   char value[200], text[600], version[20];
   value_of(frame, "protocol", version, sizeof version);
   if (atoi(version) != PROTOCOL) {
     die("the host speaks protocol %s and this guest %d; build the image again", version, PROTOCOL);
   }
-  value_of(frame, "entropy", value, sizeof value);
-  add_entropy(value);
-  value_of(frame, "time", value, sizeof value);
-  set_clock(value);
+  if (!ALIKE) {
+    value_of(frame, "entropy", value, sizeof value);
+    add_entropy(value);
+    value_of(frame, "time", value, sizeof value);
+    set_clock(value);
+    set_card(frame);
+  }
+  make_root();
   value_of(frame, "hostname", value, sizeof value);
   if (sethostname(value, strlen(value)) < 0) die("cannot set the name: %s", strerror(errno));
   to_etc("/etc/hostname", value);
   snprintf(text, sizeof text, "127.0.0.1 localhost %s\n", value);
   to_etc("/etc/hosts", text);
-  value_of(frame, "machine-id", value, sizeof value);
-  snprintf(text, sizeof text, "%s\n", value);
-  to_etc("/etc/machine-id", text);
+  if (!ALIKE) {
+    value_of(frame, "machine-id", value, sizeof value);
+    snprintf(text, sizeof text, "%s\n", value);
+    to_etc("/etc/machine-id", text);
+  }
   to_etc("/etc/resolv.conf", "");
   int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (any < 0) die("cannot open a socket: %s", strerror(errno));
   up(any, "lo");
   close(any);
-  int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-  ssize_t n = fd < 0 ? -1 : read(fd, value, 36);
-  if (n != 36) die("cannot read this boot's id: %s", strerror(errno));
-  close(fd);
-  value[36] = 0;
+  if (ALIKE) {
+    read_boot_id(value);
+  } else {
+    // The kernel makes its own once, and a clone may have it from before: what jobs see is this.
+    value_of(frame, "boot-id", value, sizeof value);
+  }
+  snprintf(text, sizeof text, "%s\n", value);
+  if (write_file(BOOT_ID, text) < 0) die("cannot write %s: %s", BOOT_ID, strerror(errno));
   send_text(READY, value);
+}
+
+void take_time(const struct frame *frame) {
+  char value[40];
+  value_of(frame, "time", value, sizeof value);
+  set_clock(value);
 }
 
 static in_addr_t address_of(const struct frame *frame, const char *key) {
@@ -124,18 +174,6 @@ static in_addr_t address_of(const struct frame *frame, const char *key) {
 static void put_address(struct sockaddr *into, in_addr_t address) {
   struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = address};
   memcpy(into, &in, sizeof in);
-}
-
-static void put_card(const struct frame *frame, const char *key, struct sockaddr *into) {
-  char value[40];
-  unsigned int part[6];
-  value_of(frame, key, value, sizeof value);
-  if (sscanf(value, "%2x:%2x:%2x:%2x:%2x:%2x", &part[0], &part[1], &part[2], &part[3], &part[4],
-             &part[5]) != 6) {
-    die("the host's %s is no card's address", key);
-  }
-  into->sa_family = ARPHRD_ETHER;
-  for (int i = 0; i < 6; i++) into->sa_data[i] = (char)part[i];
 }
 
 static void route(int socket, in_addr_t to, in_addr_t mask, in_addr_t through) {

@@ -92,15 +92,22 @@ static void set(const char *path, const char *value) {
   }
 }
 
-void make_root(void) {
+static char upper[80];
+
+void find_disks(void) {
   must_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "");
   must_mount("sys", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "");
   must_mount("dev", "/dev", "devtmpfs", MS_NOSUID, "mode=755");
   load_modules();
-  char base[80], upper[80];
+  char base[80];
   await_disk("base", "/dev/vda", base, sizeof base);
   await_disk("upper", "/dev/vdb", upper, sizeof upper);
   must_mount(base, "/base", "ext4", MS_RDONLY | MS_NODEV, "");
+  // As any init does that asks which boot it is: from then on the kernel has one.
+  if (ALIKE) read_boot_id((char[37]){0});
+}
+
+void make_root(void) {
   must_mount(upper, "/upper", "ext4", MS_NOATIME | MS_NODEV, "");
   if (mkdir("/upper/files", 0755) < 0 || mkdir("/upper/work", 0755) < 0) {
     // Only ever so if a disk was used before.

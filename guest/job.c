@@ -199,6 +199,11 @@ static _Noreturn void be_first(char *const *argv, char *const *env, unsigned lon
       mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "") < 0) {
     child_failed("mount /proc");
   }
+  if (mount(BOOT_ID, "/proc/sys/kernel/random/boot_id", NULL, MS_BIND, NULL) < 0 ||
+      mount(NULL, "/proc/sys/kernel/random/boot_id", NULL,
+            MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+    child_failed("give this machine's boot its id");
+  }
   if (mount("none", "/sys", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k") < 0) {
     child_failed("cover /sys");
   }
@@ -239,6 +244,7 @@ void start_job(const struct frame *frame) {
   int arguments = atoi(words[2]);
   if (arguments < 1 || arguments > count - 3) die("the host's START has no command");
   memcpy(argv, words + 3, (size_t)arguments * sizeof *argv);
+  line_is_in_use();
   listen_for_runner();
   int out[2];
   if (pipe2(out, O_CLOEXEC) < 0) die("no pipe: %s", strerror(errno));

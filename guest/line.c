@@ -14,7 +14,9 @@
 #include "guest.h"
 
 static int line = -1;
+static int by_vsock;
 static int heard;
+static int in_use;
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 
 int line_is_open(void) { return line >= 0 && heard; }
@@ -82,6 +84,7 @@ void open_line(void) {
       if (line >= 0) return;
       if (errno != ENOENT) die("cannot open %s: %s", device, strerror(errno));
     } else if (has_vsock()) {
+      by_vsock = 1;
       line = accept_host();
       return;
     }
@@ -90,25 +93,46 @@ void open_line(void) {
   die("there is neither a virtio-serial port %s nor vsock", PORT_NAME);
 }
 
-// Whether the host's first word is there. Never waits for long: a monitor that does not run its guest
+void be_kept(void) {
+  send_text(DONE, "kept");
+  // Whoever speaks next may be gone meanwhile, and is waited for as the first was.
+  heard = 0;
+  if (by_vsock) {
+    // A connection does not outlive this; one who listens does.
+    close(line);
+    line = accept_host();
+  }
+}
+
+void line_is_in_use(void) { in_use = 1; }
+
+// Whether the host has said something. Never waits for long: a monitor that does not run its guest
 // by the processor (QEMU under TCG) looks for what the host has said when the guest's timers wake it, and
-// a guest that just waits has none.
-static int first_word(void) {
+// a guest that just waits has none. Who waits long, since nobody needs this machine yet, looks less often.
+static int a_word(void) {
+  static int quiet;
   struct pollfd what = {.fd = line, .events = POLLIN};
-  if (poll(&what, 1, 5) > 0 && !(what.revents & POLLIN)) {
-    // A serial port whose other end nobody has opened yet.
+  if (poll(&what, 1, quiet < 400 ? 5 : 20) > 0 && !(what.revents & POLLIN)) {
+    // Hung up, which whoever reads is told; before the first word, a port that nobody has opened yet.
+    if (heard) return 1;
     usleep(2000);
   }
-  return (what.revents & POLLIN) != 0;
+  int there = (what.revents & POLLIN) != 0;
+  quiet = there ? 0 : quiet + 1;
+  return there;
 }
 
 static void receive(void *bytes, size_t length) {
   char *at = bytes;
   while (length > 0) {
-    if (!heard && !first_word()) continue;
+    if (!in_use && !a_word()) continue;
     ssize_t n = read(line, at, length);
     if (n < 0 && errno == EINTR) continue;
-    if (n == 0 && !heard) continue;
+    if (n == 0 && !heard) {
+      // Nobody has opened the other end yet, or not again.
+      usleep(2000);
+      continue;
+    }
     if (n <= 0) {
       say("the host is gone");
       switch_off();

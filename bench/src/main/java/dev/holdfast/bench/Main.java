@@ -20,6 +20,7 @@ import dev.holdfast.bench.trust.DecisionTime;
 import dev.holdfast.bench.trust.Webhooks;
 import dev.holdfast.bench.wall.EgressCost;
 import dev.holdfast.bench.wall.Hardening;
+import dev.holdfast.bench.wall.MachineStarts;
 import dev.holdfast.model.json.JsonText;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +44,7 @@ public final class Main {
         new RunnerStart(),
         new Hardening(),
         new EgressCost(),
+        new MachineStarts(),
         new DecisionTime(),
         new Masking(),
         new Webhooks(),

@@ -26,6 +26,7 @@ record Options(Set<String> only, boolean quick, Optional<Path> json, boolean hel
 
       DOCKER_HOST          the container engine; else Docker's usual socket
       HOLDFAST_BENCH_IMAGE what containers are made from; else holdfast/demo-debian:1
+      HOLDFAST_TEST_KERNEL and HOLDFAST_TEST_ROOTFS: what machines are made from; script/bench sets them
       HOLDFAST_BENCH_DIR   where its folder is made, on a disk; else /var/tmp
 
       Exit status: 0 all measured and every target met, 1 not so, 2 wrong usage.

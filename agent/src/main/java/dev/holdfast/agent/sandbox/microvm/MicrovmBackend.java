@@ -16,9 +16,9 @@ import dev.holdfast.agent.sandbox.microvm.image.MachineImage;
 import dev.holdfast.agent.sandbox.microvm.image.MachineImages;
 import dev.holdfast.agent.sandbox.microvm.qemu.Accelerator;
 import dev.holdfast.agent.sandbox.microvm.qemu.QemuVmm;
+import dev.holdfast.agent.sandbox.microvm.snapshot.SnapshotStore;
 import dev.holdfast.agent.sandbox.microvm.vmm.Vmm;
 import dev.holdfast.agent.sandbox.microvm.vmm.VmmFailed;
-import dev.holdfast.agent.sandbox.namespaces.Leftovers;
 import dev.holdfast.agent.sandbox.namespaces.Slots;
 import dev.holdfast.model.digest.Sha256;
 import dev.holdfast.model.json.Quote;
@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,8 +55,11 @@ public final class MicrovmBackend implements SandboxBackend {
   private final MachineImages images;
   private final UpperDisks uppers;
   private final Slots slots = new Slots(Path.of("/run/holdfast/users"));
+  private final SnapshotStore snapshots;
+  private final Consumer<MachineStart> started;
   private final String prefix;
   private @Nullable Driver driver;
+  private @Nullable Ahead ahead;
   private boolean tried;
 
   /** Under KVM. */
@@ -98,20 +102,40 @@ public final class MicrovmBackend implements SandboxBackend {
    */
   public MicrovmBackend(Path data, MicrovmSettings settings, InstantSource clock)
       throws IOException {
+    this(data, settings, clock, start -> {});
+  }
+
+  /**
+   * @param started hears how each machine of a job was started
+   */
+  public MicrovmBackend(
+      Path data, MicrovmSettings settings, InstantSource clock, Consumer<MachineStart> started)
+      throws IOException {
     this.data = data;
     this.settings = settings;
     this.clock = clock;
     this.images = new MachineImages(data);
     this.uppers = new UpperDisks(data);
-    // The agent's part is its data directory's, so that no agent of a host touches another's.
-    this.prefix = "hfvm" + Sha256.hex(data.toRealPath().toString(), 4) + "-";
+    this.snapshots = new SnapshotStore(data);
+    this.started = started;
+    this.prefix = prefix(data);
   }
 
   /** With machines started by {@code driver}, which is not tried first. */
-  MicrovmBackend(Path data, MicrovmSettings settings, InstantSource clock, Driver driver)
+  MicrovmBackend(
+      Path data,
+      MicrovmSettings settings,
+      InstantSource clock,
+      Driver driver,
+      Consumer<MachineStart> started)
       throws IOException {
-    this(data, settings, clock);
+    this(data, settings, clock, started);
     this.driver = driver;
+  }
+
+  /** Of the names of all its machines: no agent of a host touches another's. */
+  static String prefix(Path data) throws IOException {
+    return "hfvm" + Sha256.hex(data.toRealPath().toString(), 4) + "-";
   }
 
   @Override
@@ -222,7 +246,7 @@ public final class MicrovmBackend implements SandboxBackend {
             Optional.empty(),
             List.of("/bin/sh", "-c", "test -w " + SandboxPaths.WORKSPACE + " && test ! -w /usr"),
             Map.of("PATH", "/usr/bin:/bin"));
-    try (Sandbox sandbox = create(spec, by)) {
+    try (Sandbox sandbox = create(spec, by, null)) {
       sandbox.handOver();
       sandbox.start();
       int exit = sandbox.exited().get(by.boot().toSeconds(), TimeUnit.SECONDS);
@@ -249,10 +273,30 @@ public final class MicrovmBackend implements SandboxBackend {
   @Override
   public Sandbox create(SandboxSpec spec)
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
-    return create(spec, driver());
+    Driver by = driver();
+    return create(spec, by, ahead(by));
   }
 
-  private Sandbox create(SandboxSpec spec, Driver by) throws SandboxUnavailable, SandboxRefused {
+  /** What is made before it is wanted, from the first job on. */
+  private synchronized @Nullable Ahead ahead(Driver by) {
+    if (ahead == null && settings.warm().snapshots()) {
+      ahead = new Ahead(host(by), settings.warm(), data, prefix, snapshots);
+    }
+    return ahead;
+  }
+
+  private MachineHost host(Driver by) {
+    return new MachineHost(images, uppers, slots, by, clock);
+  }
+
+  /** How many machines wait for a job. */
+  public synchronized int waiting() {
+    Ahead made = ahead;
+    return made == null ? 0 : made.waiting();
+  }
+
+  private Sandbox create(SandboxSpec spec, Driver by, @Nullable Ahead from)
+      throws SandboxUnavailable, SandboxRefused {
     if (!spec.services().isEmpty()) {
       throw new SandboxRefused(
           "the job has the service "
@@ -266,18 +310,16 @@ public final class MicrovmBackend implements SandboxBackend {
               + " or run it on an agent with containers");
     }
     MachineImage image = image(spec);
-    Slots.Slot slot = slots.take();
-    try {
-      Leftovers.end(slot.user());
-      return new MicrovmSandbox(spec, id(spec), slot, image, images, uppers, by, clock);
-    } catch (SandboxUnavailable e) {
-      try {
-        slot.close();
-      } catch (IOException f) {
-        e.addSuppressed(f);
-      }
-      throw e;
+    var shape = new Shape(image, spec.limits(), spec.nameserver().isPresent());
+    MachineHost host = host(by);
+    Optional<Housed> waited = from == null ? Optional.empty() : from.take(shape);
+    Housed machine =
+        waited.isPresent() ? waited.get() : Housed.take(host, id(spec), spec.directory(), shape);
+    if (from == null) {
+      return new MicrovmSandbox(spec, machine, host, null, start -> {});
     }
+    from.wanted(shape);
+    return new MicrovmSandbox(spec, machine, host, from, started);
   }
 
   /** By its attempt, whose directory is no other's. */
@@ -339,10 +381,22 @@ public final class MicrovmBackend implements SandboxBackend {
       throw new SandboxUnavailable("interrupted while machines were removed", e);
     }
     MachineNetwork.removeAll(prefix);
+    try {
+      Ahead.removeLeftovers(data);
+      snapshots.removeUnfinished();
+    } catch (IOException e) {
+      throw new SandboxUnavailable(
+          "what an earlier agent had made ahead cannot be removed: " + e, e);
+    }
   }
 
   @Override
   public synchronized void close() {
+    Ahead making = ahead;
+    if (making != null) {
+      making.close();
+      ahead = null;
+    }
     Driver made = driver;
     if (made != null) {
       made.vmm().close();

@@ -140,7 +140,8 @@ class MachineLifeTest {
   void aGuestThatDoesNotComeUp_isGivenUpAtItsDeadline() throws Exception {
     var hasty = new MicrovmBackend.Driver(TestMachines.tcg(data).vmm(), Duration.ofMillis(700));
     var settings = new MicrovmSettings(MicrovmSettings.USUAL_IMAGE, MicrovmSettings.Tcg.ONLY);
-    try (var backend = new MicrovmBackend(data, settings, InstantSource.system(), hasty);
+    try (var backend =
+            new MicrovmBackend(data, settings, InstantSource.system(), hasty, start -> {});
         Sandbox sandbox = backend.create(spec("att_stuck", Optional.empty(), "true"))) {
       assertThatThrownBy(sandbox::start)
           .isInstanceOf(SandboxUnavailable.class)

@@ -50,7 +50,13 @@ public final class TestMachines {
   /** Gives an agent's {@code data} an image with this runner in it. */
   public static void imageFor(Path data, Path runner) throws Exception {
     // Files of an image never change; what machines write is not in it.
-    Files.createSymbolicLink(data.resolve("microvm"), made(runner).resolve("microvm"));
+    Files.createSymbolicLink(data.resolve("microvm"), made(runner, "").resolve("microvm"));
+  }
+
+  /** One whose guest takes nothing of what makes a machine unlike its clones: for controls. */
+  static void alikeFor(Path data) throws Exception {
+    Files.createSymbolicLink(
+        data.resolve("microvm"), made(noRunner(target()), "-DALIKE=1").resolve("microvm"));
   }
 
   private static Path target() throws IOException {
@@ -66,14 +72,25 @@ public final class TestMachines {
         data,
         new MicrovmSettings(MicrovmSettings.USUAL_IMAGE, MicrovmSettings.Tcg.ONLY),
         InstantSource.system(),
-        tcg(data));
+        tcg(data),
+        start -> {});
   }
 
   /** The guest agent, compiled from these sources. */
   public static Path guestAgent(Path target) throws Exception {
+    return guestAgent(target, "");
+  }
+
+  private static Path guestAgent(Path target, String extra) throws Exception {
     Path out = target.resolve("holdfast-guest").toAbsolutePath();
     Process make =
-        new ProcessBuilder("make", "-s", "-C", sources().resolve("guest").toString(), "OUT=" + out)
+        new ProcessBuilder(
+                "make",
+                "-s",
+                "-C",
+                sources().resolve("guest").toString(),
+                "OUT=" + out,
+                "EXTRA=" + extra)
             .inheritIO()
             .start();
     if (make.waitFor() != 0) {
@@ -95,25 +112,30 @@ public final class TestMachines {
   }
 
   public static MachineImages.Ingredients ingredients(Path target, Path runner) throws Exception {
+    return ingredients(target, runner, "");
+  }
+
+  private static MachineImages.Ingredients ingredients(Path target, Path runner, String extra)
+      throws Exception {
     return new MachineImages.Ingredients(
         Path.of(System.getenv("HOLDFAST_TEST_ROOTFS")),
         "the demo's Debian",
         Path.of(System.getenv("HOLDFAST_TEST_KERNEL")),
         Optional.empty(),
-        guestAgent(target),
+        guestAgent(target, extra),
         runner,
         EPOCH);
   }
 
   /** Where it is, made the first time and whenever something of it has changed. */
-  private static synchronized Path made(Path runner) throws Exception {
+  private static synchronized Path made(Path runner, String extra) throws Exception {
     String version = Files.readString(runner.resolve("VERSION")).strip();
-    Path target = Files.createDirectories(target().resolve(Sha256.hex(version, 6)));
+    Path target = Files.createDirectories(target().resolve(Sha256.hex(version + extra, 6)));
     try (var lock =
             FileChannel.open(
                 target.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         var _ = lock.lock()) {
-      MachineImages.Ingredients of = ingredients(target, runner);
+      MachineImages.Ingredients of = ingredients(target, runner, extra);
       String now =
           Files.getLastModifiedTime(of.guestAgent()) + " " + of.system() + " " + of.kernel();
       Path done = target.resolve("made-of");

@@ -3,6 +3,7 @@ package dev.holdfast.agent.sandbox.microvm.guest;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** What a guest says. */
 sealed interface FromGuest {
@@ -11,8 +12,15 @@ sealed interface FromGuest {
    */
   record Ready(String bootId) implements FromGuest {}
 
-  /** It has done what the host sent by {@code FILES} or {@code NETWORK}. */
-  record Done(String what) implements FromGuest {}
+  /** It has done what the host sent by {@code FILES}, {@code NETWORK} or {@code KEEP}. */
+  record Done(Answer to) implements FromGuest {}
+
+  /** What a guest says that it has done. */
+  enum Answer {
+    FILES,
+    NETWORK,
+    KEPT
+  }
 
   /** The runner has connected. */
   record ChannelOpen() implements FromGuest {}
@@ -50,7 +58,8 @@ sealed interface FromGuest {
     in.readFully(payload);
     return switch (code) {
       case 64 -> new Ready(text(payload, "[0-9a-f-]{36}"));
-      case 65 -> new Done(text(payload, "files|network"));
+      case 65 ->
+          new Done(Answer.valueOf(text(payload, "files|network|kept").toUpperCase(Locale.ROOT)));
       case 66 -> new ChannelOpen();
       case 67 -> new ChannelSaid(payload);
       case 68 -> new ChannelEnded();

@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,49 +27,59 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One guest, from its greeting to its end. In this order: {@link #ready}; then {@link #start},
- * {@link #files} and {@link #network}, each at most once, in any order; {@link #close} always.
+ * One guest, from its greeting to its end. In this order: {@link #ready}; then {@link #time},
+ * {@link #start}, {@link #files} and {@link #network}, each at most once, in any order; {@link
+ * #close} always. Or {@link #keep} and nothing else.
  *
  * <p>Every word of a guest is taken only where it may come: a second greeting, output before a
  * start, an answer that nobody asked for are the end of it.
  */
 public final class GuestSession implements Closeable {
-  private static final int PROTOCOL = 1;
+  private static final int PROTOCOL = 2;
   private static final int ENTROPY_BYTES = 64;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final GuestLine line;
   private final DataInputStream in;
   private final DataOutputStream out;
-  private final Path channelSocket;
   private final LastWords words = new LastWords();
   private final CompletableFuture<String> bootId = new CompletableFuture<>();
+  private final CompletableFuture<Void> kept = new CompletableFuture<>();
   private final CompletableFuture<Void> filesDone = new CompletableFuture<>();
   private final CompletableFuture<Void> networkDone = new CompletableFuture<>();
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
+  private volatile boolean keepSent;
   private volatile boolean started;
   private volatile boolean filesSent;
   private volatile boolean networkSent;
   private volatile boolean outOfMemory;
   private volatile boolean collapsed;
   private volatile @Nullable IOException ended;
+  private volatile @Nullable Path channelSocket;
   private @Nullable HostChannel channel;
   private boolean channelOpened;
 
-  /**
-   * @param channelSocket on this host, where whoever waits for the runner listens
-   */
-  public GuestSession(GuestLine line, Path channelSocket) {
+  public GuestSession(GuestLine line) {
     this.line = line;
-    this.channelSocket = channelSocket;
     in = new DataInputStream(new BufferedInputStream(line.input(), ToGuest.MOST_PAYLOAD));
     out = new DataOutputStream(new BufferedOutputStream(line.output(), ToGuest.MOST_PAYLOAD));
   }
 
   /**
+   * Waits until the guest may be stopped and kept: it is up, knows nothing that must differ between
+   * machines, and waits for whoever speaks to it next.
+   */
+  public void keep(Duration within) throws GuestFailed, InterruptedException {
+    keepSent = true;
+    send(ToGuest.KEEP, new byte[0]);
+    Thread.ofVirtual().name("guest-line").start(this::listen);
+    await(kept, within, "the guest did not come up");
+  }
+
+  /**
    * Gives the guest what makes it unlike any other, and waits until it has it.
    *
-   * @return the id of its kernel's boot
+   * @return the id of its boot
    */
   public String ready(String hostname, Instant now, Duration within)
       throws GuestFailed, InterruptedException {
@@ -75,6 +87,8 @@ public final class GuestSession implements Closeable {
     RANDOM.nextBytes(entropy);
     byte[] machineId = new byte[16];
     RANDOM.nextBytes(machineId);
+    byte[] card = new byte[5];
+    RANDOM.nextBytes(card);
     String hello =
         """
         protocol %d
@@ -82,22 +96,44 @@ public final class GuestSession implements Closeable {
         time %d
         hostname %s
         machine-id %s
+        boot-id %s
+        card 02:%s
         """
             .formatted(
                 PROTOCOL,
                 HexFormat.of().formatHex(entropy),
-                now.getEpochSecond() * 1_000_000_000L + now.getNano(),
+                nanos(now),
                 hostname,
-                HexFormat.of().formatHex(machineId));
+                HexFormat.of().formatHex(machineId),
+                UUID.randomUUID(),
+                HexFormat.ofDelimiter(":").formatHex(card));
     send(ToGuest.HELLO, hello.getBytes(StandardCharsets.US_ASCII));
     Thread.ofVirtual().name("guest-line").start(this::listen);
     return await(bootId, within, "the guest did not come up");
   }
 
-  /** Starts the job's first program, as its user, with nothing but this environment. */
+  private static long nanos(Instant now) {
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+  }
+
+  /** Sets its clock again, now that it hears at once. */
+  public void time(Instant now) throws GuestFailed {
+    send(ToGuest.TIME, ("time " + nanos(now) + "\n").getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /**
+   * Starts the job's first program, as its user, with nothing but this environment.
+   *
+   * @param channel on this host, where whoever waits for the runner listens
+   */
   public void start(
-      List<String> command, Map<String, String> environment, int processes, int openFiles)
+      List<String> command,
+      Map<String, String> environment,
+      int processes,
+      int openFiles,
+      Path channel)
       throws GuestFailed {
+    channelSocket = channel;
     var text = new StringBuilder();
     text.append(processes).append('\0').append(openFiles).append('\0');
     text.append(command.size()).append('\0');
@@ -236,6 +272,7 @@ public final class GuestSession implements Closeable {
       end.addSuppressed(e);
     }
     collapsed = !exited.isDone();
+    kept.completeExceptionally(end);
     bootId.completeExceptionally(end);
     filesDone.completeExceptionally(end);
     networkDone.completeExceptionally(end);
@@ -251,15 +288,15 @@ public final class GuestSession implements Closeable {
   private void take(FromGuest said) throws IOException {
     switch (said) {
       case FromGuest.Ready(String id) -> require(bootId.complete(id), "a second greeting");
-      case FromGuest.Done(String what) -> {
-        boolean files = what.equals("files");
-        require(files ? filesSent : networkSent, "an answer to nothing");
-        require((files ? filesDone : networkDone).complete(null), "an answer twice");
+      case FromGuest.Done(FromGuest.Answer to) -> {
+        require(asked(to), "an answer to nothing");
+        require(done(to).complete(null), "an answer twice");
       }
       case FromGuest.ChannelOpen() -> {
-        require(started && !channelOpened, "a channel that cannot be");
+        Path socket = channelSocket;
+        require(started && socket != null && !channelOpened, "a channel that cannot be");
         channelOpened = true;
-        channel = HostChannel.open(channelSocket, this::send);
+        channel = HostChannel.open(Objects.requireNonNull(socket), this::send);
       }
       case FromGuest.ChannelSaid(byte[] bytes) -> open().say(bytes);
       case FromGuest.ChannelEnded() -> open().end();
@@ -274,6 +311,22 @@ public final class GuestSession implements Closeable {
       }
       case FromGuest.Failed(String why) -> throw new IOException("the guest gives up: " + why);
     }
+  }
+
+  private boolean asked(FromGuest.Answer what) {
+    return switch (what) {
+      case FILES -> filesSent;
+      case NETWORK -> networkSent;
+      case KEPT -> keepSent;
+    };
+  }
+
+  private CompletableFuture<Void> done(FromGuest.Answer what) {
+    return switch (what) {
+      case FILES -> filesDone;
+      case NETWORK -> networkDone;
+      case KEPT -> kept;
+    };
   }
 
   private HostChannel open() throws IOException {

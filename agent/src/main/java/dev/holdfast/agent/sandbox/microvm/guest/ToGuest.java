@@ -11,7 +11,9 @@ enum ToGuest {
   NETWORK(4),
   CHANNEL(5),
   CHANNEL_END(6),
-  OFF(7);
+  OFF(7),
+  KEEP(8),
+  TIME(9);
 
   /** Of each frame, in both directions. */
   static final int MOST_PAYLOAD = 64 * 1024;

@@ -22,6 +22,21 @@ final class QemuCommand {
   /** In the sandbox of QEMU. */
   static final String LINE = "/line/guest.sock";
 
+  /** Where a machine that is to be kept is told so. */
+  static final String MONITOR = "/line/monitor.sock";
+
+  /** Where the state of a machine goes that is kept, and comes from for one that is restored. */
+  static final String STATE = "/line/state.sock";
+
+  /** How a machine begins. */
+  enum Begin {
+    BOOT,
+    /** By its kernel, and its monitor can be told to stop and keep it. */
+    BOOT_TO_KEEP,
+    /** Not by its kernel: it waits for the state of one that was kept. */
+    RESTORE
+  }
+
   /**
    * Goes into the cgroups, and becomes the rest: so nothing of the machine ever runs outside its
    * limits.
@@ -53,7 +68,7 @@ final class QemuCommand {
    * @param line directory in which QEMU makes the socket of the guest's line; the user's own
    */
   static List<String> of(
-      Path qemu, Accelerator accelerator, MachineSpec spec, Cgroup cgroup, Path line)
+      Path qemu, Accelerator accelerator, MachineSpec spec, Begin begin, Cgroup cgroup, Path line)
       throws VmmFailed {
     var command = new QemuCommand(qemu, accelerator, spec);
     command.enter(cgroup);
@@ -61,6 +76,7 @@ final class QemuCommand {
     command.user();
     command.machine();
     command.devices();
+    command.begin(begin);
     return command.all;
   }
 
@@ -169,6 +185,17 @@ final class QemuCommand {
       Nic nic = spec.nic().get();
       add("-netdev", "tap,id=net,ifname=" + nic.tap() + ",script=no,downscript=no,vhost=off");
       add("-device", "virtio-net-device,netdev=net,mac=" + nic.mac());
+    }
+  }
+
+  private void begin(Begin begin) {
+    switch (begin) {
+      case BOOT -> {}
+      case BOOT_TO_KEEP -> {
+        add("-chardev", "socket,id=monitor,server=on,wait=off,path=" + MONITOR);
+        add("-mon", "chardev=monitor,mode=control");
+      }
+      case RESTORE -> add("-incoming", "unix:" + STATE);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.holdfast.agent.sandbox.microvm.qemu;
 
 import dev.holdfast.agent.sandbox.LastWords;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.sandbox.Workspace;
 import dev.holdfast.agent.sandbox.cgroup.Cgroup;
 import dev.holdfast.agent.sandbox.microvm.vmm.GuestLine;
 import dev.holdfast.agent.sandbox.microvm.vmm.Machine;
@@ -9,13 +10,17 @@ import dev.holdfast.agent.sandbox.microvm.vmm.MachineEnd;
 import dev.holdfast.agent.sandbox.microvm.vmm.MachineSpec;
 import dev.holdfast.agent.sandbox.microvm.vmm.Snapshot;
 import dev.holdfast.agent.sandbox.microvm.vmm.VmmFailed;
+import dev.holdfast.agent.sandbox.microvm.vsock.TimedSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +30,9 @@ import java.util.concurrent.TimeUnit;
 final class QemuMachine implements Machine {
   private static final int CONSOLE_BYTES = 64 * 1024;
   private static final int PATIENCE_SECONDS = 10;
+
+  /** To write or read a machine's state. */
+  private static final int STATE_SECONDS = 60;
 
   private final MachineSpec spec;
   private final Process process;
@@ -60,7 +68,7 @@ final class QemuMachine implements Machine {
   @Override
   public GuestLine connect(Duration within) throws VmmFailed, InterruptedException {
     // QEMU makes the socket before it starts the guest, and holds what is said until that listens.
-    var address = UnixDomainSocketAddress.of(line.resolve(Path.of(QemuCommand.LINE).getFileName()));
+    var address = UnixDomainSocketAddress.of(here(QemuCommand.LINE));
     long deadline = System.nanoTime() + within.toNanos();
     while (true) {
       try {
@@ -119,8 +127,61 @@ final class QemuMachine implements Machine {
   }
 
   @Override
-  public Snapshot snapshot(Path directory) throws VmmFailed {
-    throw new VmmFailed("machines under QEMU keep no snapshots; these need Firecracker");
+  public Snapshot snapshot(Path directory) throws VmmFailed, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STATE_SECONDS);
+    Path socket = here(QemuCommand.STATE);
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        var monitor = QemuMonitor.open(here(QemuCommand.MONITOR), deadline)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      server.configureBlocking(false);
+      Workspace.own(socket, spec.user());
+      monitor.send(QemuCommand.STATE);
+      try (var state = TimedSocket.accept(server, deadline)) {
+        Path kept = KeptState.write(state, directory);
+        monitor.awaitSent();
+        return new Snapshot(kept, kept);
+      }
+    } catch (IOException e) {
+      throw new VmmFailed("the machine " + spec.id() + " cannot be kept: " + why(e), e);
+    } finally {
+      kill();
+    }
+  }
+
+  /** Gives it the state of one that was kept, upon which it runs. */
+  void load(Path state) throws VmmFailed, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STATE_SECONDS);
+    try (TimedSocket socket = connected(QemuCommand.STATE, deadline)) {
+      KeptState.send(state, socket);
+    } catch (IOException e) {
+      throw new VmmFailed("the machine " + spec.id() + " cannot be restored: " + why(e), e);
+    }
+  }
+
+  /** A connection to a socket that QEMU makes, once it listens. */
+  private TimedSocket connected(String inside, long deadline)
+      throws IOException, InterruptedException {
+    while (true) {
+      try {
+        return TimedSocket.connect(here(inside), deadline);
+      } catch (NoSuchFileException | ConnectException e) {
+        if (ended.isDone()) {
+          throw new IOException("it has ended: " + ended.join().words(), e);
+        }
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  private Path here(String inside) {
+    return line.resolve(Path.of(inside).getFileName());
+  }
+
+  private String why(IOException e) {
+    return e.getClass().getSimpleName() + " " + e.getMessage() + said();
   }
 
   @Override

@@ -114,6 +114,16 @@ public final class QemuVmm implements Vmm {
 
   @Override
   public Machine boot(MachineSpec spec) throws VmmFailed, InterruptedException {
+    return start(spec, QemuCommand.Begin.BOOT);
+  }
+
+  @Override
+  public Machine bootToKeep(MachineSpec spec) throws VmmFailed, InterruptedException {
+    return start(spec, QemuCommand.Begin.BOOT_TO_KEEP);
+  }
+
+  private QemuMachine start(MachineSpec spec, QemuCommand.Begin begin)
+      throws VmmFailed, InterruptedException {
     Cgroup cgroup;
     try {
       cgroup = cgroups.create(spec.id(), monitor(spec.limits()));
@@ -130,7 +140,7 @@ public final class QemuVmm implements Vmm {
           line, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Workspace.own(line, spec.user());
       var builder =
-          new ProcessBuilder(QemuCommand.of(program, accelerator, spec, cgroup, line))
+          new ProcessBuilder(QemuCommand.of(program, accelerator, spec, begin, cgroup, line))
               .directory(new java.io.File("/"));
       builder.environment().clear();
       builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
@@ -170,8 +180,19 @@ public final class QemuVmm implements Vmm {
   }
 
   @Override
-  public Machine restore(Snapshot from, MachineSpec spec) throws VmmFailed {
-    throw new VmmFailed("machines under QEMU are started cold; snapshots need Firecracker");
+  public Machine restore(Snapshot from, MachineSpec spec) throws VmmFailed, InterruptedException {
+    QemuMachine machine = start(spec, QemuCommand.Begin.RESTORE);
+    try {
+      machine.load(from.state());
+      return machine;
+    } catch (VmmFailed | InterruptedException e) {
+      try {
+        machine.close();
+      } catch (VmmFailed f) {
+        e.addSuppressed(f);
+      }
+      throw e;
+    }
   }
 
   @Override

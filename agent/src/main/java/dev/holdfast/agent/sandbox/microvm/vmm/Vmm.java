@@ -23,8 +23,17 @@ public interface Vmm extends Closeable {
   Machine boot(MachineSpec spec) throws VmmFailed, InterruptedException;
 
   /**
+   * The same, of a machine that {@link Machine#snapshot} will be asked of. It never has a job, so
+   * that a monitor may let itself be spoken to.
+   */
+  default Machine bootToKeep(MachineSpec spec) throws VmmFailed, InterruptedException {
+    return boot(spec);
+  }
+
+  /**
    * Starts a machine from what {@link Machine#snapshot} kept, with the network, disks and stream of
-   * {@code spec}.
+   * {@code spec}. These must be of the kind and size that the kept one had; what is on the disks
+   * that it had not yet read may differ.
    *
    * @throws VmmFailed having left nothing behind; also where this monitor cannot
    */

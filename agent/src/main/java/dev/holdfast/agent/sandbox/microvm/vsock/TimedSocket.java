@@ -9,6 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -71,9 +72,38 @@ public final class TimedSocket implements Closeable {
     }
   }
 
+  /**
+   * Takes the next one that connects to {@code server}, which does not block.
+   *
+   * @param deadline by {@link System#nanoTime}
+   */
+  public static TimedSocket accept(ServerSocketChannel server, long deadline)
+      throws IOException, InterruptedException {
+    try (Selector waiting = Selector.open()) {
+      server.register(waiting, SelectionKey.OP_ACCEPT);
+      SocketChannel channel = server.accept();
+      while (channel == null) {
+        await(waiting, deadline);
+        channel = server.accept();
+      }
+      try {
+        channel.configureBlocking(false);
+        return new TimedSocket(channel, Selector.open(), deadline);
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
+    }
+  }
+
   /** Writes all of it. */
   public void write(byte[] bytes) throws IOException, InterruptedException {
-    var buffer = ByteBuffer.wrap(bytes);
+    write(bytes, 0, bytes.length);
+  }
+
+  /** Writes this part of it. */
+  public void write(byte[] bytes, int offset, int length) throws IOException, InterruptedException {
+    var buffer = ByteBuffer.wrap(bytes, offset, length);
     while (channel.write(buffer) >= 0 && buffer.hasRemaining()) {
       await(SelectionKey.OP_WRITE);
     }
@@ -91,11 +121,16 @@ public final class TimedSocket implements Closeable {
   }
 
   private void await(int what) throws IOException, InterruptedException {
+    key.interestOps(what);
+    await(selector, deadline);
+  }
+
+  private static void await(Selector selector, long deadline)
+      throws IOException, InterruptedException {
     long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
     if (left <= 0) {
       throw new SocketTimeoutException("no answer in time");
     }
-    key.interestOps(what);
     selector.select(left);
     selector.selectedKeys().clear();
     if (Thread.interrupted()) {

@@ -91,7 +91,7 @@ class HostileGuestTest {
   }
 
   private GuestSession session() {
-    return new GuestSession(line, own.resolve("channel.sock"));
+    return new GuestSession(line);
   }
 
   @AfterEach
@@ -112,7 +112,7 @@ class HostileGuestTest {
 
   private GuestSession started() throws Exception {
     GuestSession session = ready();
-    session.start(List.of("/bin/true"), Map.of("A", "b"), 100, 100);
+    session.start(List.of("/bin/true"), Map.of("A", "b"), 100, 100, own.resolve("channel.sock"));
     return session;
   }
 
@@ -126,11 +126,13 @@ class HostileGuestTest {
     assertThat(hello)
         .matches(
             """
-            protocol 1
+            protocol 2
             entropy [0-9a-f]{128}
             time 1000000000
             hostname job
             machine-id [0-9a-f]{32}
+            boot-id [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}
+            card 02(:[0-9a-f]{2}){5}
             """);
   }
 
@@ -163,6 +165,13 @@ class HostileGuestTest {
   void aWordThatMayNotComeNow_isTheEnd(int kind) throws Exception {
     GuestSession session = started();
     line.says(kind, ascii(kind == 64 ? BOOT_ID : kind == 65 ? "files" : "x"));
+    assertThat(session.exited().get(5, TimeUnit.SECONDS)).isEqualTo(137);
+  }
+
+  @Test
+  void aGuestThatClaimsToBeKept_isTheEnd() throws Exception {
+    GuestSession session = started();
+    line.says(65, ascii("kept"));
     assertThat(session.exited().get(5, TimeUnit.SECONDS)).isEqualTo(137);
   }
 
@@ -246,7 +255,7 @@ class HostileGuestTest {
     var random = new Random(42);
     for (int i = 0; i < 300; i++) {
       var one = new Line();
-      var session = new GuestSession(one, own.resolve("channel.sock"));
+      var session = new GuestSession(one);
       byte[] bytes = new byte[random.nextInt(200)];
       random.nextBytes(bytes);
       one.guest.write(bytes);

@@ -1,4 +1,4 @@
-package dev.holdfast.agent.sandbox.microvm.firecracker;
+package dev.holdfast.agent.sandbox.microvm.snapshot;
 
 import dev.holdfast.model.digest.Sha256;
 import java.io.IOException;
@@ -15,6 +15,8 @@ import java.util.List;
  * @param monitor its name and version; a snapshot is of one format
  * @param processor what the guest was told that it runs on
  * @param host the release of this host's kernel
+ * @param disk bytes of the machine's own, which its kernel has asked for
+ * @param network whether it has a card
  */
 public record SnapshotKey(
     String base,
@@ -23,14 +25,23 @@ public record SnapshotKey(
     String processor,
     String host,
     int memoryMib,
-    int vcpus) {
+    int vcpus,
+    long disk,
+    boolean network) {
 
   private static final List<String> TELLING =
       List.of("vendor_id", "cpu family", "model", "model name", "stepping", "microcode", "flags");
 
   /** The key on this host, as it is now. */
   public static SnapshotKey here(
-      String base, String kernel, String monitor, int memoryMib, int vcpus) throws IOException {
+      String base,
+      String kernel,
+      String monitor,
+      int memoryMib,
+      int vcpus,
+      long disk,
+      boolean network)
+      throws IOException {
     return new SnapshotKey(
         base,
         kernel,
@@ -38,7 +49,9 @@ public record SnapshotKey(
         processor(Files.readAllLines(Path.of("/proc/cpuinfo"))),
         Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
         memoryMib,
-        vcpus);
+        vcpus,
+        disk,
+        network);
   }
 
   /** What the first processor says of itself; its microcode is in it, since that changes flags. */
@@ -59,6 +72,6 @@ public record SnapshotKey(
   /** A name for files that no other key has. */
   public String name() {
     String text = String.join("\0", base, kernel, monitor, processor, host);
-    return Sha256.hex(text + "\0" + memoryMib + "\0" + vcpus, 32);
+    return Sha256.hex(text + "\0" + memoryMib + "\0" + vcpus + "\0" + disk + "\0" + network, 32);
   }
 }
