@@ -5,8 +5,10 @@ import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
+import dev.holdfast.model.json.Json;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -22,7 +24,9 @@ import picocli.CommandLine.Parameters;
       "Sets a secret: a new version, which jobs are given from then on.",
       "The value is asked for on the terminal, without an echo; or read from standard input (a line"
           + " end at its very end is no part of it), a file or a variable. Never from an argument:"
-          + " everybody on the host can read those, and the shell's history keeps them."
+          + " everybody on the host can read those, and the shell's history keeps them.",
+      "With --use no job is given it: a step that names it has an address, and the agent adds the"
+          + " secret to the requests that come there and are what it is for."
     },
     footer = {
       "",
@@ -30,6 +34,8 @@ import picocli.CommandLine.Parameters;
       "  holdfast secret set NPM_TOKEN --repository app",
       "  pass show npm | holdfast secret set NPM_TOKEN --repository app",
       "  holdfast secret set DEPLOY_KEY --repository app --environment production --from-file id",
+      "  holdfast secret set API --repository app --use https://api.example.com/v1/"
+          + " --as 'Authorization: Bearer {}'",
       "  holdfast secret set DB --repository app --from-vault main --path team/app --field password"
     })
 final class SecretSetCommand extends SecretCommand.Scoped {
@@ -73,6 +79,38 @@ final class SecretSetCommand extends SecretCommand.Scoped {
   @Option(names = "--field", paramLabel = "NAME", description = "Which of its fields.")
   @Nullable String field;
 
+  @Option(
+      names = "--use",
+      paramLabel = "URL",
+      description =
+          "No job is given the secret; it is for requests to https://HOST[:PORT]/PATH, and all below"
+              + " that if it ends with '/'.")
+  @Nullable String use;
+
+  @Option(
+      names = "--as",
+      paramLabel = "HEADER",
+      description =
+          "The header that carries it, as 'Authorization: Bearer {}': {} stands for the value, or"
+              + " {USER:} for both as basic authentication has them.")
+  @Nullable String as;
+
+  @Option(
+      names = "--method",
+      split = ",",
+      paramLabel = "METHOD",
+      description = "That requests may have; else GET and HEAD.")
+  List<String> methods = List.of();
+
+  @Option(
+      names = "--pass",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "A header of the job's own that goes along, beside those that say what a body is and what"
+              + " is wanted.")
+  List<String> passes = List.of();
+
   SecretSetCommand(Terminal terminal) {
     super(terminal);
   }
@@ -89,15 +127,50 @@ final class SecretSetCommand extends SecretCommand.Scoped {
       throw new Refusal(
           ExitCode.USAGE, "give one of --from-file, --from-variable and --from-vault");
     }
+    if ((use == null) != (as == null)) {
+      throw new Refusal(ExitCode.USAGE, "--use and --as go together");
+    }
+    if (use == null && !(methods.isEmpty() && passes.isEmpty())) {
+      throw new Refusal(ExitCode.USAGE, "--method and --pass are about requests; give --use");
+    }
     if (vault != null) {
+      if (use != null) {
+        throw new Refusal(
+            ExitCode.USAGE, "a secret for use has its value here; give one of --use, --from-vault");
+      }
       return refer(vault);
     }
     byte[] value = value();
+    if (use != null && as != null) {
+      return setForUse(use, as, value);
+    }
     try {
       return set(api().post(scoped("/api/v1/secrets"), SecretValues.body(Map.of(name, value))));
     } finally {
       Arrays.fill(value, (byte) 0);
     }
+  }
+
+  private ExitCode setForUse(String url, String header, byte[] value) {
+    try {
+      return set(
+          api()
+              .put(
+                  scoped(path(name) + "/use"),
+                  new JsonFields()
+                      .text("value", Base64.getEncoder().encodeToString(value))
+                      .text("url", url)
+                      .text("as", header)
+                      .put("methods", texts(methods))
+                      .put("passes", texts(passes))
+                      .json()));
+    } finally {
+      Arrays.fill(value, (byte) 0);
+    }
+  }
+
+  private static Json texts(List<String> all) {
+    return new Json.Arr(all.stream().<Json>map(Json.Str::new).toList());
   }
 
   private byte[] value() {

@@ -106,6 +106,44 @@ class SecretCommandTest {
     assertThat(cli().run("secret", "list", "--repository", "app").out()).doesNotContain("ONE");
   }
 
+  @Test
+  void aSecretForUseSaysWhatForAndWhatCannotBeThatIsRefused() {
+    input("Canary-for-use\n");
+    assertThat(
+            good(
+                cli()
+                    .run(
+                        "secret",
+                        "set",
+                        "API",
+                        "--repository",
+                        "app",
+                        "--use",
+                        "https://api.example.com/v1/",
+                        "--as",
+                        "Authorization: Bearer {}",
+                        "--method",
+                        "GET,POST")))
+        .isEqualTo("Set API version 1\n");
+    assertThat(good(cli().run("secret", "list", "--repository", "app"))).contains("API", "use");
+    for (String[] bad :
+        new String[][] {
+          {"--use", "https://api.example.com/v1/"},
+          {"--as", "Authorization: Bearer {}"},
+          {"--method", "POST"},
+          {"--use", "http://api.example.com/", "--as", "Authorization: Bearer {}"},
+          {"--use", "https://api.example.com/", "--as", "Authorization: Bearer"},
+          {"--use", "https://api.example.com/", "--as", "A: {}", "--from-vault", "main"}
+        }) {
+      input("Canary-for-use\n");
+      var words = new ArrayList<>(List.of("secret", "set", "API", "--repository", "app"));
+      words.addAll(List.of(bad));
+      Cli.Result result = cli().run(words.toArray(String[]::new));
+      assertThat(result.code()).as(words.toString()).isNotZero();
+      assertThat(result.out() + result.err()).doesNotContain("Canary-for-use");
+    }
+  }
+
   /** Of everything that any of the commands takes, nothing but names of things is an argument. */
   @Test
   void noOptionAndNoParameterOfAnyCommandTakesAValue() {
@@ -128,6 +166,8 @@ class SecretCommandTest {
     assertThat(taken.stream().distinct().sorted().collect(Collectors.toList()))
         .containsExactlyInAnyOrderElementsOf(
             List.of(
+                // The form of a header, which is refused if it has no place for the value.
+                "--as",
                 "--data",
                 "--environment",
                 "--except",
@@ -136,13 +176,16 @@ class SecretCommandTest {
                 "--from-variable",
                 "--from-vault",
                 "--limit",
+                "--method",
                 "--mount",
                 "--organisation",
+                "--pass",
                 "--path",
                 "--repository",
                 "--server",
                 "--timeout",
                 "--token-file",
+                "--use",
                 "--version",
                 "FILE",
                 "NAME",

@@ -63,6 +63,10 @@ final class ForgeScene implements AutoCloseable {
   final Account stranger;
   final Repo app;
   final String maintainersToken;
+
+  /** What the forge signs its webhooks with. */
+  final String webhookSecret;
+
   private final String here = "http://holdfast.test";
   private final HttpClient browser =
       HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
@@ -148,8 +152,9 @@ final class ForgeScene implements AutoCloseable {
       add.addAll(List.of("--forge-token-file", token.toString()));
     }
     Json added = JsonText.parse(holdfast.cli(add.toArray(String[]::new)).ok().out());
+    webhookSecret = asApp.isEmpty() ? Api.string(added, "secret") : "";
     if (asApp.isEmpty()) {
-      forge.webhook(app, address(added), Api.string(added, "secret"));
+      forge.webhook(app, address(added), webhookSecret);
     }
     maintainersToken = user("maintainer");
     grant("maintainer", "approver");

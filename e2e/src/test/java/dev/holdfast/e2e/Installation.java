@@ -92,6 +92,11 @@ final class Installation implements AutoCloseable {
     return server;
   }
 
+  /** Those that were started, the first first. */
+  List<Running> agents() {
+    return List.copyOf(agents);
+  }
+
   void restartServer() throws InterruptedException, IOException {
     server = startServer();
     api = connect();

@@ -1,6 +1,5 @@
 package dev.holdfast.e2e;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -8,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.model.json.Json;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,27 +48,13 @@ class NothingLeftOfSecretsTest {
     assumeTrue(
         ProcessHandle.current().info().user().filter("root"::equals).isPresent(),
         "only root may look into the agent's memory, and raise limits");
-    String pattern = Files.readString(Path.of("/proc/sys/kernel/core_pattern")).strip();
-    assumeTrue(
-        !pattern.startsWith("|") && !pattern.contains("/"),
-        "cores go elsewhere on this host: " + pattern);
-    cores("unlimited:unlimited");
+    Cores.assumeTheyAreWrittenBesides();
+    Cores.limit("unlimited:unlimited");
   }
 
   @AfterEach
   void asBefore() throws Exception {
-    cores("0:unlimited");
-  }
-
-  /** Of this process, and of what it starts from now on. */
-  private static void cores(String limit) throws Exception {
-    String self = Long.toString(ProcessHandle.current().pid());
-    assertThat(
-            new ProcessBuilder("prlimit", "--pid", self, "--core=" + limit)
-                .inheritIO()
-                .start()
-                .waitFor())
-        .isZero();
+    Cores.limit("0:unlimited");
   }
 
   @Test
@@ -100,7 +82,7 @@ class NothingLeftOfSecretsTest {
           .doesNotContain(value)
           .doesNotContain(Base64.getEncoder().encodeToString(value.getBytes(UTF_8)));
       // The control: what a core of the agent would have shown.
-      assertThat(inMemory(agent.pid())).isTrue();
+      assertThat(Memory.of(agent.pid(), new Hunt(Map.of("secret", value)))).contains("secret");
 
       // A host that hands cores to a program gets files that are mapped, and no other memory.
       assertThat(dumped(agent.pid()) & OWN_MEMORY).isZero();
@@ -114,10 +96,13 @@ class NothingLeftOfSecretsTest {
       await().atMost(Duration.ofSeconds(30)).until(() -> !agent.alive());
       await().atMost(Duration.ofSeconds(30)).until(() -> !holdfast.server().alive());
 
-      assertThat(cores(folder)).isEmpty();
+      assertThat(Cores.in(folder)).isEmpty();
       var hunt = new Hunt(Map.of("secret", value, "agent's token", token));
       assertThat(hunt.in(holdfast.data())).isEmpty();
       assertThat(inAgentsFolder(hunt, holdfast.agentData("one").resolve("agent"))).isEmpty();
+      for (Path area : Cores.swap()) {
+        assertThat(hunt.inFile(area)).isEmpty();
+      }
       // The control: the hunt finds what is there, as base64 as well.
       Files.writeString(
           holdfast.data().resolve("planted"),
@@ -144,7 +129,7 @@ class NothingLeftOfSecretsTest {
     builder.environment().put("TOKEN", value);
     Process process = builder.start();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(cores(folder)).isNotEmpty();
+    assertThat(Cores.in(folder)).isNotEmpty();
     assertThat(new Hunt(Map.of("secret", value)).in(folder)).isNotEmpty();
   }
 
@@ -167,7 +152,7 @@ class NothingLeftOfSecretsTest {
    * All but the job's own places, which are on a disk of gigabytes that the agent removes when it
    * starts the next time: what a step writes there is up to it.
    */
-  private static List<String> inAgentsFolder(Hunt hunt, Path place) throws IOException {
+  static List<String> inAgentsFolder(Hunt hunt, Path place) throws IOException {
     var found = new ArrayList<String>();
     try (var entries = Files.list(place)) {
       for (Path entry : entries.filter(one -> !one.endsWith("job")).toList()) {
@@ -175,44 +160,5 @@ class NothingLeftOfSecretsTest {
       }
     }
     return found;
-  }
-
-  private static List<Path> cores(Path place) throws IOException {
-    try (var files = Files.walk(place)) {
-      return files
-          .filter(Files::isRegularFile)
-          .filter(file -> String.valueOf(file.getFileName()).matches("core(\\.\\d+)?"))
-          .toList();
-    }
-  }
-
-  private boolean inMemory(long pid) throws IOException {
-    String wanted = new String(value.getBytes(UTF_8), ISO_8859_1);
-    var ranges = new ArrayList<long[]>();
-    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/maps"), ISO_8859_1)) {
-      Matcher range = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) rw.*").matcher(line);
-      if (range.matches()) {
-        ranges.add(
-            new long[] {Long.parseLong(range.group(1), 16), Long.parseLong(range.group(2), 16)});
-      }
-    }
-    byte[] piece = new byte[1 << 20];
-    try (var memory = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
-      for (long[] range : ranges) {
-        for (long at = range[0]; at < range[1]; at += piece.length - 100) {
-          memory.seek(at);
-          int n;
-          try {
-            n = memory.read(piece, 0, (int) Math.min(piece.length, range[1] - at));
-          } catch (IOException e) {
-            continue; // Nothing is behind this part of the range.
-          }
-          if (n > 0 && new String(piece, 0, n, ISO_8859_1).contains(wanted)) {
-            return true;
-          }
-        }
-      }
-    }
-    return false;
   }
 }

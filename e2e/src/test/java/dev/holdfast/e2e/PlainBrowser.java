@@ -3,6 +3,7 @@ package dev.holdfast.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.CookieManager;
+import java.net.HttpCookie;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -11,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,11 +26,12 @@ final class PlainBrowser implements AutoCloseable {
   private static final Pattern HIDDEN =
       Pattern.compile("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\">");
 
+  private final CookieManager cookies = new CookieManager();
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .followRedirects(HttpClient.Redirect.NORMAL)
-          .cookieHandler(new CookieManager())
+          .cookieHandler(cookies)
           .build();
   private HttpResponse<String> page;
 
@@ -39,6 +42,11 @@ final class PlainBrowser implements AutoCloseable {
 
   String text() {
     return page.body();
+  }
+
+  /** What its cookies hold. */
+  List<String> cookies() {
+    return cookies.getCookieStore().getCookies().stream().map(HttpCookie::getValue).toList();
   }
 
   URI address() {

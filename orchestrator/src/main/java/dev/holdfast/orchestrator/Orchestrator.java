@@ -61,6 +61,7 @@ import dev.holdfast.orchestrator.report.Reports;
 import dev.holdfast.orchestrator.repository.Repositories;
 import dev.holdfast.orchestrator.repository.Repository;
 import dev.holdfast.orchestrator.run.Attempts;
+import dev.holdfast.orchestrator.run.Handover;
 import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
@@ -179,7 +180,8 @@ public final class Orchestrator implements AutoCloseable {
             fit,
             audit,
             clock);
-    var attempts = new Attempts(database, runs, secretDelivery::handed);
+    var attempts =
+        new Attempts(database, runs, new Handover(secretDelivery::handed, secretDelivery::used));
     this.leases =
         new Leases(
             database,

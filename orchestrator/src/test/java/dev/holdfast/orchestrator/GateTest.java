@@ -118,6 +118,7 @@ class GateTest {
       DELETE /api/v1/secrets/{secret}                    manage-secrets in the repository asked for
       GET    /api/v1/secrets/{secret}/seen-by            view-secrets in the repository asked for
       PUT    /api/v1/secrets/{secret}/reference          manage-secrets
+      PUT    /api/v1/secrets/{secret}/use                manage-secrets in the repository asked for
       POST   /api/v1/secrets/{secret}/rollback           manage-secrets in the repository asked for
       POST   /api/v1/secrets/{secret}/purge              manage-secrets in the repository asked for
       GET    /api/v1/master-keys                         manage-keys

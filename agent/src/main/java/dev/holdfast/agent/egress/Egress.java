@@ -260,6 +260,20 @@ public final class Egress implements AutoCloseable {
     }
   }
 
+  /** As {@link EgressSession#door}. */
+  void door(EgressSession.Live live, int port, boolean open) throws EgressUnavailable {
+    String link = live.elements().link();
+    synchronized (changing) {
+      if (!sessions.containsKey(link)) {
+        throw new EgressUnavailable("the job's network is gone");
+      }
+      if (ensureTable()) {
+        verify();
+      }
+      table.door(link, gateway.address4(), port, open);
+    }
+  }
+
   private void add(EgressSession.Live live) throws EgressUnavailable {
     synchronized (changing) {
       if (ensureTable()) {

@@ -40,6 +40,17 @@ public final class EgressSession {
     }
   }
 
+  /**
+   * Lets the job, and no other, connect to a port at the agent's address; or ends that, for
+   * connections that are there as well.
+   *
+   * @throws EgressUnavailable if it is as before
+   */
+  public void door(int port, boolean open) throws EgressUnavailable {
+    egress.door(
+        live.orElseThrow(() -> new EgressUnavailable("the job has no network")), port, open);
+  }
+
   public String attempt() {
     return attempt;
   }

@@ -8,6 +8,8 @@ import dev.holdfast.agent.secret.JobSecrets;
 import dev.holdfast.agent.secret.SecretSource;
 import dev.holdfast.agent.secret.SecretsUnavailable;
 import dev.holdfast.agent.secret.StepTokens;
+import dev.holdfast.agent.use.StepUses;
+import dev.holdfast.agent.use.Usable;
 import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.run.StepResult;
@@ -17,11 +19,14 @@ import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.model.wire.channel.SecretValues;
 import dev.holdfast.model.wire.channel.ToRunner;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +48,7 @@ final class Entrance implements AutoCloseable {
   private final boolean alone;
   private final Reports reports;
   private final InstantSource clock;
+  private final ScheduledExecutorService timer;
   private final RunnerLink link;
   private final JobConversation conversation;
   private final StopSwitch stop;
@@ -50,6 +56,9 @@ final class Entrance implements AutoCloseable {
   private @Nullable Thread asking;
   private boolean answering;
   private boolean installing;
+
+  /** Of the step that starts or runs. Opened by the thread that asks, which is joined before. */
+  private volatile StepUses uses = StepUses.none();
 
   /**
    * @param secrets of the job
@@ -68,6 +77,7 @@ final class Entrance implements AutoCloseable {
       boolean alone,
       Reports reports,
       InstantSource clock,
+      ScheduledExecutorService timer,
       RunnerLink link,
       JobConversation conversation,
       StopSwitch stop,
@@ -82,6 +92,7 @@ final class Entrance implements AutoCloseable {
     this.alone = alone;
     this.reports = reports;
     this.clock = clock;
+    this.timer = timer;
     this.link = link;
     this.conversation = conversation;
     this.stop = stop;
@@ -124,6 +135,26 @@ final class Entrance implements AutoCloseable {
     }
   }
 
+  /** The step is over: what it used it uses no longer, nor does what it left running. */
+  void over() throws InterruptedException {
+    try {
+      passed();
+    } finally {
+      endUses();
+    }
+  }
+
+  private void endUses() throws InterruptedException {
+    try {
+      uses.end();
+    } catch (IOException e) {
+      // Nobody listens there any more; what is left in the filter goes with the job's network.
+      LOG.error("{}: {}", lease.attempt(), e.getMessage(), e);
+    } finally {
+      uses = StepUses.none();
+    }
+  }
+
   private void answer(int number) {
     try {
       Step step = lease.job().job().steps().get(number);
@@ -148,9 +179,12 @@ final class Entrance implements AutoCloseable {
         Optional<String> without = tokens.lacking(step);
         if (without.isPresent()) {
           failed(number, without.get());
-        } else if (mayAnswer() && conversation.mayStart(number)) {
-          limit.goOn();
-          hand(number, tokens);
+        } else {
+          uses = uses(number, step);
+          if (mayAnswer() && conversation.mayStart(number)) {
+            limit.goOn();
+            hand(number, tokens);
+          }
         }
       }
     } catch (SecretsUnavailable | SandboxUnavailable e) {
@@ -172,6 +206,35 @@ final class Entrance implements AutoCloseable {
     if (installing) {
       network.installed();
       installing = false;
+    }
+  }
+
+  private StepUses uses(int number, Step step) throws SecretsUnavailable, InterruptedException {
+    Map<SecretName, Usable> usable = secrets.usable(number);
+    if (step.installs() && !usable.isEmpty()) {
+      usable.values().forEach(Usable::close);
+      throw new SecretsUnavailable("a step that installs uses no secrets", false);
+    }
+    try {
+      return StepUses.open(
+          lease.attempt(),
+          usable,
+          network.doorway(),
+          (name, method, host, path, status) ->
+              reports.event(
+                  new AttemptEvent.SecretUsed(
+                      clock.instant(),
+                      number,
+                      name,
+                      method,
+                      host,
+                      path.substring(0, Math.min(path.length(), AttemptEvent.SecretUsed.MOST_PATH)),
+                      status)),
+          timer);
+    } catch (IOException e) {
+      throw new SecretsUnavailable(String.valueOf(e.getMessage()), false);
+    } finally {
+      usable.values().forEach(Usable::close);
     }
   }
 
@@ -209,14 +272,21 @@ final class Entrance implements AutoCloseable {
     for (var missing : tokens.withheld().entrySet()) {
       reports.say("the token for " + missing.getKey() + " is not given: " + missing.getValue(), "");
     }
-    if (!given.values().isEmpty()) {
+    var values = new LinkedHashMap<>(given.values());
+    // In place of the value, where requests go to which it is added.
+    for (var use : uses.addresses().entrySet()) {
+      reports.say(
+          "the secret "
+              + use.getKey()
+              + " is for use: its variable holds an address that adds it to requests",
+          "");
+      values.put(use.getKey().value(), use.getValue().getBytes(StandardCharsets.US_ASCII));
+    }
+    if (!values.isEmpty()) {
       reports.event(
           new AttemptEvent.SecretsHanded(
-              clock.instant(),
-              number,
-              given.values().keySet().stream().map(SecretName::new).toList()));
+              clock.instant(), number, values.keySet().stream().map(SecretName::new).toList()));
     }
-    var values = new LinkedHashMap<>(given.values());
     values.putAll(tokens.values());
     if (!values.isEmpty()) {
       link.sendSecrets(values);
@@ -232,7 +302,7 @@ final class Entrance implements AutoCloseable {
   @Override
   public void close() {
     try {
-      passed();
+      over();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

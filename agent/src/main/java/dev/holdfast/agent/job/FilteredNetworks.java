@@ -9,6 +9,7 @@ import dev.holdfast.agent.egress.rule.Mode;
 import dev.holdfast.agent.egress.rule.Scope.JobScope;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.use.Doorway;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.model.wire.agent.Contact;
 import java.util.List;
@@ -25,13 +26,24 @@ public final class FilteredNetworks implements JobNetworks {
 
   private final Egress egress;
   private final String pool;
+  private final HttpsReach reach;
 
   /**
    * @param pool that this agent is of, for the policy's rules
    */
   public FilteredNetworks(Egress egress, String pool) {
+    this(egress, pool, HttpsReach.ofHost());
+  }
+
+  /**
+   * As {@link #FilteredNetworks(Egress, String)}.
+   *
+   * @param reach by which the agent makes requests in jobs' stead
+   */
+  public FilteredNetworks(Egress egress, String pool, HttpsReach reach) {
     this.egress = egress;
     this.pool = pool;
+    this.reach = reach;
   }
 
   /** By this agent's policy, and no more than what let the job start lets it have. */
@@ -77,6 +89,13 @@ public final class FilteredNetworks implements JobNetworks {
                     + e.getMessage(),
                 e);
           }
+        }
+
+        @Override
+        public Optional<Doorway> doorway() {
+          return session
+              .address4()
+              .map(job -> new FilteredDoorway(egress, session, job, rules, reach));
         }
 
         @Override

@@ -352,6 +352,7 @@ public final class JobExecution {
             sandbox.inside().alone(),
             reports,
             workshop.clock(),
+            workshop.timer(),
             link,
             conversation,
             stop,
@@ -420,7 +421,7 @@ public final class JobExecution {
         case Said.Summary(String markdown) ->
             reports.event(new AttemptEvent.Summary(now(), markdown));
         case Said.StepFinished(int step, var result) -> {
-          entrance.passed();
+          entrance.over();
           reports.event(new AttemptEvent.StepFinished(now(), step, result));
         }
         case Said.Finished(Outcome outcome) -> {

@@ -3,6 +3,7 @@ package dev.holdfast.agent.job;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxRefused;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.agent.use.Doorway;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.model.wire.agent.Contact;
 import java.util.List;
@@ -41,6 +42,14 @@ public interface JobNetworks {
      * @throws SandboxUnavailable if it cannot be changed: then the next step must not start
      */
     default void installed() throws SandboxUnavailable {}
+
+    /**
+     * Where the job and its agent meet, by which the agent makes requests in its stead; none where
+     * there is no network, or nothing filters it.
+     */
+    default Optional<Doorway> doorway() {
+      return Optional.empty();
+    }
 
     /** Its interface on this host; none where there is none. */
     default Optional<String> link() {

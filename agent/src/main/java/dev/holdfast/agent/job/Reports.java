@@ -116,6 +116,15 @@ final class Reports implements AttemptReporter {
       case AttemptEvent.StepStarted started -> started;
       // Their names, which the definition has.
       case AttemptEvent.SecretsHanded handed -> handed;
+      case AttemptEvent.SecretUsed used ->
+          new AttemptEvent.SecretUsed(
+              used.at(),
+              used.step(),
+              used.name(),
+              used.method(),
+              used.host(),
+              shortened(masker.text(used.path())),
+              used.status());
       case AttemptEvent.StepFinished(Instant at, int step, StepResult result) -> {
         settle();
         yield new AttemptEvent.StepFinished(at, step, masked(result));
@@ -129,6 +138,11 @@ final class Reports implements AttemptReporter {
       case AttemptEvent.Finished(Instant at, Outcome outcome, long length) ->
           new AttemptEvent.Finished(at, masked(outcome), length);
     };
+  }
+
+  /** A mask can be longer than what it stands for. */
+  private static String shortened(String path) {
+    return path.substring(0, Math.min(path.length(), AttemptEvent.SecretUsed.MOST_PATH));
   }
 
   private StepResult masked(StepResult result) {

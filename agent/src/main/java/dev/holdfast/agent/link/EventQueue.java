@@ -68,6 +68,7 @@ final class EventQueue {
       case AttemptEvent.Started started -> 1;
       case AttemptEvent.StepStarted started -> 1;
       case AttemptEvent.SecretsHanded handed -> 1;
+      case AttemptEvent.SecretUsed used -> used.path().length();
       case AttemptEvent.StepFinished finished -> 1;
       case AttemptEvent.Finished finished -> 1;
     };

@@ -1,6 +1,7 @@
 package dev.holdfast.agent.secret;
 
 import dev.holdfast.agent.mask.Masker;
+import dev.holdfast.agent.use.Usable;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.wire.agent.AgentApi;
@@ -22,6 +23,7 @@ import java.util.TreeSet;
 public final class JobSecrets implements AutoCloseable {
   private final List<Step> steps;
   private final Map<SecretName, byte[]> values;
+  private final Map<SecretName, Usable> usable = new TreeMap<>();
   private final Map<SecretName, String> withheld;
 
   private JobSecrets(
@@ -56,6 +58,7 @@ public final class JobSecrets implements AutoCloseable {
       try {
         secrets.fill(source.ask(lease), declared, allowed);
         masker.add(values.values());
+        masker.add(secrets.usable.values().stream().map(Usable::value).toList());
       } catch (IllegalArgumentException e) {
         secrets.close();
         throw new SecretsUnavailable(
@@ -67,24 +70,38 @@ public final class JobSecrets implements AutoCloseable {
 
   private void fill(AgentApi.Secrets answer, Set<SecretName> declared, Set<SecretName> allowed) {
     for (AgentApi.GivenSecret given : answer.given()) {
-      if (!allowed.contains(given.name())) {
-        throw new IllegalArgumentException(
-            "the orchestrator gave "
-                + given.name()
-                + (declared.contains(given.name())
-                    ? ", and what let the run start gives it no secrets"
-                    : ", which the job does not declare"));
-      }
-      if (values.put(given.name(), Base64.getDecoder().decode(given.base64())) != null) {
-        throw new IllegalArgumentException("the orchestrator gave " + given.name() + " twice");
+      check(given.name(), declared, allowed);
+      values.put(given.name(), Base64.getDecoder().decode(given.base64()));
+    }
+    for (AgentApi.UsableSecret one : answer.usable()) {
+      check(one.name(), declared, allowed);
+      byte[] value = Base64.getDecoder().decode(one.base64());
+      usable.put(one.name(), new Usable(value, one.use()));
+      Optional<String> unfit = one.use().unfit(value);
+      if (unfit.isPresent()) {
+        throw new IllegalArgumentException(one.name() + ": " + unfit.get());
       }
     }
     answer.withheld().stream()
         .filter(it -> declared.contains(it.name()))
         .forEach(it -> withheld.putIfAbsent(it.name(), it.reason()));
     declared.stream()
-        .filter(name -> !values.containsKey(name))
+        .filter(name -> !values.containsKey(name) && !usable.containsKey(name))
         .forEach(name -> withheld.putIfAbsent(name, "the orchestrator did not give it"));
+  }
+
+  private void check(SecretName name, Set<SecretName> declared, Set<SecretName> allowed) {
+    if (!allowed.contains(name)) {
+      throw new IllegalArgumentException(
+          "the orchestrator gave "
+              + name
+              + (declared.contains(name)
+                  ? ", and what let the run start gives it no secrets"
+                  : ", which the job does not declare"));
+    }
+    if (values.containsKey(name) || usable.containsKey(name)) {
+      throw new IllegalArgumentException("the orchestrator gave " + name + " twice");
+    }
   }
 
   /**
@@ -106,6 +123,7 @@ public final class JobSecrets implements AutoCloseable {
     var given = new LinkedHashMap<String, byte[]>();
     var without = new LinkedHashMap<String, String>();
     steps.get(step).secretNames().stream()
+        .filter(name -> !usable.containsKey(name))
         .sorted()
         .forEach(name -> {
           byte[] value = values.get(name);
@@ -116,6 +134,18 @@ public final class JobSecrets implements AutoCloseable {
           }
         });
     return new Given(given, without);
+  }
+
+  /** What the step uses and does not hold: copies, for the caller to close. */
+  public synchronized Map<SecretName, Usable> usable(int step) {
+    var found = new TreeMap<SecretName, Usable>();
+    for (SecretName name : steps.get(step).secretNames()) {
+      Usable one = usable.get(name);
+      if (one != null) {
+        found.put(name, one.copy());
+      }
+    }
+    return found;
   }
 
   /**
@@ -158,11 +188,16 @@ public final class JobSecrets implements AutoCloseable {
     if (value != null) {
       Arrays.fill(value, (byte) 0);
     }
+    Usable one = usable.remove(name);
+    if (one != null) {
+      one.close();
+    }
   }
 
   /** Wipes what is left. */
   @Override
   public synchronized void close() {
     Set.copyOf(values.keySet()).forEach(this::wipe);
+    Set.copyOf(usable.keySet()).forEach(this::wipe);
   }
 }

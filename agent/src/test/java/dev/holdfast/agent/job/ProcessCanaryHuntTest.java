@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.process.ProcessBackend;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,16 @@ class ProcessCanaryHuntTest extends CanaryHunt {
         .allMatch(place -> place.matches("(environ|memory) of (sh|dash|perl|bash|ld-linux.*)"));
     assertThat(found("== after", "== end")).isEmpty();
     assertThat(filesWithMark()).containsExactly(data.resolve("agent.token"));
+  }
+
+  /** That the hunt above would find the agent's own. */
+  @Test
+  void positiveControl_theAgentsTokenInAFolderThatEverybodyMayRead_isFound() throws Exception {
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(
+        data.resolve("agent.token"), PosixFilePermissions.fromString("rw-r--r--"));
+    run(TestWorkshop.built(), step("look", "echo == look\n" + hunt() + "echo == end\n"));
+    assertThat(found("== look", "== end").get(99)).contains("file");
   }
 
   /** What is not promised here, and is with a wall. */

@@ -58,6 +58,7 @@ final class LocalAttempt implements AttemptReporter {
           markdown.lines().forEach(line -> listener.say(job, "  " + Plain.of(line)));
       case AttemptEvent.Contacted contacted -> {}
       case AttemptEvent.SecretsHanded handed -> {}
+      case AttemptEvent.SecretUsed used -> {}
       case AttemptEvent.Finished(var at, var end, long length) -> {
         outcome = end;
         try {

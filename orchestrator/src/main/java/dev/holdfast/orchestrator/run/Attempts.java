@@ -125,7 +125,12 @@ public final class Attempts {
         case AgentApi.AttemptEvent.SecretsHanded(var at, var step, var names) -> {
           planned = planned == null ? planned(session, attempt) : planned;
           check(planned, step);
-          secrets.handed(session, attempt.id(), step, names, at);
+          secrets.handed().keep(session, attempt.id(), step, names, at);
+        }
+        case AgentApi.AttemptEvent.SecretUsed used -> {
+          planned = planned == null ? planned(session, attempt) : planned;
+          check(planned, used.step());
+          secrets.used().keep(session, attempt.id(), used);
         }
         case AgentApi.AttemptEvent.StepFinished(var at, var step, var result) -> {
           planned = planned == null ? planned(session, attempt) : planned;

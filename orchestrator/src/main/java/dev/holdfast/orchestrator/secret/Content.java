@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator.secret;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.json.MalformedJson;
 import dev.holdfast.model.json.Records;
+import dev.holdfast.model.secret.SecretUse;
 import dev.holdfast.orchestrator.vault.Vault;
 import java.util.Arrays;
 
@@ -31,6 +32,12 @@ sealed interface Content {
     }
   }
 
+  /**
+   * A value that no job is given, with what it is for. Sealed as one: else whoever writes the
+   * database would choose which host a credential is sent to.
+   */
+  record ForUse(SecretUse use, Bytes bytes) implements Content {}
+
   /** Bytes that print as nothing. */
   final class Bytes {
     private final byte[] bytes;
@@ -54,6 +61,7 @@ sealed interface Content {
     return switch (this) {
       case Value _ -> "value";
       case InVault _ -> "vault";
+      case ForUse _ -> "use";
     };
   }
 
@@ -62,6 +70,16 @@ sealed interface Content {
     return switch (this) {
       case Value(var value) -> prefixed('V', value.get());
       case InVault reference -> prefixed('R', Records.utf8(InVault.class, reference));
+      case ForUse(var use, var value) -> {
+        // On one line, so that what is behind it is the value, whatever that is.
+        byte[] line = Records.utf8(SecretUse.class, use);
+        byte[] both = Arrays.copyOf(line, line.length + 1 + value.get().length);
+        both[line.length] = '\n';
+        System.arraycopy(value.get(), 0, both, line.length + 1, value.get().length);
+        byte[] all = prefixed('U', both);
+        Arrays.fill(both, (byte) 0);
+        yield all;
+      }
     };
   }
 
@@ -72,6 +90,15 @@ sealed interface Content {
     }
     if (bytes.length > 0 && bytes[0] == 'R') {
       return Records.read(InVault.class, Arrays.copyOfRange(bytes, 1, bytes.length));
+    }
+    if (bytes.length > 0 && bytes[0] == 'U') {
+      int end = 1;
+      while (end < bytes.length && bytes[end] != '\n') {
+        end++;
+      }
+      return new ForUse(
+          Records.read(SecretUse.class, Arrays.copyOfRange(bytes, 1, end)),
+          new Bytes(Arrays.copyOfRange(bytes, Math.min(end + 1, bytes.length), bytes.length)));
     }
     throw new IllegalStateException("a secret is neither a value nor a reference");
   }

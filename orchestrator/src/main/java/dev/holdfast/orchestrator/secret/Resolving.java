@@ -2,6 +2,7 @@ package dev.holdfast.orchestrator.secret;
 
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
 import dev.holdfast.orchestrator.audit.Audit;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Row;
@@ -28,7 +29,7 @@ import java.util.TreeSet;
  * is not the same any more, all of it is done anew. Thread-safe.
  */
 public final class Resolving implements SecretDelivery {
-  private static final String ACTOR = "holdfast";
+  static final String ACTOR = "holdfast";
   private static final String RESOLVE = "secret.resolve";
   private static final int MOST_TRIES = 5;
 
@@ -120,7 +121,7 @@ public final class Resolving implements SecretDelivery {
         for (KeptOutputs.Kept kept : plan.outputs()) {
           opened.add(open(kept, plan.asking()));
         }
-        given = database.write(s -> record(s, ask, plan));
+        given = database.write(s -> record(s, ask, plan, opened));
         if (given) {
           return new Answer.Resolved(opened, plan.withheld());
         }
@@ -250,7 +251,8 @@ public final class Resolving implements SecretDelivery {
           kept.name(),
           new SecretScope.OfRepository(asking.repository()),
           kept.fence(),
-          outputs.open(kept));
+          outputs.open(kept),
+          Optional.empty());
     } catch (Seal.Broken e) {
       throw new NotGiven(kept.described() + " is not given: " + e.getMessage(), false);
     } catch (KeysUnavailable e) {
@@ -268,12 +270,15 @@ public final class Resolving implements SecretDelivery {
       throw new NotGiven(row.described() + " is not given: " + e.getMessage(), true);
     }
     try {
-      byte[] value =
-          switch (Content.of(sealed)) {
-            case Content.Value(var bytes) -> bytes.get();
-            case Content.InVault reference -> read(row, reference);
-          };
-      return new Secret(row.name(), SecretScope.of(row.scope()), row.version(), value);
+      SecretScope scope = SecretScope.of(row.scope());
+      return switch (Content.of(sealed)) {
+        case Content.Value(var bytes) ->
+            new Secret(row.name(), scope, row.version(), bytes.get(), Optional.empty());
+        case Content.InVault reference ->
+            new Secret(row.name(), scope, row.version(), read(row, reference), Optional.empty());
+        case Content.ForUse(var use, var bytes) ->
+            new Secret(row.name(), scope, row.version(), bytes.get(), Optional.of(use));
+      };
     } finally {
       Arrays.fill(sealed, (byte) 0);
     }
@@ -315,7 +320,7 @@ public final class Resolving implements SecretDelivery {
   }
 
   /** Whether it is still as it was planned; then it is on record with this. */
-  private boolean record(Session s, Ask ask, Plan plan) throws SQLException {
+  private boolean record(Session s, Ask ask, Plan plan, List<Secret> opened) throws SQLException {
     if (!plan(s, ask).equals(plan)) {
       return false;
     }
@@ -326,6 +331,12 @@ public final class Resolving implements SecretDelivery {
     for (SecretRow row : plan.rows()) {
       given(s, ask, row.name(), row.version(), row.scope(), now);
       reasons.add("given " + row.described());
+    }
+    for (Secret secret : opened) {
+      secret
+          .use()
+          .ifPresent(
+              use -> reasons.add(secret.name() + " is given for use alone: " + use.described()));
     }
     for (KeptOutputs.Kept kept : plan.outputs()) {
       String scope = new SecretScope.OfRepository(plan.asking().repository()).text();
@@ -405,6 +416,12 @@ public final class Resolving implements SecretDelivery {
             + " UPDATE SET times = times + 1",
         attempt);
     return asked(session, attempt);
+  }
+
+  @Override
+  public void used(Session session, String attempt, AttemptEvent.SecretUsed used)
+      throws SQLException {
+    audit.record(session, UseOnRecord.of(session, attempt, used));
   }
 
   @Override

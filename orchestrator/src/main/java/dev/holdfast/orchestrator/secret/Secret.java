@@ -1,7 +1,9 @@
 package dev.holdfast.orchestrator.secret;
 
 import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.secret.SecretUse;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * One version of a secret, with its value. It says its name to whoever prints it, and never its
@@ -12,12 +14,14 @@ public final class Secret implements AutoCloseable {
   private final SecretScope scope;
   private final long version;
   private final byte[] value;
+  private final Optional<SecretUse> use;
 
-  Secret(SecretName name, SecretScope scope, long version, byte[] value) {
+  Secret(SecretName name, SecretScope scope, long version, byte[] value, Optional<SecretUse> use) {
     this.name = name;
     this.scope = scope;
     this.version = version;
     this.value = value;
+    this.use = use;
   }
 
   public SecretName name() {
@@ -31,6 +35,11 @@ public final class Secret implements AutoCloseable {
 
   public long version() {
     return version;
+  }
+
+  /** What it is for, if no job is to be given it. */
+  public Optional<SecretUse> use() {
+    return use;
   }
 
   /** The value itself, not a copy; zeros once this is closed. Mostly text in UTF-8, not always. */

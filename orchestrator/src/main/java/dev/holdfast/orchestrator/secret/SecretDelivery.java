@@ -2,6 +2,7 @@ package dev.holdfast.orchestrator.secret;
 
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.wire.agent.AgentApi.AttemptEvent;
 import dev.holdfast.orchestrator.db.Session;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -58,6 +59,12 @@ public interface SecretDelivery {
    */
   void handed(Session session, String attempt, int step, Collection<SecretName> names, Instant at)
       throws SQLException;
+
+  /**
+   * Puts on record that an agent added a secret to a request, in the transaction that takes the
+   * agent's word for it.
+   */
+  void used(Session session, String attempt, AttemptEvent.SecretUsed used) throws SQLException;
 
   /**
    * Who asks, and for what.

@@ -1,6 +1,7 @@
 package dev.holdfast.orchestrator.secret;
 
 import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.secret.SecretUse;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.db.Session;
 import dev.holdfast.orchestrator.seal.DataKeys;
@@ -106,6 +107,33 @@ public final class Secrets {
       return put(scope, contents, by, "set", along);
     } finally {
       values.values().forEach(value -> Arrays.fill(value, (byte) 0));
+    }
+  }
+
+  /**
+   * Sets a value that no job is given, but has added to the requests that {@code use} describes;
+   * the array is zeroed.
+   *
+   * @throws SecretRefused if it cannot be such a secret
+   */
+  public long setForUse(
+      SecretScope scope, SecretName name, SecretUse use, byte[] value, String by, Along along) {
+    try {
+      check(name, value);
+      Optional<String> unfit = use.unfit(value);
+      if (unfit.isPresent()) {
+        throw new SecretRefused(
+            SecretRefused.Kind.UNFIT, "the value of " + name + " cannot be used: " + unfit.get());
+      }
+      return put(
+              scope,
+              Map.of(name, new Content.ForUse(use, new Content.Bytes(value))),
+              by,
+              "set, for use alone (" + use.described() + "),",
+              along)
+          .getOrDefault(name, 0L);
+    } finally {
+      Arrays.fill(value, (byte) 0);
     }
   }
 

@@ -14,6 +14,7 @@ import io.javalin.http.HandlerType;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What an agent asks for before it starts a job that declares secrets. */
 final class DeliveryRoutes {
@@ -110,13 +111,24 @@ final class DeliveryRoutes {
           ctx,
           AgentApi.Secrets.class,
           new AgentApi.Secrets(
-              resolved.given().stream().map(DeliveryRoutes::given).toList(),
+              resolved.given().stream()
+                  .filter(it -> it.use().isEmpty())
+                  .map(DeliveryRoutes::given)
+                  .toList(),
               resolved.withheld().stream()
                   .map(it -> new AgentApi.WithheldSecret(it.name(), it.reason()))
-                  .toList()));
+                  .toList(),
+              resolved.given().stream().flatMap(DeliveryRoutes::usable).toList()));
     } finally {
       resolved.given().forEach(Secret::close);
     }
+  }
+
+  private static Stream<AgentApi.UsableSecret> usable(Secret secret) {
+    return secret.use().stream()
+        .map(use ->
+            new AgentApi.UsableSecret(
+                secret.name(), Base64.getEncoder().encodeToString(secret.value()), use));
   }
 
   private static AgentApi.GivenSecret given(Secret secret) {

@@ -3,6 +3,7 @@ package dev.holdfast.orchestrator.web;
 import dev.holdfast.model.access.Permission;
 import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.secret.SecretUse;
 import dev.holdfast.orchestrator.seal.MasterKeys;
 import dev.holdfast.orchestrator.secret.SecretScope;
 import dev.holdfast.orchestrator.secret.Secrets;
@@ -70,6 +71,27 @@ final class SecretRoutes {
 
   record Reference(Name vault, String mount, String path, String field) {}
 
+  /**
+   * A value that no job is given, and what it is for.
+   *
+   * @param value in Base64
+   * @param url {@code https://HOST[:PORT]/PATH}: with a slash at its end, all below it
+   * @param as {@code HEADER: FORM}, with {@code {}} for the value
+   * @param methods those that only read, where there are none
+   * @param passes headers of the job's own that go along
+   */
+  record ForUse(String value, String url, String as, List<String> methods, List<String> passes) {
+    SecretUse use() {
+      return SecretUse.parse(url, as, methods.isEmpty() ? SecretUse.READING : methods, passes);
+    }
+
+    /** Never what it holds: an exception or a log may print it. */
+    @Override
+    public String toString() {
+      return "a value for use at " + url;
+    }
+  }
+
   /** A number by itself. */
   record Value(long value) {}
 
@@ -134,6 +156,8 @@ final class SecretRoutes {
         HandlerType.PUT,
         "/api/v1/secrets/{secret}/reference",
         this::refer);
+    router.queried(
+        Permission.MANAGE_SECRETS, HandlerType.PUT, "/api/v1/secrets/{secret}/use", this::forUse);
     router.queried(
         Permission.MANAGE_SECRETS,
         HandlerType.POST,
@@ -214,6 +238,26 @@ final class SecretRoutes {
             scope,
             name(ctx),
             new VaultReference(asked.vault(), asked.mount(), asked.path(), asked.field()),
+            actions.by(ctx),
+            actions.along(ctx, "secret.set"));
+    Http.answer(ctx, 201, Set.class, Set.of(name(ctx), version));
+  }
+
+  private void forUse(Context ctx) {
+    SecretScope scope = actions.scope(ctx);
+    ForUse asked = Http.body(ctx, ForUse.class);
+    SecretUse use;
+    try {
+      use = asked.use();
+    } catch (IllegalArgumentException e) {
+      throw new Problem(400, String.valueOf(e.getMessage()));
+    }
+    long version =
+        secrets.setForUse(
+            scope,
+            name(ctx),
+            use,
+            bytes(name(ctx).value(), asked.value()),
             actions.by(ctx),
             actions.along(ctx, "secret.set"));
     Http.answer(ctx, 201, Set.class, Set.of(name(ctx), version));

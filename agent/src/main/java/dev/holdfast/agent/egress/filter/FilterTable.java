@@ -3,6 +3,7 @@ package dev.holdfast.agent.egress.filter;
 import dev.holdfast.agent.egress.host.EgressUnavailable;
 import dev.holdfast.agent.egress.host.Program;
 import dev.holdfast.agent.egress.rule.Box;
+import dev.holdfast.agent.egress.rule.Ip;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -83,6 +84,15 @@ public final class FilterTable {
   public void change(JobElements before, JobElements after) throws EgressUnavailable {
     nft.must(
         "change the egress filter for " + after.link(), before.remove() + after.add(), "-f", "-");
+  }
+
+  /** Opens or shuts a port of the agent's own address to {@code link}. */
+  public void door(String link, Ip agent, int port, boolean open) throws EgressUnavailable {
+    nft.must(
+        (open ? "open" : "shut") + " a port of the agent to " + link,
+        JobElements.door(link, agent, port, open),
+        "-f",
+        "-");
   }
 
   /** Replaces what {@code link} has {@code learned} before by {@code boxes}. */

@@ -72,6 +72,14 @@ public record JobElements(
         + " }\n";
   }
 
+  /** What opens a port of the agent's own address to {@code link}, or shuts it. */
+  static String door(String link, Ip agent, int port, boolean open) {
+    String element =
+        "element %s doors { \"%s\" . %s . %d }\n".formatted(Ruleset.TABLE, link, agent, port);
+    // Added first, since it need not be there any more.
+    return open ? "add " + element : "add " + element + "delete " + element;
+  }
+
   private String element(String set, String key) {
     return Ruleset.TABLE + " " + set + " { \"" + link + "\" . " + key + " }";
   }

@@ -47,6 +47,7 @@ final class Ruleset {
         + family("6", "ipv6_addr")
         + """
           set public { type ifname; }
+          set doors { type ifname . ipv4_addr . inet_service; }
           set uplinks4 { type ifname; }
           set uplinks6 { type ifname; }
           set allowedsum { type ifname; size 65535; flags dynamic; }
@@ -181,6 +182,7 @@ final class Ruleset {
         meta nfproto != { ipv4, ipv6 } drop
         ip daddr %s meta l4proto { tcp, udp } th dport 53 accept
         ip6 daddr %s meta l4proto { tcp, udp } th dport 53 accept
+        iifname . ip daddr . tcp dport @doors accept
         fib daddr type { local, broadcast, anycast, multicast } goto refuse
     """
         .formatted(spec.gateways4(), spec.gateways6());
@@ -190,6 +192,7 @@ final class Ruleset {
     return """
         ip daddr %s meta l4proto { tcp, udp } th dport 53 accept
         ip6 daddr %s meta l4proto { tcp, udp } th dport 53 accept
+        iifname . ip daddr . tcp dport @doors accept
         goto refuse
     """
         .formatted(spec.gateways4(), spec.gateways6());

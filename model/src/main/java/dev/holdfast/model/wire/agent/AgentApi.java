@@ -16,6 +16,7 @@ import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.run.Outcome;
 import dev.holdfast.model.run.StepResult;
 import dev.holdfast.model.secret.SecretName;
+import dev.holdfast.model.secret.SecretUse;
 import dev.holdfast.model.wire.Bounds;
 import java.time.Duration;
 import java.time.Instant;
@@ -280,10 +281,21 @@ public final class AgentApi {
    * The secrets that an attempt's job declares, as far as it may have them.
    *
    * @param withheld what else it declares; a command that names one of these does not start
+   * @param usable what the agent adds to requests, and gives to no job
    */
-  public record Secrets(List<GivenSecret> given, List<WithheldSecret> withheld) {
+  public record Secrets(
+      List<GivenSecret> given, List<WithheldSecret> withheld, List<UsableSecret> usable) {
     public Secrets {
-      Bounds.range("the count of secrets", (long) given.size() + withheld.size(), 0, MOST_SECRETS);
+      Bounds.range(
+          "the count of secrets",
+          (long) given.size() + withheld.size() + usable.size(),
+          0,
+          MOST_SECRETS);
+    }
+
+    /** Where all of it is given. */
+    public Secrets(List<GivenSecret> given, List<WithheldSecret> withheld) {
+      this(given, withheld, List.of());
     }
   }
 
@@ -299,6 +311,20 @@ public final class AgentApi {
     @Override
     public String toString() {
       return "the secret " + name;
+    }
+  }
+
+  /**
+   * One that the job has used for it. In a list of its own: an agent that knows nothing of use
+   * refuses the answer, rather than to give the job what it must not hold.
+   *
+   * @param base64 of the value
+   * @param use for which requests it is
+   */
+  public record UsableSecret(SecretName name, String base64, SecretUse use) {
+    @Override
+    public String toString() {
+      return "the secret " + name + " for use";
     }
   }
 
@@ -357,6 +383,28 @@ public final class AgentApi {
       public SecretsHanded {
         Bounds.range("step", step, 0, 999);
         Bounds.range("the count of secrets", names.size(), 1, MOST_SECRETS);
+      }
+    }
+
+    /**
+     * The agent added a secret to a request of the step's.
+     *
+     * @param host and its port, if it is not that of HTTPS
+     * @param path without the query
+     * @param status of the answer; 0 if none came
+     */
+    record SecretUsed(
+        Instant at, int step, SecretName name, String method, String host, String path, int status)
+        implements AttemptEvent {
+      /** Of a path, as it is told; what is longer is cut. */
+      public static final int MOST_PATH = 500;
+
+      public SecretUsed {
+        Bounds.range("step", step, 0, 999);
+        Bounds.range("the method's length", method.length(), 1, 20);
+        Bounds.range("the host's length", host.length(), 1, 300);
+        Bounds.range("the path's length", path.length(), 1, MOST_PATH);
+        Bounds.range("status", status, 0, 599);
       }
     }
 
