@@ -77,6 +77,11 @@ enum Backend {
     return this == MICROVM ? Duration.ofMinutes(12) : Duration.ofMinutes(3);
   }
 
+  /** How long an agent may take until it takes jobs; one with machines tries one first. */
+  Duration startup() {
+    return this == MICROVM ? Duration.ofMinutes(3) : Duration.ofSeconds(30);
+  }
+
   Map<String, String> env() {
     return switch (this) {
       case NAMESPACES, MICROVM -> Map.of();

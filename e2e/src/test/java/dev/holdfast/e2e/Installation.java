@@ -138,8 +138,8 @@ final class Installation implements AutoCloseable {
     arguments.addAll(backend.prepare(this, name));
     patience = backend.patience();
     Running agent = Running.start(folder, backend.env(), arguments.toArray(String[]::new));
-    agent.awaitLine(line -> line.contains("registered"));
     agents.add(agent);
+    agent.awaitLine(line -> line.contains("registered"), backend.startup());
     return agent;
   }
 

@@ -67,7 +67,12 @@ final class Running implements AutoCloseable {
 
   /** The first line, past or to come within half a minute, of which {@code wanted} is true. */
   String awaitLine(Predicate<String> wanted) throws InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    return awaitLine(wanted, Duration.ofSeconds(30));
+  }
+
+  /** The same, to come within {@code patience}. */
+  String awaitLine(Predicate<String> wanted, Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
     synchronized (lines) {
       while (true) {
         var found = lines.stream().filter(wanted).findFirst();
