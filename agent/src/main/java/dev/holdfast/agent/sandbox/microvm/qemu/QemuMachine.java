@@ -153,6 +153,11 @@ final class QemuMachine implements Machine {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STATE_SECONDS);
     try (TimedSocket socket = connected(QemuCommand.STATE, deadline)) {
       KeptState.send(state, socket);
+      // It hangs up once its machine runs, and says nothing. What reaches the guest's line before that
+      // is lost: the line is there already, and its state is not.
+      if (socket.read(new byte[1], 0, 1) >= 0) {
+        throw new IOException("QEMU answers where it should not");
+      }
     } catch (IOException e) {
       throw new VmmFailed("the machine " + spec.id() + " cannot be restored: " + why(e), e);
     }
