@@ -175,7 +175,9 @@ class HostileSettingsTest {
       page.fill("#f-name", SCRIPT + OVERRIDE + "N".repeat(5000));
       refused(page, "#add");
     }
-    assertThat(scene.admin.get("/metrics").text()).contains("holdfast_csp_reports_total 0.0");
+    // It listens elsewhere since it was started again.
+    assertThat(scene.stage.admin().get("/metrics").text())
+        .contains("holdfast_csp_reports_total 0.0");
   }
 
   @Test
