@@ -160,7 +160,7 @@ void take_hello(const struct frame *frame) {
 void take_time(const struct frame *frame) {
   char value[40];
   value_of(frame, "time", value, sizeof value);
-  set_clock(value);
+  if (!ALIKE) set_clock(value);
 }
 
 static in_addr_t address_of(const struct frame *frame, const char *key) {
