@@ -241,6 +241,7 @@ public final class UsingAgent {
           "later",
           """
           cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -c '[l]inger' || true
+          sleep 1
           bash ask.sh $(cat address) GET later
           """,
           false)

@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
@@ -108,13 +109,18 @@ final class UseDoor {
           socket.close();
           continue;
         }
-        threads.execute(() -> {
-          try {
-            answer(socket);
-          } finally {
-            places.release();
-          }
-        });
+        try {
+          threads.execute(() -> {
+            try {
+              answer(socket);
+            } finally {
+              places.release();
+            }
+          });
+        } catch (RejectedExecutionException e) {
+          // It came while the step ended.
+          socket.close();
+        }
       }
     } catch (IOException e) {
       synchronized (sockets) {
@@ -170,25 +176,21 @@ final class UseDoor {
 
   /** Ends it and all that came through it, and forgets the secret. */
   void end() throws IOException, InterruptedException {
-    try {
-      doorway.shut(listener.getLocalPort());
-    } finally {
-      synchronized (sockets) {
-        closed = true;
-        sockets.forEach(this::close);
-        sockets.clear();
-      }
+    // First what answers, then what lets through: to change the filter takes a program.
+    synchronized (sockets) {
+      closed = true;
+      sockets.forEach(this::close);
+      sockets.clear();
+    }
+    threads.shutdown();
+    try (listener) {
       listener.close();
-      threads.shutdown();
-      // Those that lost both ends are done at once; whoever still asks for a name finds the door
-      // closed when it has it.
-      try {
-        if (!threads.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
-          LOG.warn("{}: a request for use of a secret still ends", attempt);
-        }
-      } finally {
-        usable.close();
+      doorway.shut(listener.getLocalPort());
+      if (!threads.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("{}: a request for use of a secret still ends", attempt);
       }
+    } finally {
+      usable.close();
     }
   }
 }
