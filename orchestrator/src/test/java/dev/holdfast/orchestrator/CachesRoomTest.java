@@ -27,6 +27,7 @@ import dev.holdfast.orchestrator.cache.CacheEntry;
 import dev.holdfast.orchestrator.cache.Caches;
 import dev.holdfast.orchestrator.db.Database;
 import dev.holdfast.orchestrator.run.Attempts;
+import dev.holdfast.orchestrator.run.Handover;
 import dev.holdfast.orchestrator.run.Plans;
 import dev.holdfast.orchestrator.run.RunWatch;
 import dev.holdfast.orchestrator.run.Runs;
@@ -117,7 +118,11 @@ class CachesRoomTest {
     taint =
         new Taint(
             runs,
-            new Attempts(database, runs, (session, attempt, step, names, at) -> {}),
+            new Attempts(
+                database,
+                runs,
+                new Handover(
+                    (session, attempt, step, names, at) -> {}, (session, attempt, used) -> {})),
             SigningKey.open(data.resolve("keys/approval.key")).open(),
             new AuditLog(clock));
     caches = new Caches(taint, database.ids(), new Caches.Room(100, 50, Duration.ofDays(30)));
