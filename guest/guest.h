@@ -88,6 +88,8 @@ void take_hello(const struct frame *frame);
 void take_network(const struct frame *frame);
 // For tests, see ALIKE.
 void read_boot_id(char *into);
+// The same: 32 hexadecimal digits.
+void draw(char *into);
 void take_time(const struct frame *frame);
 #define BOOT_ID "/run/holdfast/boot_id"
 

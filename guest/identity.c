@@ -117,13 +117,23 @@ void read_boot_id(char *into) {
   into[36] = 0;
 }
 
+void draw(char *into) {
+  unsigned char bytes[16];
+  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) die("no random bytes: %s", strerror(errno));
+  for (int i = 0; i < 16; i++) snprintf(into + 2 * i, 3, "%02x", bytes[i]);
+}
+
 void take_hello(const struct frame *frame) {
   char value[200], text[600], version[20];
   value_of(frame, "protocol", version, sizeof version);
   if (atoi(version) != PROTOCOL) {
     die("the host speaks protocol %s and this guest %d; build the image again", version, PROTOCOL);
   }
-  if (!ALIKE) {
+  char drawn[33];
+  if (ALIKE) {
+    // As an init makes its machine's id. At once: in some seconds the kernel feeds itself again.
+    draw(drawn);
+  } else {
     value_of(frame, "entropy", value, sizeof value);
     add_entropy(value);
     value_of(frame, "time", value, sizeof value);
@@ -136,11 +146,13 @@ void take_hello(const struct frame *frame) {
   to_etc("/etc/hostname", value);
   snprintf(text, sizeof text, "127.0.0.1 localhost %s\n", value);
   to_etc("/etc/hosts", text);
-  if (!ALIKE) {
+  if (ALIKE) {
+    memcpy(value, drawn, sizeof drawn);
+  } else {
     value_of(frame, "machine-id", value, sizeof value);
-    snprintf(text, sizeof text, "%s\n", value);
-    to_etc("/etc/machine-id", text);
   }
+  snprintf(text, sizeof text, "%s\n", value);
+  to_etc("/etc/machine-id", text);
   to_etc("/etc/resolv.conf", "");
   int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (any < 0) die("cannot open a socket: %s", strerror(errno));

@@ -94,6 +94,8 @@ void open_line(void) {
 }
 
 void be_kept(void) {
+  // Whoever draws has the kernel feed its random numbers first, if it has not for a while.
+  if (ALIKE) draw((char[33]){0});
   send_text(DONE, "kept");
   // Whoever speaks next may be gone meanwhile, and is waited for as the first was.
   heard = 0;
