@@ -50,8 +50,7 @@ final class QemuMachine implements Machine {
     this.cgroup = cgroup;
     this.line = line;
     // No virtual threads: to read a pipe holds whatever carries one, and there are as few of these
-    // as
-    // processors. With many machines nobody would be left to read what their guests say.
+    // as processors. With many machines nobody would be left to read what their guests say.
     Thread.ofPlatform()
         .daemon()
         .name("machine-console")
@@ -159,8 +158,7 @@ final class QemuMachine implements Machine {
     try (TimedSocket socket = connected(QemuCommand.STATE, deadline)) {
       KeptState.send(state, socket);
       // It hangs up once its machine runs, and says nothing. The guest's line is there before that,
-      // and
-      // its state is not: nobody is to speak on it yet.
+      // and its state is not: nobody is to speak on it yet.
       if (socket.read(new byte[1], 0, 1) >= 0) {
         throw new IOException("QEMU answers where it should not");
       }
