@@ -90,7 +90,7 @@ public final class MachineStarts implements Measurement {
         setting.report().skipped(name(), why + "; " + mend);
         return;
       } else if (cold.check() instanceof Readiness.Usable(String what)) {
-        setting.report().fact("machines", what.replaceFirst(",.*", ""));
+        setting.report().fact("machines", what.replaceFirst(", image .*", ""));
       }
       setting.say("machines: " + times + " booted");
       add(setting, "booted", all.rounds(cold, times, MachineStart.How.BOOTED));

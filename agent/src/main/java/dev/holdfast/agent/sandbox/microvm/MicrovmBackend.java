@@ -246,7 +246,7 @@ public final class MicrovmBackend implements SandboxBackend {
             Optional.empty(),
             List.of("/bin/sh", "-c", "test -w " + SandboxPaths.WORKSPACE + " && test ! -w /usr"),
             Map.of("PATH", "/usr/bin:/bin"));
-    try (Sandbox sandbox = create(spec, by, null)) {
+    try (Sandbox sandbox = create(spec, by, null, start -> {})) {
       sandbox.handOver();
       sandbox.start();
       int exit = sandbox.exited().get(by.boot().toSeconds(), TimeUnit.SECONDS);
@@ -274,7 +274,7 @@ public final class MicrovmBackend implements SandboxBackend {
   public Sandbox create(SandboxSpec spec)
       throws SandboxUnavailable, SandboxRefused, InterruptedException {
     Driver by = driver();
-    return create(spec, by, ahead(by));
+    return create(spec, by, ahead(by), started);
   }
 
   /** What is made before it is wanted, from the first job on. */
@@ -295,7 +295,8 @@ public final class MicrovmBackend implements SandboxBackend {
     return made == null ? 0 : made.waiting();
   }
 
-  private Sandbox create(SandboxSpec spec, Driver by, @Nullable Ahead from)
+  private Sandbox create(
+      SandboxSpec spec, Driver by, @Nullable Ahead from, Consumer<MachineStart> heard)
       throws SandboxUnavailable, SandboxRefused {
     if (!spec.services().isEmpty()) {
       throw new SandboxRefused(
@@ -315,11 +316,10 @@ public final class MicrovmBackend implements SandboxBackend {
     Optional<Housed> waited = from == null ? Optional.empty() : from.take(shape);
     Housed machine =
         waited.isPresent() ? waited.get() : Housed.take(host, id(spec), spec.directory(), shape);
-    if (from == null) {
-      return new MicrovmSandbox(spec, machine, host, null, start -> {});
+    if (from != null) {
+      from.wanted(shape);
     }
-    from.wanted(shape);
-    return new MicrovmSandbox(spec, machine, host, from, started);
+    return new MicrovmSandbox(spec, machine, host, from, heard);
   }
 
   /** By its attempt, whose directory is no other's. */
