@@ -3,8 +3,6 @@ package dev.holdfast.agent.sandbox.microvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.agent.sandbox.JobDirectories;
-import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import java.io.IOException;
@@ -18,7 +16,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -58,16 +55,7 @@ class AheadTest {
   }
 
   static SandboxSpec spec(Path data, String attempt, String script) throws Exception {
-    Path directory = new JobDirectories(data).create(attempt);
-    return new SandboxSpec(
-        attempt,
-        directory,
-        directory,
-        Optional.empty(),
-        new Limits(192 * MIB, 1000, 64, 16 * MIB, 48 * MIB),
-        Optional.of("198.18.0.1"),
-        List.of("/bin/sh", "-c", script),
-        Map.of("PATH", "/usr/bin:/bin"));
+    return TestMachines.spec(data, attempt, 192, Optional.of("198.18.0.1"), script);
   }
 
   @BeforeAll
@@ -92,18 +80,7 @@ class AheadTest {
   /** Processes, cgroups, lines, namespaces, users' processes and directories of its machines. */
   private List<String> onHost() throws Exception {
     var found = new ArrayList<>(TestMachines.tcg(data).vmm().leftovers());
-    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
-        try {
-          String command = Files.readString(process.resolve("cmdline"));
-          if (command.contains("-nodefaults") && command.contains(data.toRealPath().toString())) {
-            found.add(process.toString());
-          }
-        } catch (IOException gone) {
-          // It ended while we looked.
-        }
-      }
-    }
+    found.addAll(TestMachines.monitors(data));
     String prefix = MicrovmBackend.prefix(data);
     if (Files.isDirectory(Path.of("/run/netns"))) {
       try (var names = Files.newDirectoryStream(Path.of("/run/netns"), prefix + "*")) {

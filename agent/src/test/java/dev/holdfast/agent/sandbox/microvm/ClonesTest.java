@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.agent.job.TestWorkshop;
-import dev.holdfast.agent.sandbox.JobDirectories;
-import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import java.io.InputStream;
@@ -35,7 +33,6 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(900)
 class ClonesTest {
-  private static final long MIB = 1024 * 1024;
   private static final int CLONES = Integer.getInteger("holdfast.clones", 20);
 
   /** Few: by translation each of them takes seconds to start. */
@@ -93,16 +90,7 @@ class ClonesTest {
   }
 
   private SandboxSpec spec(String attempt, String script) throws Exception {
-    Path directory = new JobDirectories(data).create(attempt);
-    return new SandboxSpec(
-        attempt,
-        directory,
-        directory,
-        Optional.empty(),
-        new Limits(256 * MIB, 1000, 64, 16 * MIB, 48 * MIB),
-        Optional.of("198.18.0.1"),
-        List.of("/bin/sh", "-c", script),
-        Map.of("PATH", "/usr/bin:/bin"));
+    return TestMachines.spec(data, attempt, 256, Optional.of("198.18.0.1"), script);
   }
 
   /** One job that is never started has a snapshot made for those that come. */

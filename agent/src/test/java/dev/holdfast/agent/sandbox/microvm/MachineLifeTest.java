@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -86,18 +85,7 @@ class MachineLifeTest {
   /** Processes, cgroups, lines and disks of this test's machines. */
   private List<String> ofMachines() throws Exception {
     var found = new ArrayList<String>();
-    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
-        try {
-          String command = Files.readString(process.resolve("cmdline"));
-          if (command.contains("-nodefaults") && command.contains(data.toRealPath().toString())) {
-            found.add(process.toString());
-          }
-        } catch (IOException gone) {
-          // It ended while we looked.
-        }
-      }
-    }
+    found.addAll(TestMachines.monitors(data));
     found.addAll(TestMachines.tcg(data).vmm().leftovers());
     try (Stream<Path> files = Files.walk(data.resolve("job"))) {
       files.filter(f -> f.toString().endsWith(".ext4")).map(Path::toString).forEach(found::add);
@@ -107,16 +95,7 @@ class MachineLifeTest {
 
   private SandboxSpec spec(String attempt, Optional<String> nameserver, String script)
       throws Exception {
-    Path directory = new JobDirectories(data).create(attempt);
-    return new SandboxSpec(
-        attempt,
-        directory,
-        directory,
-        Optional.empty(),
-        new Limits(256 * MIB, 1000, 64, 16 * MIB, 48 * MIB),
-        nameserver,
-        List.of("/bin/sh", "-c", script),
-        Map.of("PATH", "/usr/bin:/bin"));
+    return TestMachines.spec(data, attempt, 256, nameserver, script);
   }
 
   @Test

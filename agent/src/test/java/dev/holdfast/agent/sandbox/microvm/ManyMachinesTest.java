@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.agent.sandbox.JobDirectories;
-import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.Sandbox;
 import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
@@ -15,8 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -58,16 +55,7 @@ class ManyMachinesTest {
 
   static SandboxSpec spec(Path data, String attempt, String script)
       throws IOException, InterruptedException {
-    Path directory = new JobDirectories(data).create(attempt);
-    return new SandboxSpec(
-        attempt,
-        directory,
-        directory,
-        Optional.empty(),
-        new Limits(192 * MIB, 1000, 64, 16 * MIB, 48 * MIB),
-        Optional.of("198.18.0.1"),
-        List.of("/bin/sh", "-c", script),
-        Map.of("PATH", "/usr/bin:/bin"));
+    return TestMachines.spec(data, attempt, 192, Optional.of("198.18.0.1"), script);
   }
 
   /** What becomes of a machine: of nine, six live, two lose their monitor, and one its agent. */

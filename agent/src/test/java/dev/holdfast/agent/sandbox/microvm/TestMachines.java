@@ -1,6 +1,9 @@
 package dev.holdfast.agent.sandbox.microvm;
 
 import dev.holdfast.agent.sandbox.HostUser;
+import dev.holdfast.agent.sandbox.JobDirectories;
+import dev.holdfast.agent.sandbox.Limits;
+import dev.holdfast.agent.sandbox.SandboxSpec;
 import dev.holdfast.agent.sandbox.microvm.image.MachineImages;
 import dev.holdfast.agent.sandbox.microvm.qemu.Accelerator;
 import dev.holdfast.model.digest.Sha256;
@@ -10,6 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
@@ -20,6 +26,8 @@ import org.junit.jupiter.api.Assumptions;
 public final class TestMachines {
   /** What nothing in the image is newer than. */
   public static final long EPOCH = 1_767_225_600;
+
+  private static final long MIB = 1024 * 1024;
 
   private TestMachines() {}
 
@@ -74,6 +82,40 @@ public final class TestMachines {
         InstantSource.system(),
         tcg(data),
         start -> {});
+  }
+
+  /** A job of one script, in a machine of this much memory with the disk that tests have. */
+  static SandboxSpec spec(
+      Path data, String attempt, int memoryMib, Optional<String> nameserver, String script)
+      throws IOException, InterruptedException {
+    Path directory = new JobDirectories(data).create(attempt);
+    return new SandboxSpec(
+        attempt,
+        directory,
+        directory,
+        Optional.empty(),
+        new Limits(memoryMib * MIB, 1000, 64, 16 * MIB, 48 * MIB),
+        nameserver,
+        List.of("/bin/sh", "-c", script),
+        Map.of("PATH", "/usr/bin:/bin"));
+  }
+
+  /** Processes of monitors that this agent started, by their place in {@code /proc}. */
+  static List<String> monitors(Path data) throws IOException {
+    var found = new ArrayList<String>();
+    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        try {
+          String command = Files.readString(process.resolve("cmdline"));
+          if (command.contains("-nodefaults") && command.contains(data.toRealPath().toString())) {
+            found.add(process.toString());
+          }
+        } catch (IOException gone) {
+          // It ended while we looked.
+        }
+      }
+    }
+    return found;
   }
 
   /** The guest agent, compiled from these sources. */
