@@ -428,19 +428,9 @@ public final class Resolving implements SecretDelivery {
   public void handed(
       Session session, String attempt, int step, Collection<SecretName> names, Instant at)
       throws SQLException {
-    String run =
-        session
-            .first("SELECT run_id FROM attempt WHERE id = ?", row -> row.text("run_id"), attempt)
-            .orElse(attempt);
+    String run = Given.to(session, attempt);
     for (SecretName name : new TreeSet<>(names)) {
-      boolean given =
-          session
-              .first(
-                  "SELECT 1 FROM secret_given WHERE attempt_id = ? AND name = ?",
-                  row -> 1,
-                  attempt,
-                  name.value())
-              .isPresent();
+      boolean given = Given.was(session, attempt, name);
       boolean anew =
           !given
               || session.update(

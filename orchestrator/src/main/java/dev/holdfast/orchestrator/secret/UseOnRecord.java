@@ -13,18 +13,8 @@ final class UseOnRecord {
 
   static Audit.Entry of(Session session, String attempt, AttemptEvent.SecretUsed used)
       throws SQLException {
-    String run =
-        session
-            .first("SELECT run_id FROM attempt WHERE id = ?", row -> row.text("run_id"), attempt)
-            .orElse(attempt);
-    boolean given =
-        session
-            .first(
-                "SELECT 1 FROM secret_given WHERE attempt_id = ? AND name = ?",
-                row -> 1,
-                attempt,
-                used.name().value())
-            .isPresent();
+    String run = Given.to(session, attempt);
+    boolean given = Given.was(session, attempt, used.name());
     String what =
         "step "
             + used.step()
