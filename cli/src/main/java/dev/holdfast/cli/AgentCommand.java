@@ -14,6 +14,7 @@ import dev.holdfast.agent.sandbox.Limiting;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.cli.client.Connection;
 import dev.holdfast.cli.client.DataDirectory;
+import dev.holdfast.cli.terminal.Distribution;
 import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.JsonFields;
 import dev.holdfast.cli.terminal.Plain;
@@ -274,14 +275,7 @@ final class AgentCommand extends Command {
   }
 
   private Path runner() {
-    return terminal
-        .variable("HOLDFAST_HOME")
-        .map(home -> Path.of(home, "runner"))
-        .orElseThrow(() ->
-            new Refusal(
-                ExitCode.INTERNAL,
-                "this holdfast was not started from a distribution, so it has no runner to put"
-                    + " into sandboxes; run script/build and use dist/bin/holdfast"));
+    return Distribution.home(terminal, "no runner to put into sandboxes").resolve("runner");
   }
 
   private static String hostName() {

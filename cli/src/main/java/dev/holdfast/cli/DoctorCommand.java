@@ -14,6 +14,7 @@ import dev.holdfast.model.json.Json;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code holdfast doctor}. */
@@ -38,11 +39,7 @@ final class DoctorCommand extends Command {
       description = "The data folder whose disk to look at; else the default one.")
   @Nullable Path data;
 
-  @Option(
-      names = "--policy",
-      paramLabel = "FILE",
-      description = "The agent's policy, for what it says under `microvm`.")
-  @Nullable Path policy;
+  @Mixin MachinePolicy policy = new MachinePolicy();
 
   @Option(names = "--json", description = "Print JSON, for scripts.")
   boolean json;
@@ -59,7 +56,7 @@ final class DoctorCommand extends Command {
           new Doctor(
                   terminal.env(),
                   DataDirectory.of(terminal, data).path(),
-                  MachineOptions.settings(terminal, policy))
+                  policy.settings(terminal))
               .examine();
     }
     if (json) {

@@ -5,6 +5,7 @@ import dev.holdfast.agent.sandbox.container.ImageFiles;
 import dev.holdfast.agent.sandbox.microvm.image.BadImage;
 import dev.holdfast.agent.sandbox.microvm.image.MachineImage;
 import dev.holdfast.agent.sandbox.microvm.image.MachineImages;
+import dev.holdfast.cli.terminal.Distribution;
 import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.Plain;
 import dev.holdfast.cli.terminal.Refusal;
@@ -91,15 +92,7 @@ final class MachineBuild {
   private MachineImage build(
       String name, Path system, String said, Path kernel, Optional<Path> modules)
       throws BadImage, InterruptedException {
-    Path home =
-        terminal
-            .variable("HOLDFAST_HOME")
-            .map(Path::of)
-            .orElseThrow(() ->
-                new Refusal(
-                    ExitCode.INTERNAL,
-                    "this holdfast was not started from a distribution, so it has no guest agent;"
-                        + " run script/build and use dist/bin/holdfast"));
+    Path home = Distribution.home(terminal, "no guest agent");
     Path guestAgent = home.resolve("guest/holdfast-guest");
     if (!Files.exists(guestAgent)) {
       throw new Refusal(

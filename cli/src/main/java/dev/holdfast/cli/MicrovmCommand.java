@@ -22,6 +22,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code holdfast microvm}. */
@@ -77,11 +78,7 @@ final class MicrovmCommand extends Command {
                 + " agent.")
     @Nullable Path data;
 
-    @Option(
-        names = "--policy",
-        paramLabel = "FILE",
-        description = "The agent's policy, for what it says under `microvm`.")
-    @Nullable Path policy;
+    @Mixin MachinePolicy policy = new MachinePolicy();
 
     @Option(
         names = "--kernel",
@@ -109,7 +106,7 @@ final class MicrovmCommand extends Command {
             ExitCode.USAGE, "a host is prepared by root; run it as root, or with --dry-run");
       }
       Path agent = DataDirectory.of(terminal, data).path().resolve("agent");
-      MicrovmSettings settings = MachineOptions.settings(terminal, policy);
+      MicrovmSettings settings = policy.settings(terminal);
       SetupHost host = SetupHost.here();
       var setup = new Setup(host, agent, this::say);
       if (undo) {

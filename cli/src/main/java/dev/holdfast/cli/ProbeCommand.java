@@ -37,6 +37,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code holdfast probe}. */
@@ -97,11 +98,7 @@ final class ProbeCommand extends Command {
       description = "Where images of machines are, in DIR/agent; else as for the agent.")
   @Nullable Path data;
 
-  @Option(
-      names = "--policy",
-      paramLabel = "FILE",
-      description = "The agent's policy, for what it says under `microvm`.")
-  @Nullable Path policy;
+  @Mixin MachinePolicy policy = new MachinePolicy();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the report there as JSON.")
   @Nullable Path json;
@@ -242,8 +239,7 @@ final class ProbeCommand extends Command {
       }
       return Optional.empty();
     }
-    return Optional.of(
-        new Installation.Machines(images, MachineOptions.settings(terminal, policy)));
+    return Optional.of(new Installation.Machines(images, policy.settings(terminal)));
   }
 
   private List<Result> results(Probe probe, Probe.Order order) throws InterruptedException {

@@ -12,6 +12,7 @@ import dev.holdfast.agent.sandbox.JobDirectories;
 import dev.holdfast.agent.sandbox.Limits;
 import dev.holdfast.agent.sandbox.SandboxBackend;
 import dev.holdfast.agent.sandbox.SandboxUnavailable;
+import dev.holdfast.cli.terminal.Distribution;
 import dev.holdfast.cli.terminal.ExitCode;
 import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
@@ -106,15 +107,7 @@ public final class LocalWorkshop implements AutoCloseable {
   }
 
   private static RunnerDistribution distribution(Terminal terminal) {
-    Path home =
-        terminal
-            .variable("HOLDFAST_HOME")
-            .map(Path::of)
-            .orElseThrow(() ->
-                new Refusal(
-                    ExitCode.INTERNAL,
-                    "this holdfast was not started from a distribution, so it has no runner to"
-                        + " put into a sandbox; run script/build and use dist/bin/holdfast"));
+    Path home = Distribution.home(terminal, "no runner to put into a sandbox");
     try {
       return RunnerDistribution.of(home.resolve("runner"));
     } catch (IOException e) {

@@ -9,13 +9,18 @@ import dev.holdfast.cli.terminal.Refusal;
 import dev.holdfast.cli.terminal.Terminal;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /** What commands that start machines want to know of the agent of this host. */
-final class MachineOptions {
-  private MachineOptions() {}
+final class MachinePolicy {
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description = "The agent's policy, for what it says under `microvm`.")
+  @Nullable Path policy;
 
-  /** What its policy says of machines; without one, what is usual. */
-  static MicrovmSettings settings(Terminal terminal, @Nullable Path policy) {
+  /** What it says of machines; without one, what is usual. */
+  MicrovmSettings settings(Terminal terminal) {
     if (policy == null) {
       return MicrovmSettings.standard();
     }
