@@ -9,11 +9,9 @@ import dev.holdfast.agent.job.FilteredNetworks;
 import dev.holdfast.agent.job.RunnerDistribution;
 import dev.holdfast.agent.job.Workshop;
 import dev.holdfast.agent.sandbox.Wall;
-import dev.holdfast.model.definition.Job;
 import dev.holdfast.model.definition.Phase;
 import dev.holdfast.model.definition.Step;
 import dev.holdfast.model.definition.When;
-import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.wire.agent.AgentApi.Backend;
 import dev.holdfast.model.wire.agent.AgentApi.Lease;
 import dev.holdfast.probe.lab.Lab;
@@ -94,15 +92,20 @@ public final class InstallingAgent {
     String looks = "sleep 4; cat got 2>/dev/null || echo nobody got through";
     return switch (how) {
       case "installs" ->
-          of(step("install", reach, true, false), step("build", reach, false, false));
+          SteppedLease.of(
+              "probe", step("install", reach, true, false), step("build", reach, false, false));
       case "does not install" ->
-          of(step("install", reach, false, false), step("build", reach, false, false));
+          SteppedLease.of(
+              "probe", step("install", reach, false, false), step("build", reach, false, false));
       case "the second is passed over" ->
-          of(step("install", reach, true, false), step("build", reach, false, true));
+          SteppedLease.of(
+              "probe", step("install", reach, true, false), step("build", reach, false, true));
       case "leaves a process" ->
-          of(step("install", lingers, true, false), step("build", looks, false, false));
+          SteppedLease.of(
+              "probe", step("install", lingers, true, false), step("build", looks, false, false));
       case "leaves a process, and does not install" ->
-          of(step("install", lingers, false, false), step("build", looks, false, false));
+          SteppedLease.of(
+              "probe", step("install", lingers, false, false), step("build", looks, false, false));
       default -> throw new IllegalArgumentException(how);
     };
   }
@@ -117,33 +120,5 @@ public final class InstallingAgent {
         Optional.empty(),
         Map.of(),
         installs ? Optional.of(Phase.INSTALL) : Optional.empty());
-  }
-
-  private static Lease of(Step... steps) {
-    Lease plain = Leases.of("true");
-    Job job = plain.job().job();
-    var with =
-        new Job(
-            job.name(),
-            job.needs(),
-            job.runsOn(),
-            job.image(),
-            job.env(),
-            job.matrix(),
-            job.directory(),
-            job.when(),
-            job.timeout(),
-            List.of(steps));
-    return new Lease(
-        plain.attempt(),
-        plain.fence(),
-        plain.number(),
-        plain.run(),
-        plain.workflow(),
-        new PlannedJob(plain.job().key(), Map.of(), List.of(), with),
-        plain.event(),
-        plain.source(),
-        plain.sources(),
-        plain.outputs());
   }
 }

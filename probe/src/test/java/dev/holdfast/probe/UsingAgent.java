@@ -15,10 +15,7 @@ import dev.holdfast.agent.job.Workshop;
 import dev.holdfast.agent.mask.Masker;
 import dev.holdfast.agent.sandbox.Wall;
 import dev.holdfast.agent.secret.SecretSource;
-import dev.holdfast.model.definition.Job;
-import dev.holdfast.model.definition.Name;
 import dev.holdfast.model.definition.Step;
-import dev.holdfast.model.plan.PlannedJob;
 import dev.holdfast.model.secret.SecretName;
 import dev.holdfast.model.secret.SecretUse;
 import dev.holdfast.model.wire.agent.AgentApi;
@@ -40,7 +37,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -370,38 +366,10 @@ public final class UsingAgent {
   }
 
   private static Lease of(Step... steps) {
-    return named("probe", steps);
+    return SteppedLease.of("probe", steps);
   }
 
   private static Lease named(Step step, String workflow) {
-    return named(workflow, step);
-  }
-
-  private static Lease named(String workflow, Step... steps) {
-    Lease plain = Leases.of("true");
-    Job job = plain.job().job();
-    var with =
-        new Job(
-            job.name(),
-            job.needs(),
-            job.runsOn(),
-            job.image(),
-            job.env(),
-            job.matrix(),
-            job.directory(),
-            job.when(),
-            job.timeout(),
-            Arrays.asList(steps));
-    return new Lease(
-        plain.attempt(),
-        plain.fence(),
-        plain.number(),
-        plain.run(),
-        new Name(workflow),
-        new PlannedJob(plain.job().key(), Map.of(), List.of(), with),
-        plain.event(),
-        plain.source(),
-        plain.sources(),
-        plain.outputs());
+    return SteppedLease.of(workflow, step);
   }
 }
